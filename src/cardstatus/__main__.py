@@ -1,0 +1,5 @@
+"""``python -m cardstatus``."""
+
+from .cli import main
+
+main()

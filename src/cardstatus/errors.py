@@ -1,0 +1,19 @@
+"""The errors a user can mend. Owns their types and the one rule about their text: what happened,
+where, and what to do next, in one line. Never prints and never exits.
+"""
+
+
+class CardStatusError(Exception):
+    """Something a user can mend; ``str(error)`` is one line fit for stderr."""
+
+
+class SourceError(CardStatusError):
+    """A file that cannot be taken in; the run goes on with the next file."""
+
+
+class DatabaseError(CardStatusError):
+    """The database is missing, locked, damaged or not ours; the run stops."""
+
+
+class UsageError(CardStatusError):
+    """The command was called in a way that cannot mean anything (exit code 2)."""

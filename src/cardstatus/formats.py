@@ -1,0 +1,186 @@
+"""The four courier formats as data, and what tells one from another: the file's name for the
+type, the header line for the columns. Owns no reading of files and no meaning of cells.
+
+A fifth format is one more :class:`SourceFormat` in :data:`FORMATS` (and an event type).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .errors import SourceError
+from .evidence import redact
+from .model import EventType, SourceFormat
+
+_ID = frozenset({"id", "reference", "ref", "referenceid", "referenceno", "referencenumber"})
+_CARD_ID = frozenset({"cardid", "card", "cardreference"})
+_TIME = frozenset(
+    {"timestamp", "datetime", "dateandtime", "time", "date", "eventtime", "occurredat"}
+)
+_COMMENT = frozenset({"comment", "comments", "remark", "remarks", "reason"})
+# Each partner has a name of its own for the user's number: who it is, then what it is.
+_MOBILE = frozenset(
+    who + what + number
+    for who in ("", "user", "customer", "client", "recipient", "consignee")
+    for what in ("mobile", "phone", "contact", "telephone", "cell", "msisdn")
+    for number in ("", "no", "number", "num")
+)
+
+_COLUMNS: Mapping[str, frozenset[str]] = {
+    "reference": _ID,
+    "card_id": _CARD_ID,
+    "mobile": _MOBILE,
+    "occurred_at": _TIME,
+    "comment": _COMMENT,
+}
+# A file without a card or a time has no events. One without a mobile column would look right and
+# answer every look-up by mobile with "no card": a quiet wrong answer, so it is refused as well.
+_REQUIRED = frozenset({"card_id", "mobile", "occurred_at"})
+
+FORMATS: tuple[SourceFormat, ...] = (
+    SourceFormat(
+        type=EventType.PICKUP,
+        name_pattern=re.compile(r"pick(ed)? ?up|collected|collection"),
+        columns=_COLUMNS,
+        required=_REQUIRED,
+    ),
+    SourceFormat(
+        type=EventType.DELIVERY_EXCEPTIONS,
+        # The last words are no names of files that we know of; they are claimed so that
+        # "failed deliveries.csv" or "undelivered.csv" is never taken in as delivered.
+        name_pattern=re.compile(r"exception|fail|attempt|undeliver|non ?deliver|not deliver"),
+        columns=_COLUMNS,
+        required=_REQUIRED,
+    ),
+    SourceFormat(
+        type=EventType.DELIVERED,
+        name_pattern=re.compile(
+            r"delivered|(?<!for )(?<!to )deliver(y|ies)(?! ?exception)(?! ?status)"
+        ),
+        columns=_COLUMNS,
+        required=_REQUIRED,
+    ),
+    SourceFormat(
+        type=EventType.RETURNED,
+        name_pattern=re.compile(r"return|\brto\b"),
+        columns=_COLUMNS,
+        required=_REQUIRED,
+    ),
+)
+
+TYPE_WORDS: tuple[str, ...] = tuple(fmt.type.word for fmt in FORMATS)
+
+
+def format_of(event_type: EventType) -> SourceFormat:
+    """Return the declared format of a type."""
+    return next(fmt for fmt in FORMATS if fmt.type is event_type)
+
+
+def claimants(name: str) -> tuple[SourceFormat, ...]:
+    """Return the formats whose name pattern occurs in the file name, in life-cycle order.
+
+    Case, punctuation, joined words and the suffix do not count: ``DeliveryExceptions.csv``,
+    ``Sample_Card_Status_Info_-_Delivery exceptions.csv`` and ``exceptions.CSV`` are one name.
+    """
+    stem = re.sub(r"(\.csv)?(\.gz)?$", "", name, flags=re.IGNORECASE)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)
+    levelled = re.sub(r"[\W_\d]+", " ", words).casefold()
+    return tuple(fmt for fmt in FORMATS if fmt.name_pattern.search(levelled))
+
+
+def identify(name: str, fallback: EventType | None) -> SourceFormat:
+    """Return the one format that claims the file name, else that of ``fallback`` (``--type``).
+
+    Raises :class:`SourceError` when the name is claimed by none or by several types and there is
+    no fallback: a pickup taken in as a return would be a confident wrong answer.
+    """
+    claims = claimants(name)
+    if len(claims) == 1:
+        return claims[0]
+    if fallback is not None:
+        return format_of(fallback)
+    if claims:
+        names = " and ".join(fmt.type.word for fmt in claims)
+        raise SourceError(
+            f"the name is claimed by {len(claims)} types, {names}; say which with --type"
+        )
+    raise SourceError(
+        f"the name tells no type; rename the file or give --type ({', '.join(TYPE_WORDS)})"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the fields of one file stand."""
+
+    index: Mapping[str, int]
+    """Event field -> position in the row."""
+    width: int
+    """Cells that every row must have."""
+    ignored: tuple[str, ...]
+    """Headers that no field claims, as written."""
+
+
+def level_header(cell: str) -> str:
+    """Return a header reduced to what tells it from others: ``" User_Mobile "`` -> usermobile."""
+    return re.sub(r"[\W_]+", "", cell).casefold()
+
+
+def recognised(fmt: SourceFormat, header: Sequence[str]) -> int:
+    """Return how many header cells a field of the format claims."""
+    known = frozenset().union(*fmt.columns.values())
+    return sum(level_header(cell) in known for cell in header)
+
+
+def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
+    """Find the fields' columns in the header line.
+
+    Raises :class:`SourceError` when a required column is missing or two columns could be the
+    same field.
+    """
+    levelled = [level_header(cell) for cell in header]
+    claims = [
+        next((field for field, names in fmt.columns.items() if cell in names), None)
+        for cell in levelled
+    ]
+    _refuse_twins(header, claims)
+    index = {field: position for position, field in enumerate(claims) if field is not None}
+    missing = [field for field in fmt.columns if field in fmt.required - index.keys()]
+    if missing:
+        raise SourceError(_missing_columns(fmt, header, missing))
+    ignored = tuple(
+        cell.strip() or f"(column {position + 1}, no name)"
+        for position, cell in enumerate(header)
+        if claims[position] is None
+    )
+    return Columns(index, len(header), ignored)
+
+
+def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
+    counted = Counter(field for field in claims if field is not None)
+    for field, count in counted.items():
+        if count > 1:
+            twins = [header[i].strip() for i, claim in enumerate(claims) if claim == field]
+            raise SourceError(
+                f"{count} columns could be the {_WANTED[field]}: {', '.join(twins)}; "
+                "rename or remove all but one"
+            )
+
+
+_WANTED = {
+    "reference": "reference (such as 'ID')",
+    "card_id": "card id (such as 'Card ID')",
+    "mobile": "mobile (such as 'User Mobile', 'User contact' or 'Phone')",
+    "occurred_at": "time (such as 'Timestamp')",
+    "comment": "comment (such as 'Comment')",
+}
+
+
+def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
+    found = ", ".join(repr(cell.strip()) for cell in header[:20]) or "nothing"
+    wanted = ", ".join(_WANTED[field] for field in missing)
+    text = f"the header has no column for {wanted}; found: {redact(found)}"
+    if any("\0" in cell for cell in header):
+        return text + "; this looks like UTF-16 without a byte-order mark: try --encoding utf-16-le"
+    return text

@@ -1,0 +1,81 @@
+"""Look-ups: which cards a question means, and what to say of those that are not there.
+
+Owns the meaning of ``get``'s options; the answers themselves are the store's.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from .errors import UsageError
+from .evidence import redact
+from .mobiles import MobileReader
+from .model import CardStatus
+from .normalise import tidy
+from .store import Store
+
+
+def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
+    """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`."""
+    reader = MobileReader(store.settings().country_code)
+    mobiles = []
+    for text in texts:
+        mobile = reader.read(tidy(text))
+        if mobile is None:
+            raise UsageError(
+                f"--mobile: {redact(text)!r} is not a number that can be read for sure; write it "
+                "in full, with + and its country code"
+            )
+        mobiles.append(mobile)
+    return mobiles
+
+
+def read_card_ids(texts: Sequence[str]) -> list[str]:
+    """Return card ids without blanks and quotes around them. Raises :class:`UsageError`."""
+    card_ids = [tidy(text) for text in texts]
+    if not all(card_ids):
+        raise UsageError("--card-id: the card id is empty")
+    return card_ids
+
+
+def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
+    """Return the known cards among ``card_ids`` that ever had one of ``mobiles``, by card id.
+
+    An empty sequence asks nothing; mobiles are E.164.
+    """
+    wanted = set(card_ids)
+    if mobiles:
+        owned = _cards_of(store, mobiles)
+        wanted = wanted & owned if card_ids else owned
+    answers = (store.card(card_id) for card_id in sorted(wanted))
+    return [answer for answer in answers if answer is not None]
+
+
+def find_each(
+    store: Store, card_ids: Sequence[str], mobiles: Sequence[str]
+) -> Iterator[CardStatus]:
+    """Yield one answer for each card id, in the order asked; unknown ones with status None."""
+    owned = _cards_of(store, mobiles) if mobiles else None
+    for card_id in card_ids:
+        answer = store.card(card_id) if owned is None or card_id in owned else None
+        yield answer or CardStatus(card_id, *[None] * 7)
+
+
+def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
+    return {card_id for mobile in mobiles for card_id in store.cards_of_mobile(mobile)}
+
+
+def explain_missing(
+    store: Store, card_ids: Sequence[str], mobiles: Sequence[str], answers: Sequence[CardStatus]
+) -> Iterator[str]:
+    """Yield a line for each thing asked for that has no answer."""
+    if card_ids and mobiles:
+        if not answers:
+            yield "no card matches both the card id and the mobile"
+        return
+    known = {answer.card_id for answer in answers if answer.status}
+    for card_id in dict.fromkeys(card_ids):
+        if card_id not in known:
+            near = store.near(card_id)
+            yield f"no card matches {card_id!r}" + (f"; did you mean {near!r}?" if near else "")
+    for mobile in dict.fromkeys(mobiles):
+        if not store.cards_of_mobile(mobile):
+            yield f"no card has the mobile {redact(mobile)}"

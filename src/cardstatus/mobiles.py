@@ -1,0 +1,83 @@
+"""Mobile numbers to E.164: one number, one text, or refused. Owns what is known of the national
+numbers that occur without their country code.
+
+Not a validator of the world's numbers (the ``phonenumbers`` package is, at 300 ms and 30 MB): a
+number that carries its country code is only held to E.164's limits, unless the plan is known.
+"""
+
+import re
+from typing import Final
+
+# National significant numbers (what follows the country code), mobile and fixed, from the
+# national plans that the ITU publishes (E.164 national numbering plans).
+_PLANS: Final = {
+    "971": r"5\d{8}|[2-46-9]\d{7}",  # United Arab Emirates
+    "966": r"5\d{8}|1\d{8}",  # Saudi Arabia
+    "974": r"[2-7]\d{7}",  # Qatar
+    "973": r"[136]\d{7}",  # Bahrain
+    "965": r"[24-69]\d{7}|1\d{6}",  # Kuwait
+    "968": r"[279]\d{7}",  # Oman
+    "20": r"1\d{9}|[2-9]\d{7,8}",  # Egypt
+    "91": r"[1-9]\d{9}",  # India
+    "92": r"3\d{9}|[2-9]\d{8,9}",  # Pakistan
+    "44": r"[1-37]\d{9}|[1238]\d{8}",  # United Kingdom
+    "1": r"[2-9]\d{2}[2-9]\d{6}",  # North America
+}
+_UNKNOWN_PLAN: Final = r"[1-9]\d{5,11}"
+# E.164: a country code and a national number, 15 digits at most; the shortest in use have 8.
+_E164 = re.compile(r"[1-9]\d{7,14}", re.ASCII)
+
+_PREFIX = re.compile(r"(?:\+|00)", re.ASCII)
+_SEPARATORS = re.compile(r"\(0\)|[ \-().\u00a0\u2007\u2010-\u2013\u202f\u202a\u202c]")
+# What pandas and spreadsheets make of a column of numbers with a gap in it; nothing is lost.
+_FLOAT = re.compile(r"^(\+?\d+)\.0+$", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
+
+COUNTRY_CODES: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+
+
+class MobileReader:
+    """Reads the mobile cells of one database; ``country_code`` is what a national number lacks."""
+
+    def __init__(self, country_code: str) -> None:
+        self._country_code = country_code
+        plan = _PLANS.get(country_code)
+        self._national = re.compile(plan or _UNKNOWN_PLAN, re.ASCII)
+        # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
+        # a plan, for it does not see digits that could be read in two ways.
+        prefix = rf"(?:0|{country_code}|\+{country_code}|00{country_code})?"
+        self._usual = re.compile(rf'"?{prefix}({plan})"?' if plan else r"(?!)", re.ASCII)
+
+    def read(self, text: str) -> str | None:
+        """Return the number as E.164 (``+971585550123``), or None if it cannot be read for sure.
+
+        Takes the national number with or without its trunk 0, the country code with or without
+        ``+`` or ``00``, blanks and punctuation between groups, and one pair of quotes around it.
+        Digits that could be both a national number and one with its country code are refused.
+        """
+        if usual := self._usual.fullmatch(text):
+            return f"+{self._country_code}{usual[1]}"
+        digits = _SEPARATORS.sub("", _FLOAT.sub(r"\1", text.strip().strip('"').strip()))
+        if prefix := _PREFIX.match(digits):
+            return self._international(digits[prefix.end() :])
+        if not _DIGITS.fullmatch(digits):
+            return None
+        if digits.startswith("0"):
+            return self._with_country_code(digits[1:])
+        readings = {self._with_country_code(digits)}
+        if digits.startswith(self._country_code):
+            readings.add(self._with_country_code(digits.removeprefix(self._country_code)))
+        readings.discard(None)
+        return readings.pop() if len(readings) == 1 else None
+
+    def _with_country_code(self, national: str) -> str | None:
+        if self._national.fullmatch(national):
+            return f"+{self._country_code}{national}"
+        return None
+
+    def _international(self, digits: str) -> str | None:
+        if digits.startswith(self._country_code):
+            # The trunk 0 is for calls inside the country; people write it all the same.
+            national = digits.removeprefix(self._country_code)
+            return self._with_country_code(national.removeprefix("0"))
+        return f"+{digits}" if _E164.fullmatch(digits) else None

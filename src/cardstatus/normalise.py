@@ -1,0 +1,172 @@
+"""Rows to events: what the cells of one courier row mean, or why they cannot be taken as written.
+
+Pure: no files, no SQL, no clock. The time and the mobile have modules of their own.
+"""
+
+import re
+from collections.abc import Sequence
+
+from .evidence import raw_text
+from .formats import Columns
+from .mobiles import MobileReader
+from .model import Event, EventType, Problem, RawRow, Reason, Severity
+from .times import BadTimeError, TimeReader
+
+CARD_ID_LIMIT = 100
+
+# What programs write where they have nothing.
+_PLACEHOLDERS = frozenset(
+    {"", "-", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "#ref!", "#value!", "#name?"}
+)
+_WRAPPED = re.compile(r'=?"([^"]*)"')
+_ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
+_NARROW = re.compile(r"#{2,}")
+
+_EXCEL_DAMAGE = (
+    (
+        _ROUNDED,
+        Reason.EXCEL_ROUNDED_NUMBER,
+        "a spreadsheet has rounded this number; format the column as text, or send the original "
+        "file",
+    ),
+    (
+        _NARROW,
+        Reason.EXCEL_NARROW_COLUMN,
+        "a spreadsheet column was too narrow and the value is lost; send the original file",
+    ),
+)
+
+Normalised = tuple[Event | None, Sequence[Problem]]
+"""The event if one could be kept, and what was wrong with the row."""
+
+
+class _BadCellError(Exception):
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def tidy(cell: str) -> str:
+    """Return a cell without what surrounds its value: blanks, a byte-order mark (from files that
+    were joined), and one pair of quotes inside the cell, as ``"0585550123"`` or ``="0585550123"``.
+    """
+    text = cell.strip()
+    if text.isalnum():
+        return text
+    text = text.strip("\ufeff\u200b").strip()
+    wrapped = _WRAPPED.fullmatch(text)
+    return wrapped[1].strip() if wrapped else text
+
+
+def _excel_damage(text: str) -> _BadCellError | None:
+    return next(
+        (
+            _BadCellError(reason, detail)
+            for form, reason, detail in _EXCEL_DAMAGE
+            if form.fullmatch(text)
+        ),
+        None,
+    )
+
+
+def read_card_id(cell: str) -> str:
+    """Return the card id of a cell, as written but for what :func:`tidy` takes off."""
+    text = tidy(cell)
+    if text.casefold() in _PLACEHOLDERS:
+        raise _BadCellError(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
+    if text.isalnum() and len(text) <= CARD_ID_LIMIT:
+        return text
+    if damage := _excel_damage(text):
+        raise damage
+    if len(text) > CARD_ID_LIMIT:
+        raise _BadCellError(
+            Reason.BAD_CARD_ID, f"longer than {CARD_ID_LIMIT} characters, which no card id is"
+        )
+    if not text.isprintable():
+        raise _BadCellError(
+            Reason.BAD_CARD_ID, "line breaks or invisible characters in the card id"
+        )
+    return text
+
+
+class Normaliser:
+    """Turns the rows of one file into events."""
+
+    def __init__(
+        self, event_type: EventType, columns: Columns, times: TimeReader, mobiles: MobileReader
+    ) -> None:
+        index = columns.index
+        self._type = int(event_type)
+        self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
+        self._mobile = index["mobile"]
+        self._reference, self._comment = index.get("reference"), index.get("comment")
+        self._times = times
+        self._mobiles = mobiles
+
+    def __call__(self, row: RawRow) -> Normalised:
+        """Return the row's event, with a warning for each cell that it had to do without; or no
+        event and the one reason why the row is rejected.
+        """
+        cells = row.cells
+        try:
+            card_id = read_card_id(cells[self._card_id])
+        except _BadCellError as bad:
+            return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
+        try:
+            instant = self._times.read(_time_text(cells[self._occurred_at]))
+        except BadTimeError as bad:
+            return None, [_rejected(row, "occurred_at", bad.reason, bad.detail)]
+        warnings: list[Problem] = []
+        event = Event(
+            card_id,
+            instant.nanoseconds,
+            self._type,
+            "" if self._reference is None else self._read_reference(row, warnings),
+            self._read_mobile(row, warnings),
+            "" if self._comment is None else cells[self._comment].strip(),
+            int(instant.zoned),
+            row.line,
+        )
+        return event, warnings
+
+    def _read_reference(self, row: RawRow, warnings: list[Problem]) -> str:
+        text = tidy(row.cells[self._reference or 0])
+        if not text.isalnum() and (damage := _excel_damage(text)):
+            warnings.append(_warning(row, "reference", damage.reason, damage.detail))
+            return ""
+        return text
+
+    def _read_mobile(self, row: RawRow, warnings: list[Problem]) -> str:
+        cell = row.cells[self._mobile]
+        mobile = self._mobiles.read(cell)
+        if mobile is not None:
+            return mobile
+        text = tidy(cell)
+        if not text:
+            return ""
+        mobile = self._mobiles.read(text)
+        if mobile is not None:
+            return mobile
+        bad = _excel_damage(text) or _BadCellError(
+            Reason.BAD_MOBILE,
+            "not one number that can be read for sure; write it in full, with + and its country "
+            "code",
+        )
+        warnings.append(_warning(row, "mobile", bad.reason, bad.detail))
+        return ""
+
+
+def _time_text(cell: str) -> str:
+    text = tidy(cell)
+    if text.casefold() in _PLACEHOLDERS:
+        raise BadTimeError(Reason.MISSING_TIME, "there is no time; ask when this happened")
+    return text
+
+
+def _rejected(row: RawRow, field: str, reason: Reason, detail: str) -> Problem:
+    return Problem(Severity.REJECTED, row.line, field, reason, detail, raw_text(row.text))
+
+
+def _warning(row: RawRow, field: str, reason: Reason, detail: str) -> Problem:
+    return Problem(Severity.WARNING, row.line, field, reason, detail, raw_text(row.text))

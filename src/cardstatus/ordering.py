@@ -1,0 +1,36 @@
+"""The event-ordering rule: which event decides a card's status. Owns the rule, in this one place.
+
+The rule (the project's rule 1): *a card's status is that of its greatest event under the total
+order* ``(occurred_at, type, reference, mobile, comment)``, *where* ``pickup <
+delivery_exceptions < delivered < returned``.
+
+- The latest instant wins.
+- At the same instant the later stage of the life cycle wins.
+- What is left (reference, mobile, comment; by Unicode code point, missing first) only makes the
+  order total, so that the answer never depends on which file was read first.
+
+The key, with the card in front, is also the *identity* of an event: two rows that agree on all of
+it are one event. Leaving a part out would let the first file in win a tie.
+
+Everything else is built from :data:`KEY`: the primary key of the event table (which therefore
+stores each card's history in rule order), the views, and the order of every query. SQLite
+compares text by its UTF-8 bytes, which is the order of code points, so both worlds agree.
+"""
+
+from typing import Final
+
+KEY: Final = ("occurred_at", "type", "reference", "mobile", "comment")
+"""The columns of the rule, most significant first; all ascending, the greatest wins."""
+
+IDENTITY: Final = ("card_id", *KEY)
+"""What makes two rows the same event, in the order in which events are stored."""
+
+
+def columns(names: tuple[str, ...], alias: str = "") -> str:
+    """Return the columns as a comma-separated list, each behind ``alias`` if one is given.
+
+    >>> columns(("a", "b"), "e")
+    'e.a, e.b'
+    """
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(prefix + name for name in names)

@@ -1,0 +1,85 @@
+"""Where text goes: data to stdout or a file, talk to stderr. Owns the streams and the look."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from .errors import CardStatusError
+from .render import Look, printable, safe_lines
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr UTF-8 with plain line feeds, whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def say(text: str) -> None:
+    """Write one line of talk to stderr."""
+    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.flush()
+
+
+def show(chunks: Iterable[str]) -> None:
+    """Write text that ``render`` has made safe, colours and all, to stdout."""
+    sys.stdout.writelines(chunks)
+    sys.stdout.flush()
+
+
+def emit(chunks: Iterable[str]) -> None:
+    """Write data to stdout: exact in a pipe, with nothing a terminal would obey on a terminal."""
+    show(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
+
+
+def close_pipe() -> None:
+    """Give up stdout when its reader has gone (``| head``), so that exiting does not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def look() -> Look:
+    """Return how tables are to look on this stdout."""
+    if not sys.stdout.isatty():
+        return Look(width=None, color=False)
+    return Look(
+        width=shutil.get_terminal_size().columns,
+        color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+    )
+
+
+def save(path: Path, chunks: Iterable[str]) -> None:
+    """Write data to a file that is there whole or not at all, readable by its owner only.
+
+    Written beside the file and renamed, so that a failure leaves an older file as it was. Raises
+    :class:`CardStatusError` if the file cannot be written.
+    """
+    target = path.resolve()
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="\n") as device:
+                device.writelines(chunks)
+            return
+        _write_beside(target, chunks)
+    except OSError as error:
+        raise CardStatusError(
+            f"{path} cannot be written: {error.strerror or error}; nothing was changed"
+        ) from error
+
+
+def _write_beside(target: Path, chunks: Iterable[str]) -> None:
+    # Mode 0600: there are phone numbers in it.
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    beside = Path(name)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,177 @@
+"""The database's tables, views and migrations. Owns every CREATE; no queries.
+
+Anyone with a SQLite tool reads the views ``card_status`` (one row a card) and ``card_event`` (one
+row an event); the tables below are laid out for speed.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from . import ordering
+from .model import EventType
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x43535431
+"""``PRAGMA application_id`` of our files: ``CST1``."""
+SCHEMA_VERSION: Final = 1
+"""``PRAGMA user_version``: the number of the newest migration."""
+
+_TABLES = (
+    """
+    CREATE TABLE setting (
+        name TEXT NOT NULL PRIMARY KEY, -- 'timezone' and 'country_code', fixed by the first ingest
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE event_type (
+        id INTEGER NOT NULL PRIMARY KEY, -- the stage of the life cycle, as the rule orders it
+        type TEXT NOT NULL,
+        status TEXT NOT NULL -- what an event of this type means
+    ) STRICT
+    """,
+    """
+    CREATE TABLE source (
+        id INTEGER NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL, -- as the user named it
+        path TEXT NOT NULL, -- absolute, on the machine that read it
+        sha256 TEXT NOT NULL, -- of the file's bytes; with the type, what makes a file the same file
+        size INTEGER NOT NULL, -- bytes
+        type INTEGER NOT NULL REFERENCES event_type (id),
+        outcome TEXT NOT NULL CHECK (outcome IN ('ingested', 'failed')), -- failed: no events kept
+        ingested_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        rows INTEGER NOT NULL,
+        new INTEGER NOT NULL,
+        duplicates INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        zoneless INTEGER NOT NULL, -- events whose time was read in the database's zone
+        UNIQUE (sha256, type),
+        CHECK (rows = new + duplicates + rejected)
+    ) STRICT
+    """,
+    # Clustered by the rule: one b-tree is each card's history, its latest event, the check for
+    # duplicates and the range scan of an export. A key admits no null, so missing text is ''.
+    f"""
+    CREATE TABLE event (
+        card_id TEXT NOT NULL,
+        occurred_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        type INTEGER NOT NULL REFERENCES event_type (id),
+        reference TEXT NOT NULL, -- the partner's ID cell; not a key
+        mobile TEXT NOT NULL, -- E.164
+        comment TEXT NOT NULL,
+        zoned INTEGER NOT NULL CHECK (zoned IN (0, 1)), -- 1 if the courier wrote the time's zone
+        source INTEGER NOT NULL REFERENCES source (id), -- the file that brought the event first
+        line INTEGER NOT NULL, -- physical line in that file on which the row starts
+        PRIMARY KEY ({ordering.columns(ordering.IDENTITY)})
+    ) STRICT, WITHOUT ROWID
+    """,
+    # For "get --mobile": which cards a number was ever used for. A quarter of the size of an
+    # index over all events, each entry of which would repeat the event's whole key.
+    """
+    CREATE TABLE card_mobile (
+        mobile TEXT NOT NULL,
+        card_id TEXT NOT NULL,
+        PRIMARY KEY (mobile, card_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # For "did you mean": card ids that are not their own folded form (upper case, no blanks).
+    # Most partners' ids are, and need no row here.
+    """
+    CREATE TABLE card_alias (
+        folded TEXT NOT NULL,
+        card_id TEXT NOT NULL,
+        PRIMARY KEY (folded, card_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE problem (
+        id INTEGER NOT NULL PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES source (id),
+        line INTEGER NOT NULL,
+        severity TEXT NOT NULL CHECK (severity IN ('rejected', 'warning')),
+        field TEXT, -- null: the row as a whole
+        reason TEXT NOT NULL, -- a fixed code
+        detail TEXT NOT NULL, -- a sentence
+        raw TEXT NOT NULL -- the row as it stands in the file
+    ) STRICT
+    """,
+    # For replacing the problems of a file that failed and is ingested again.
+    "CREATE INDEX problem_source ON problem (source, line)",
+)
+
+
+def _iso(nanoseconds: str) -> str:
+    """Return SQL for an instant as ISO 8601 in UTC, with as many decimals as it needs."""
+    return f"""
+        strftime('%Y-%m-%dT%H:%M:%S', {nanoseconds} / 1000000000, 'unixepoch')
+        || CASE {nanoseconds} % 1000000000
+            WHEN 0 THEN ''
+            ELSE rtrim(printf('.%09d', {nanoseconds} % 1000000000), '0')
+        END || 'Z'"""
+
+
+# The record of `get` and `export`, in its order, and where it comes from.
+RECORD: Final = f"""
+    event.card_id AS card_id,
+    event_type.status AS status,
+    {_iso("event.occurred_at")} AS occurred_at,
+    nullif(event.mobile, '') AS mobile,
+    nullif(event.comment, '') AS comment,
+    nullif(event.reference, '') AS reference,
+    source.name AS source,
+    event.line AS line
+"""
+EVIDENCE: Final = """
+    FROM event
+    JOIN event_type ON event_type.id = event.type
+    JOIN source ON source.id = event.source
+"""
+
+_VIEWS = (
+    # A card's status is its greatest event: that with no greater one. With the key as the
+    # clustering order the inner query is one step in the b-tree.
+    f"""
+    CREATE VIEW card_status AS
+    SELECT {RECORD} {EVIDENCE}
+    WHERE NOT EXISTS (
+        SELECT 1 FROM event AS greater
+        WHERE greater.card_id = event.card_id
+        AND ({ordering.columns(ordering.KEY, "greater")})
+            > ({ordering.columns(ordering.KEY, "event")})
+    )
+    """,
+    f"""
+    CREATE VIEW card_event AS
+    SELECT {RECORD},
+        event_type.type AS type,
+        event.zoned AS zoned,
+        {_iso("source.ingested_at")} AS ingested_at
+    {EVIDENCE}
+    """,
+)
+
+
+def migrate(db: "Database") -> None:
+    """Bring a database to SCHEMA_VERSION, in the transaction that the caller has open.
+
+    Migrations are append-only: what has been released is never edited.
+    """
+    from sqlite_utils import Migrations  # 80 ms to import, and readers never come here
+
+    migrations = Migrations("cardstatus")
+    migrations(name="m001_initial")(_m001_initial)
+    migrations.apply(db)
+
+
+def _m001_initial(db: "Database") -> None:
+    for statement in (*_TABLES, *_VIEWS):
+        db.execute(statement)
+    for kind in EventType:
+        db.execute(
+            "INSERT INTO event_type (id, type, status) VALUES (:id, :type, :status)",
+            {"id": int(kind), "type": kind.word, "status": kind.status.value},
+        )
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
