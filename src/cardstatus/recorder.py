@@ -6,9 +6,10 @@ transaction; readers see it whole or not.
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,12 @@ _STAGING: Final = (
     """,
 )
 
+# Fifty rows a statement take 1.4 µs a row, one takes 3.5 (named tuples, temporary table).
+_ROWS_A_STATEMENT: Final = 50
+_PLACES: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_STAGE_ONE: Final = f"INSERT INTO temp.incoming VALUES {_PLACES}"
+_STAGE_MANY: Final = f"{_STAGE_ONE}{f', {_PLACES}' * (_ROWS_A_STATEMENT - 1)}"
+
 _COLUMNS: Final = ordering.columns(ordering.IDENTITY)
 
 _MERGE_EVENTS: Final = f"""
@@ -55,14 +62,14 @@ _MERGE_ZONED: Final = f"""
 """
 _MERGE_MOBILES: Final = """
     INSERT INTO card_mobile (mobile, card_id)
-    SELECT DISTINCT mobile, card_id FROM temp.incoming
+    SELECT mobile, card_id FROM temp.incoming
     WHERE mobile <> '' ORDER BY mobile, card_id
     ON CONFLICT (mobile, card_id) DO NOTHING
 """
 _MERGE_ALIASES: Final = """
     INSERT INTO card_alias (folded, card_id)
-    SELECT DISTINCT upper(replace(card_id, ' ', '')), card_id FROM temp.incoming
-    WHERE upper(replace(card_id, ' ', '')) <> card_id ORDER BY 1, 2
+    SELECT upper(replace(card_id, ' ', '')), card_id FROM temp.incoming
+    WHERE card_id GLOB '*[a-z ]*' ORDER BY 1, 2
     ON CONFLICT (folded, card_id) DO NOTHING
 """
 _MERGE_PROBLEMS: Final = """
@@ -187,12 +194,10 @@ class Recorder:
         self._db.execute("DELETE FROM temp.incoming")
         self._db.execute("DELETE FROM temp.incoming_problem")
 
-    def stage(self, events: Iterable[Event], problems: Iterable[Problem]) -> None:
+    def stage(self, events: Sequence[Event], problems: Sequence[Problem]) -> None:
         """Set a batch of the current file aside."""
         with translated(self._path), self._db.atomic():
-            self._db.conn.executemany(
-                "INSERT INTO temp.incoming VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events
-            )
+            self._stage_events(events)
             self._db.conn.executemany(
                 "INSERT INTO temp.incoming_problem VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -200,6 +205,12 @@ class Recorder:
                     for p in problems
                 ),
             )
+
+    def _stage_events(self, events: Sequence[Event]) -> None:
+        whole = len(events) - len(events) % _ROWS_A_STATEMENT
+        rows = zip(*[iter(events[:whole])] * _ROWS_A_STATEMENT, strict=True)
+        self._db.conn.executemany(_STAGE_MANY, (list(chain.from_iterable(group)) for group in rows))
+        self._db.conn.executemany(_STAGE_ONE, map(tuple, events[whole:]))
 
     def merge(self, record: SourceRecord, staged: Staged, outcome: Outcome) -> Counts | None:
         """Put the staged file into the database and return its counts.
