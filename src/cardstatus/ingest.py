@@ -3,6 +3,7 @@
 Callable from Python without the command line: :func:`ingest`.
 """
 
+import io
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -146,7 +147,8 @@ def _check(options: Options) -> None:
             "such as 971"
         )
     try:
-        b"".decode(options.encoding)
+        # Decoding no bytes at all would accept any name.
+        io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
     except LookupError:
         raise UsageError(
             f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"

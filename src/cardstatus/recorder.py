@@ -219,10 +219,10 @@ class Recorder:
         Returns None, and changes nothing, if another process has ingested it in the meantime.
         """
         with self._transaction():
-            if self.known(record.sha256, record.type):
-                return None
             if outcome is Outcome.INGESTED:
                 self._fix_settings()
+            if self.known(record.sha256, record.type):
+                return None
             self._forget_failure(record)
             source = self._insert_source(record, outcome, staged)
             self._db.execute(_MERGE_PROBLEMS, {"source": source})

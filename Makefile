@@ -1,0 +1,52 @@
+# What CI runs is what a person runs. Every target sets up what it needs in .venv.
+.DEFAULT_GOAL := help
+.PHONY: help install format lint types test check cover bench demo build clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+# Anew whenever the dependencies change.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+install: $(READY) ## Make .venv with the program and what developing it takes
+	@echo "installed: $(BIN)/cardstatus"
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix src tests bench
+
+lint: $(READY) ## Check the code's form
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+test: $(READY) ## Run the tests
+	$(BIN)/python -m pytest
+
+check: lint types test ## Lint, types and tests: what must pass before a commit
+
+cover: $(READY) ## Run the tests and show what they do not reach
+	$(BIN)/python -m pytest --cov --cov-report=term-missing
+
+bench: $(READY) ## Measure ingest and look-ups on 0.25 and 2.5 million generated events
+	$(BIN)/python bench/measure.py
+
+demo: $(READY) ## Take sample_data in, look cards up, export, and show problems
+	@BIN=$(BIN) sh docs/examples/demo.sh
+
+build: $(READY) ## Build sdist and wheel into dist/
+	$(BIN)/python -m build
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests bench -name __pycache__ -type d -exec rm -rf {} +

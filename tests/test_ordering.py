@@ -1,0 +1,32 @@
+import random
+import sqlite3
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus import ordering
+from cardstatus.model import Event
+
+
+def test_an_event_compares_as_the_rule_orders() -> None:
+    assert Event._fields[: len(ordering.IDENTITY)] == ordering.IDENTITY
+
+
+def test_the_rule_is_instant_stage_then_what_makes_it_total() -> None:
+    assert ordering.KEY == ("occurred_at", "type", "reference", "mobile", "comment")
+
+
+def test_columns_can_stand_behind_an_alias() -> None:
+    assert ordering.columns(("a", "b")) == "a, b"
+    assert ordering.columns(("a", "b"), "e") == "e.a, e.b"
+
+
+@given(st.lists(st.text(), unique=True))
+def test_sqlite_and_python_order_text_alike(texts: list[str]) -> None:
+    shuffled = random.Random(0).sample(texts, len(texts))
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (x TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID")
+    connection.executemany("INSERT INTO t VALUES (?)", [(text,) for text in shuffled])
+    stored = [text for (text,) in connection.execute("SELECT x FROM t ORDER BY x")]
+    connection.close()
+    assert stored == sorted(texts)
