@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from cardstatus.ingest import Options, ingest
+from cardstatus.ingest import ingest
 from cardstatus.model import CardStatus, IngestReport
+from cardstatus.options import Options
 from cardstatus.store import Store
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")

@@ -7,8 +7,9 @@ from builders import HEADER, csv_text, row, status_of, statuses, take, write
 
 from cardstatus import recorder, sources
 from cardstatus.errors import DatabaseError, UsageError
-from cardstatus.ingest import Options, ingest
+from cardstatus.ingest import ingest
 from cardstatus.model import Counts, EventType, IngestReport, Outcome
+from cardstatus.options import Options
 from cardstatus.render import ingest_notices
 from cardstatus.store import Store
 

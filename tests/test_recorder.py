@@ -57,5 +57,5 @@ def test_settings_that_another_process_has_just_fixed_are_not_overruled(database
 
 def test_a_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     nowhere = tmp_path / "no such folder" / "cards.db"
-    with pytest.raises(DatabaseError, match=r"cards\.db cannot be written: No such file"):
+    with pytest.raises(DatabaseError, match=r"cards\.db cannot be written: no such file"):
         take(nowhere, write(tmp_path, "pickup.csv", row()))

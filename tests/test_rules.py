@@ -169,8 +169,8 @@ def test_order_split_repetition_and_overlap_leave_the_export_as_it_is(
 
 
 ODD_CELLS = st.sampled_from(
-    ["", " ", "x", '"', "CRD1", "585550101", "9.71586E+11", "13-11-2023 14:00", "03/25/2024 2:00 PM",
-     "####", "a,b", "\n", "\r", '""', "\x00", "\ufeff", "é", "Card ID", "'", ";", "\t"]
+    ["", " ", "x", '"', "CRD1", "585550101", "9.71586E+11", "13-11-2023 14:00", "####",
+     "03/25/2024 2:00 PM", "a,b", "\n", "\r", '""', "\x00", "\ufeff", "é", "Card ID", ";", "\t"]
 )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from builders import row, statuses, take, write
 
+from cardstatus import database as database_module
 from cardstatus import schema
-from cardstatus import store as store_module
 from cardstatus.errors import DatabaseError
 from cardstatus.model import CardStatus, Severity, Status
 from cardstatus.store import Store, fold
@@ -187,7 +187,7 @@ def test_database_and_sidecars_are_for_their_owner_only(
     import os
 
     modes: set[str] = set()
-    check = store_module.read_settings
+    check = database_module.read_settings
 
     def look(connection: sqlite3.Connection) -> object:
         modes.update(stat.filemode(path.stat().st_mode) for path in tmp_path.glob("cards.db*"))
@@ -209,7 +209,7 @@ def test_a_reader_sees_the_state_before_while_a_file_is_merged(
 ) -> None:
     take(database, write(tmp_path, "1 pickup.csv", row("CRD1")))
     seen: list[int] = []
-    check = store_module.read_settings
+    check = database_module.read_settings
 
     def look(connection: sqlite3.Connection) -> object:
         reader = threading.Thread(target=lambda: seen.append(len(statuses(database))))
@@ -227,7 +227,7 @@ def test_a_locked_database_is_named_as_such(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take(database, write(tmp_path, "1 pickup.csv", row("CRD1")))
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.01)
     other = sqlite3.connect(database)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseError, match="locked by another process"):

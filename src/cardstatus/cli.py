@@ -12,11 +12,12 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from . import __version__, output, render
-from .errors import CardStatusError, UsageError
+from . import __version__, output, render, tables
+from .errors import CardStatusError, UsageError, in_words
 from .model import CardStatus, EventType, IngestReport, Outcome, Severity, Status, StoredProblem
-from .render import Format, Look, ReportFormat
+from .render import Format, ReportFormat
 from .store import Store
+from .tables import Look
 
 _Record = TypeVar("_Record", bound=NamedTuple)
 
@@ -164,8 +165,8 @@ def ingest(
     Example: cardstatus ingest drops/ --timezone Asia/Dubai
     """
     from . import progress
-    from .ingest import Options
     from .ingest import ingest as run
+    from .options import Options
 
     options = Options(
         type=kind,
@@ -181,7 +182,7 @@ def ingest(
     if form is ReportFormat.JSON:
         output.emit([render.ingest_json(report), "\n"])
     else:
-        output.show([render.ingest_table(report, output.look())])
+        output.show([tables.ingest_table(report, output.look())])
     for notice in render.ingest_notices(report):
         output.say(notice)
     raise typer.Exit(_ingest_exit(report))
@@ -241,7 +242,7 @@ def _lines(path: Path) -> list[str]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
-        raise CardStatusError(f"--input: {path} cannot be read: {error}") from error
+        raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise UsageError(f"--input: there is no card id in {path}; give one a line")
@@ -300,12 +301,12 @@ def problems(
     if form is Format.TABLE and not found:
         output.say("no problems")
         return
-    _deliver(form, StoredProblem._fields, found, render.problem_table)
+    _deliver(form, StoredProblem._fields, found, tables.problem_table)
 
 
 def _status_table(store: Store) -> Callable[[Iterable[CardStatus], Look], str]:
     timezone = store.settings().timezone
-    return lambda records, look: render.status_table(records, timezone, look)
+    return lambda records, look: tables.status_table(records, timezone, look)
 
 
 def _deliver(

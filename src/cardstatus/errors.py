@@ -17,3 +17,11 @@ class DatabaseError(CardStatusError):
 
 class UsageError(CardStatusError):
     """The command was called in a way that cannot mean anything (exit code 2)."""
+
+
+def in_words(error: BaseException) -> str:
+    """Return an error of the system as the second half of a sentence."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text[:1].lower() + text[1:] if text else type(error).__name__

@@ -3,23 +3,20 @@
 Callable from Python without the command line: :func:`ingest`.
 """
 
-import io
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from . import formats
-from .errors import DatabaseError, SourceError, UsageError
-from .mobiles import COUNTRY_CODES, MobileReader
+from .errors import SourceError
+from .mobiles import MobileReader
 from .model import (
-    DEFAULT_SETTINGS,
     Counts,
     Event,
-    EventType,
     FileReport,
     IngestReport,
     Outcome,
@@ -29,10 +26,10 @@ from .model import (
     SourceFormat,
 )
 from .normalise import Normaliser
+from .options import Options, settle
 from .recorder import Recorder, SourceRecord, Staged
 from .rows import Table
 from .sources import Found, Source, find, open_source
-from .store import connect, read_settings, translated
 from .times import TimeReader
 
 
@@ -52,25 +49,6 @@ class _Silent:
     def advance(self, count: int) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to ingest; the defaults are those of the command."""
-
-    type: EventType | None = None
-    """For files whose name tells no type, or several."""
-    only: frozenset[EventType] = frozenset()
-    """Take in just these types; empty for all."""
-    dry_run: bool = False
-    strict: bool = False
-    """A rejected row fails its file."""
-    timezone: str | None = None
-    """IANA name of the zone that zoneless times are in; None for the database's, else UTC."""
-    country_code: str | None = None
-    """For mobiles without one; None for the database's, else 971."""
-    encoding: str = "utf-8"
-    """For files without a byte-order mark."""
-
-
 def ingest(
     paths: Iterable[Path],
     database: Path,
@@ -86,7 +64,7 @@ def ingest(
     nothing and :class:`DatabaseError` for a database that cannot be used or was begun with other
     settings; the files reported before stay in. On Ctrl-C the report ends with the last whole file.
     """
-    settings = _settle(_stored_settings(database), options)
+    settings = settle(database, options)
     found = list(find(paths))
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
@@ -106,53 +84,6 @@ def ingest(
         left_out=run.left_out,
         interrupted=interrupted,
     )
-
-
-def _stored_settings(database: Path) -> Settings | None:
-    if not database.is_file() or database.stat().st_size == 0:
-        return None
-    with closing(connect(database)) as connection, translated(database):
-        return read_settings(connection)
-
-
-def _settle(stored: Settings | None, options: Options) -> Settings:
-    """Return the settings of the run: what is asked for, if the database has no other."""
-    _check(options)
-    fixed = stored or DEFAULT_SETTINGS
-    wanted = Settings(
-        options.timezone or fixed.timezone, options.country_code or fixed.country_code
-    )
-    if stored and wanted != stored:
-        raise DatabaseError(
-            f"this database was begun with --timezone {stored.timezone} --country-code "
-            f"{stored.country_code}, and other ones would change what it has answered; to use "
-            f"--timezone {wanted.timezone} --country-code {wanted.country_code}, ingest all files "
-            "into a new database (--db)"
-        )
-    return wanted
-
-
-def _check(options: Options) -> None:
-    if options.timezone is not None:
-        try:
-            ZoneInfo(options.timezone)
-        except (ValueError, OSError, LookupError):
-            raise UsageError(
-                f"--timezone: there is no zone {options.timezone!r}; give an IANA name such as "
-                "Asia/Dubai"
-            ) from None
-    if options.country_code is not None and not COUNTRY_CODES.fullmatch(options.country_code):
-        raise UsageError(
-            f"--country-code: {options.country_code!r} is not one; give one to three digits, "
-            "such as 971"
-        )
-    try:
-        # Decoding no bytes at all would accept any name.
-        io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
-    except LookupError:
-        raise UsageError(
-            f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"
-        ) from None
 
 
 class _Run:

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import CardStatusError
-from .render import Look, printable, safe_lines
+from .errors import CardStatusError, in_words
+from .render import printable, safe_lines
+from .tables import Look
 
 
 def prepare_streams() -> None:
@@ -66,7 +67,7 @@ def save(path: Path, chunks: Iterable[str]) -> None:
         _write_beside(target, chunks)
     except OSError as error:
         raise CardStatusError(
-            f"{path} cannot be written: {error.strerror or error}; nothing was changed"
+            f"{path} cannot be written: {in_words(error)}; nothing was changed"
         ) from error
 
 

@@ -4,7 +4,6 @@ A file is first *staged* in temporary tables, without any lock, then *merged* in
 transaction; readers see it whole or not.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from typing import Final
 from sqlite_utils import Database
 
 from . import ordering, schema
+from .database import connect_or_create, read_settings, translated
 from .errors import DatabaseError
 from .model import Counts, Event, EventType, Outcome, Problem, Settings
-from .store import BUSY_SECONDS, connect, read_settings, translated
 
 _CACHE_KIB: Final = 65_536
 """Page cache, and the memory SQLite sorts in before it uses a temporary file."""
@@ -133,7 +132,7 @@ class Recorder:
             if dry_run and not path.exists():
                 connection = sqlite3.connect(":memory:", isolation_level=None)
             else:
-                connection = _open_or_create(path)
+                connection = connect_or_create(path)
             try:
                 recorder = cls(path, connection, settings)
                 recorder._prepare(dry_run=dry_run)
@@ -319,17 +318,3 @@ class Recorder:
             """,
             {"source": source, **asdict(counts)},
         )
-
-
-def _open_or_create(path: Path) -> sqlite3.Connection:
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
-    try:
-        # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        is_new = path.stat().st_size == 0
-    except OSError as error:
-        raise DatabaseError(f"{path} cannot be written: {error.strerror}") from error
-    if not is_new:
-        return connect(path, writable=True)
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

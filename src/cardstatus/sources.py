@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from .errors import SourceError
+from .errors import SourceError, in_words
 from .evidence import KEEP_BYTES, RAW_LIMIT
 
 SUFFIXES = (".csv", ".csv.gz")
@@ -82,7 +82,7 @@ def _look_at(path: Path) -> Found:
     try:
         status = path.stat()
     except OSError as error:
-        return Found(_printable(path), path, _reason(error))
+        return Found(_printable(path), path, in_words(error))
     if not stat.S_ISREG(status.st_mode):
         # Opening a FIFO or a device could wait for ever.
         return Found(_printable(path), path, "not a regular file")
@@ -91,14 +91,6 @@ def _look_at(path: Path) -> Found:
 
 def _printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _reason(error: BaseException) -> str:
-    """Return an error of the system in the words of a sentence's second half."""
-    if isinstance(error, FileNotFoundError):
-        return "no such file or folder"
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text[:1].lower() + text[1:] if text else type(error).__name__
 
 
 @contextmanager
@@ -111,7 +103,7 @@ def open_source(path: Path, on_bytes: Callable[[int], None]) -> Iterator["Source
         with path.open("rb") as file:
             yield Source(path, file, on_bytes)
     except _DAMAGED_FILE as error:
-        raise SourceError(f"cannot be read: {_reason(error)}") from error
+        raise SourceError(f"cannot be read: {in_words(error)}") from error
 
 
 class Source:

@@ -1,4 +1,4 @@
-"""The door to the database for whoever asks: opens it, and answers by card, by mobile and in full.
+"""The door to the database for whoever asks: answers by card, by mobile and in full.
 
 Writing is in ``recorder``. Only the writer pays for importing sqlite-utils (80 ms).
 """
@@ -8,110 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from . import ordering
-from .errors import DatabaseError
+from .database import connect, read_settings, translated
 from .model import DEFAULT_SETTINGS, CardStatus, Settings, Severity, Status, StoredProblem
-from .schema import APPLICATION_ID, EVIDENCE, RECORD, SCHEMA_VERSION
-
-BUSY_SECONDS: Final = 30.0
-"""How long to wait for another process that is writing."""
+from .schema import EVIDENCE, RECORD
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
-
-
-def connect(path: Path, *, writable: bool = False) -> sqlite3.Connection:
-    """Open a database file of ours that exists.
-
-    Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched.
-    """
-    if not path.exists():
-        raise DatabaseError(
-            f"there is no database at {path}; make one with 'cardstatus ingest FOLDER', or say "
-            "where it is with --db or $CARDSTATUS_DB"
-        )
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
-    with translated(path):
-        connection = _open(path)
-        try:
-            _check_ours(connection, path)
-            if not writable:
-                connection.execute("PRAGMA query_only = ON")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    # "rw" also for readers: the last of them to leave then tidies the WAL files away. It falls
-    # back to reading where the file may not be written.
-    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
-    connection = _connect(uri)
-    try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    except sqlite3.OperationalError:
-        connection.close()
-        wal = path.with_name(path.name + "-wal")
-        if wal.exists() and wal.stat().st_size:
-            raise
-        # A WAL database in a folder that we may not write: with no WAL there is no writer.
-        connection = _connect(uri.replace("?mode=rw", "?mode=ro&immutable=1"))
-    return connection
-
-
-def _connect(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-
-
-def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application_id != APPLICATION_ID:
-        raise DatabaseError(
-            f"{path} is a database of another program, or empty; give another file with --db"
-        )
-    if version > SCHEMA_VERSION:
-        raise DatabaseError(
-            f"{path} was written by a newer cardstatus (schema {version}, this one knows "
-            f"{SCHEMA_VERSION}); upgrade with: pip install --upgrade cardstatus"
-        )
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors inside the block as :class:`DatabaseError`, with what to do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise DatabaseError(f"{path}: {_advice(error)}") from error
-
-
-_ADVICE: Final = {
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database; give another file with --db",
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore a copy, or ingest the courier files anew",
-    sqlite3.SQLITE_BUSY: "is locked by another process; try again when that has ended",
-    sqlite3.SQLITE_FULL: "the disk is full; make room and run the same command again",
-    sqlite3.SQLITE_READONLY: "may not be written; check the permissions of file and folder",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the permissions of file and folder",
-    sqlite3.SQLITE_PERM: "cannot be opened; check the permissions of file and folder",
-    sqlite3.SQLITE_IOERR: "the disk reports an error; check it before going on",
-}
-
-
-def _advice(error: sqlite3.DatabaseError) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    # The low byte is the kind of error, the rest its shade.
-    advice = _ADVICE.get(code & 0xFF) if isinstance(code, int) else None
-    return f"{advice} ({error})" if advice else str(error)
-
-
-def read_settings(connection: sqlite3.Connection) -> Settings | None:
-    """Return what the first ingest fixed; None if nothing has been ingested."""
-    stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
-    return Settings(**stored) if stored else None
 
 
 class Store:

@@ -1,0 +1,83 @@
+"""What a run of ingest is asked to do, and whether the database lets it."""
+
+import io
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from .database import connect, read_settings, translated
+from .errors import DatabaseError, UsageError
+from .mobiles import COUNTRY_CODES
+from .model import DEFAULT_SETTINGS, EventType, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ingest; the defaults are those of the command."""
+
+    type: EventType | None = None
+    """For files whose name tells no type, or several."""
+    only: frozenset[EventType] = frozenset()
+    """Take in just these types; empty for all."""
+    dry_run: bool = False
+    strict: bool = False
+    """A rejected row fails its file."""
+    timezone: str | None = None
+    """IANA name of the zone that zoneless times are in; None for the database's, else UTC."""
+    country_code: str | None = None
+    """For mobiles without one; None for the database's, else 971."""
+    encoding: str = "utf-8"
+    """For files without a byte-order mark."""
+
+
+def _stored_settings(database: Path) -> Settings | None:
+    if not database.is_file() or database.stat().st_size == 0:
+        return None
+    with closing(connect(database)) as connection, translated(database):
+        return read_settings(connection)
+
+
+def settle(database: Path, options: Options) -> Settings:
+    """Return the settings of a run: those of the database, else those asked for.
+
+    Raises :class:`UsageError` for options that mean nothing and :class:`DatabaseError` if the
+    database was begun with other settings than are asked for.
+    """
+    _check(options)
+    stored = _stored_settings(database)
+    fixed = stored or DEFAULT_SETTINGS
+    wanted = Settings(
+        options.timezone or fixed.timezone, options.country_code or fixed.country_code
+    )
+    if stored and wanted != stored:
+        raise DatabaseError(
+            f"this database was begun with --timezone {stored.timezone} --country-code "
+            f"{stored.country_code}, and other ones would change what it has answered; to use "
+            f"--timezone {wanted.timezone} --country-code {wanted.country_code}, ingest all files "
+            "into a new database (--db)"
+        )
+    return wanted
+
+
+def _check(options: Options) -> None:
+    if options.timezone is not None:
+        try:
+            ZoneInfo(options.timezone)
+        except (ValueError, OSError, LookupError):
+            raise UsageError(
+                f"--timezone: there is no zone {options.timezone!r}; give an IANA name such as "
+                "Asia/Dubai"
+            ) from None
+    if options.country_code is not None and not COUNTRY_CODES.fullmatch(options.country_code):
+        raise UsageError(
+            f"--country-code: {options.country_code!r} is not one; give one to three digits, "
+            "such as 971"
+        )
+    try:
+        # Decoding no bytes at all would accept any name.
+        io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
+    except LookupError:
+        raise UsageError(
+            f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"
+        ) from None
