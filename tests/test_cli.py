@@ -260,7 +260,7 @@ def test_get_finds(run: Run, stocked: Path, arguments: list[str], cards: list[st
         (["--card-id", "crd1"], "no card matches 'crd1'; did you mean 'CRD1'?"),
         (["--card-id", "CRD 1"], "no card matches 'CRD 1'; did you mean 'CRD1'?"),
         (["--card-id", "CRD9"], "no card matches 'CRD9'"),
-        (["--mobile", "0585550199"], "no card has the mobile +…0199"),
+        (["--mobile", "0585550199"], "no card has the mobile …0199"),
         (["--mobile", "585550103", "--card-id", "CRD1"], "no card matches both"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

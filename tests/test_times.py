@@ -172,13 +172,13 @@ REFUSED = {
     "empty": ("", Reason.BAD_TIME, "DD-MM-YYYY HH:MM"),
     "hour 13 with PM": ("24-03-2024 13:30 PM", Reason.BAD_TIME, "no time of day"),
     "hour 0 with AM": ("24-03-2024 0:30 AM", Reason.BAD_TIME, "no time of day"),
-    "hour 24": ("13-11-2023 24:00", Reason.BAD_TIME, "'24:00'"),
-    "minute 60": ("13-11-2023 14:60", Reason.BAD_TIME, "'14:60'"),
-    "second 60": ("13-11-2023 14:00:60", Reason.BAD_TIME, ":60"),
-    "one-digit minute": ("13-11-2023 14:5", Reason.BAD_TIME, "'14:5'"),
-    "ten decimals": ("13-11-2023 14:00:00.1234567890", Reason.BAD_TIME, "14:00:00.1234567890"),
+    "hour 24": ("13-11-2023 24:00", Reason.BAD_TIME, "no time of day"),
+    "minute 60": ("13-11-2023 14:60", Reason.BAD_TIME, "no time of day"),
+    "second 60": ("13-11-2023 14:00:60", Reason.BAD_TIME, "no time of day"),
+    "one-digit minute": ("13-11-2023 14:5", Reason.BAD_TIME, "no time of day"),
+    "ten decimals": ("13-11-2023 14:00:00.1234567890", Reason.BAD_TIME, "no time of day"),
     "minutes and decimals, as Excel shows an ISO time": ("34:56.0", Reason.BAD_TIME, "HH:MM"),
-    "two times": ("13-11-2023 14:00 15:00", Reason.BAD_TIME, "'14:00 15:00'"),
+    "two times": ("13-11-2023 14:00 15:00", Reason.BAD_TIME, "no time of day"),
     "offset above the greatest": ("13-11-2023 14:00+15:00", Reason.BAD_TIME, "offset +15:00"),
     "offset of 60 minutes": ("13-11-2023 14:00+04:60", Reason.BAD_TIME, "offset +04:60"),
     "zone by name": ("25-03-2024 14:10 GST", Reason.UNKNOWN_ZONE, "+04:00"),
@@ -203,8 +203,9 @@ REFUSED = {
     "weekday of another date": ("Tue, 13 Nov 2023 14:00", Reason.BAD_TIME, "the weekday is not"),
     "31 November in words": ("31 Nov 2023 14:00", Reason.BAD_TIME, "not a date"),
     "no such month in words": ("13 Novem 2023 14:00", Reason.BAD_TIME, "not a date"),
-    "month in words without a day": ("Nov-2023 14:00", Reason.BAD_TIME, "one way only"),
-    "month in words, short year": ("13-Nov-23 14:00", Reason.BAD_TIME, "one way only"),
+    "month in words without a day": ("Nov-2023 14:00", Reason.BAD_TIME, "not a date"),
+    "month in words, short year": ("13-Nov-23 14:00", Reason.BAD_TIME, "not a date"),
+    "month in words, year of the year 23": ("13 Nov 0023 14:00", Reason.BAD_TIME, "one way only"),
     "two months": ("12-Nov-2023,Nov 14:00", Reason.BAD_TIME, "not a date"),
     "month in words, a number more": ("13-Nov-2023-14 14:00", Reason.BAD_TIME, "not a date"),
 }
@@ -243,20 +244,22 @@ BAD_WORDS = {
     "weekday of another date behind the date": "12-Nov-2023Sat 14:00",
     "letter that dateutil drops": "12-Nov-2023m 14:00",
     "word that dateutil drops": "12-Nov-2023AD 14:00",
-    "number beyond decimals": "nov" + "9" * 29 + "m 14:00",
+    "words run together": "12Nov2023 14:00",
+    "number that dateutil fails over": "nov" + "9" * 29 + "m 14:00",
     "zone that dateutil drops with a warning": "Nov202312T 14:00",
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the quick split hands unguarded words to dateutil")
 @pytest.mark.parametrize("text", BAD_WORDS.values(), ids=BAD_WORDS.keys())
 def test_dateutil_never_sees_what_is_no_known_form(text: str) -> None:
     assert refusal(text).reason is Reason.BAD_TIME
 
 
-@pytest.mark.xfail(strict=True, reason="the cell stands in the detail as it is")
-def test_detail_never_holds_a_full_mobile() -> None:
-    assert "0585550123" not in refusal("0585550123").detail
+@pytest.mark.parametrize("text", ["0585550123", "+971 58 555 0123", "585550123 14:00"])
+def test_detail_never_holds_a_full_mobile(text: str) -> None:
+    detail = refusal(text).detail
+    assert "0123" in detail
+    assert "5550123" not in detail.replace(" ", "")
 
 
 IN_ITS_ZONE = {

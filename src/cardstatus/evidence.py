@@ -13,7 +13,11 @@ RAW_LIMIT = 2_000
 # them.
 KEEP_BYTES = "cardstatus.keep_bytes"
 _UNDECODED = re.compile("[\ud800-\udfff]")
-_DIGIT_RUN = re.compile(r"\d{7,}")
+_LONG = 7
+"""Digits from which a number may be a phone number."""
+_DIGIT_RUN = re.compile(rf"\d{{{_LONG},}}")
+_GROUPED_DIGITS = re.compile(r"[\s\d+().\-/\u2010-\u2015]+")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -40,12 +44,15 @@ def raw_text(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Return ``text`` with every run of seven or more digits cut to its last four.
+    """Return a cell with what may be a phone number cut to its last four digits.
 
-    Messages end up in logs and tickets, and a header line that is really a data line holds a
-    full mobile.
+    For messages, which end up in logs and tickets: a header line that is really a data line holds
+    a full mobile, and so does a time cell where columns were swapped.
 
-    >>> redact("found: A1, 0585550123")
-    'found: A1, …0123'
+    >>> redact("0585550123"), redact("+971 58 555 0123"), redact("13-11-2023")
+    ('…0123', '…0123', '13-11-2023')
     """
+    if _GROUPED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
+        digits = re.sub(r"\D", "", text)
+        return "…" + digits[-4:] if len(digits) >= _LONG else text
     return _DIGIT_RUN.sub(lambda run: "…" + run.group()[-4:], text)

@@ -178,9 +178,9 @@ _WANTED = {
 
 
 def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
-    found = ", ".join(repr(cell.strip()) for cell in header[:20]) or "nothing"
+    found = ", ".join(repr(redact(cell.strip())) for cell in header[:20]) or "nothing"
     wanted = ", ".join(_WANTED[field] for field in missing)
-    text = f"the header has no column for {wanted}; found: {redact(found)}"
+    text = f"the header has no column for {wanted}; found: {found}"
     if any("\0" in cell for cell in header):
         return text + "; this looks like UTF-16 without a byte-order mark: try --encoding utf-16-le"
     return text

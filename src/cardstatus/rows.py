@@ -82,7 +82,9 @@ class Table:
             if cells is None and end == len(lines) and more:
                 self._line = base + start
                 return batch, lines[start:]
-            text = lines[start] if end - start == 1 else "".join(lines[start:end])
+            alone = end - start == 1
+            # Of a row that cannot be parsed only the first line is given up.
+            text = lines[start] if alone or cells is None else "".join(lines[start:end])
             if (
                 cells is not None
                 and len(cells) == width
@@ -91,7 +93,7 @@ class Table:
                 and not suspect
             ):
                 batch.append(new_row((base + start, cells, text)))
-            elif row := self._odd_row(base + start, cells, text, alone=end - start == 1):
+            elif row := self._odd_row(base + start, cells, text, alone=alone):
                 batch.append(row)
         self._line = base + len(lines)
         return batch, []

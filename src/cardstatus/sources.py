@@ -184,9 +184,18 @@ def _blocks(text: io.TextIOWrapper) -> Iterator[Block]:
         # A CR at the very end may be half of a CRLF.
         rest = "" if lines[-1].endswith("\n") else lines.pop()
         if lines:
+            # Only the first line began in an earlier piece, and a piece alone is never too long.
+            if len(lines[0]) > MAX_LINE:
+                lines[0], overlong = _shortened(lines[0]), True
             yield Block(lines, overlong)
             overlong = False
         if len(rest) > MAX_LINE:
-            rest, overlong = rest[: RAW_LIMIT - 2] + " …", True
+            rest, overlong = _shortened(rest), True
     if rest:
         yield Block([rest], overlong)
+
+
+def _shortened(line: str) -> str:
+    """Return the head of a line, as much as evidence needs, with the line's end."""
+    end = line[len(line.rstrip("\r\n")) :]
+    return f"{line[: RAW_LIMIT - 2]} …{end}"

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from .evidence import redact
 from .model import Reason
 
 SECOND = 1_000_000_000
@@ -37,11 +38,17 @@ _SPLIT = re.compile(r"(?P<date>[^ T]+)(?: +|T)(?P<clock>\d.*)", re.ASCII)
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _WEEKDAYS = "mon|tue|wed|thu|fri|sat|sun"
 _WORDED_DATE = re.compile(
-    rf"(?P<date>(?:(?:{_WEEKDAYS})[a-z]*,? )?"
+    rf"(?:(?:{_WEEKDAYS})[a-z]*,? )?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ -](?:{_MONTHS})[a-z]*\.?,?"
-    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,?)[ -]\d{{4}}),?(?: at)? (?P<clock>\d.*)",
+    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,?)[ -]\d{{4}}",
     re.ASCII | re.IGNORECASE,
 )
+_WORDED_SPLIT = re.compile(
+    rf"(?P<date>{_WORDED_DATE.pattern}),?(?: at)? (?P<clock>\d.*)", re.ASCII | re.IGNORECASE
+)
+
+
+_NO_CLOCK = (Reason.BAD_TIME, "that is no time of day")
 
 
 class BadTimeError(Exception):
@@ -95,7 +102,7 @@ class TimeReader:
         rest, half, offset = self._rest(clock_text[split:])
         clock = self._hour_minute(clock_text[:split])[half]
         if clock is None:
-            raise BadTimeError(Reason.BAD_TIME, f"there is no time of day {clock_text!r}")
+            raise BadTimeError(*_NO_CLOCK)
         local = midnight + clock + rest
         if offset is not None:
             return local - offset, True
@@ -105,14 +112,14 @@ class TimeReader:
         """Read what the quick split did not: odd blanks, months in words, or nothing at all."""
         levelled = " ".join(text.split())
         try:
-            match = _WORDED_DATE.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
+            match = _WORDED_SPLIT.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
             if match is None:
                 raise _explain(levelled)
             if not _is_clock(match["clock"]):
                 raise _explain_clock(match["clock"])
             return self._combine(match["date"], match["clock"])
         except BadTimeError as error:
-            raise BadTimeError(error.reason, f"{text[:100]!r}: {error.detail}") from None
+            raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}") from None
 
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
@@ -148,7 +155,7 @@ def _read_date(text: str) -> int:
     """Return the days from 1970-01-01 to a date. Raises :class:`BadTimeError`."""
     match = _DATE.fullmatch(text)
     if match is None:
-        if any(word in text.casefold() for word in _MONTHS.split("|")):
+        if _WORDED_DATE.fullmatch(text):
             return _read_worded(text)
         if _SHORT_YEAR.fullmatch(text):
             raise BadTimeError(Reason.TWO_DIGIT_YEAR, "write the year with four digits")
@@ -186,7 +193,7 @@ def _read_hour_minute(text: str) -> _HourMinute:
     match = _HOUR_MINUTE.fullmatch(text)
     hour, minute = (int(match[1]), int(match[2])) if match else (99, 99)
     if minute > 59:
-        raise BadTimeError(Reason.BAD_TIME, f"there is no time of day {text!r}")
+        raise BadTimeError(*_NO_CLOCK)
     nanoseconds = minute * 60 * SECOND
     if not 1 <= hour <= 12:
         return (nanoseconds + hour * 3_600 * SECOND if hour <= 23 else None), None, None
@@ -199,7 +206,7 @@ def _read_rest(text: str) -> _Rest:
     match = _REST_OF_CLOCK.fullmatch(text)
     second = int(match["second"] or 0) if match else 99
     if match is None or second > 59:
-        raise BadTimeError(Reason.BAD_TIME, f"there is no time of day that ends in {text!r}")
+        raise BadTimeError(*_NO_CLOCK)
     fraction = int((match["fraction"] or "").ljust(9, "0"))
     half = " AP".index((match["half"] or " ").upper())
     return second * SECOND + fraction, half, _read_offset(match["zone"])
@@ -272,4 +279,4 @@ def _explain_clock(text: str) -> BadTimeError:
             Reason.UNKNOWN_ZONE,
             "names of zones mean several things; write the offset (such as +04:00) or Z",
         )
-    return BadTimeError(Reason.BAD_TIME, f"there is no time of day {text!r}")
+    return BadTimeError(*_NO_CLOCK)

@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus.evidence import KEEP_BYTES, has_undecoded, raw_text, redact
+
+DECODED = {
+    "Latin-1 in UTF-8": (b"caf\xe9", "utf-8", "caf\udce9"),
+    "two bytes": (b"\xff\xfe", "utf-8", "\udcff\udcfe"),
+    "cut character": (b"a\xc3", "utf-8", "a\udcc3"),
+    "good text": ("é".encode(), "utf-8", "é"),
+    "half a pair in UTF-16": (b"\0\xd8a\0", "utf-16-le", "\udc00\udcd8a"),
+    "above ASCII": (b"\x80", "ascii", "\udc80"),
+    "hole in cp1252": (b"\x81", "cp1252", "\udc81"),
+}
+
+
+@pytest.mark.parametrize(("content", "encoding", "text"), DECODED.values(), ids=DECODED.keys())
+def test_bytes_of_no_character_are_kept_one_by_one(
+    content: bytes, encoding: str, text: str
+) -> None:
+    assert content.decode(encoding, KEEP_BYTES) == text
+
+
+@given(st.binary())
+def test_no_byte_is_lost(content: bytes) -> None:
+    kept = content.decode("utf-8", KEEP_BYTES)
+    assert kept.encode("utf-8", "surrogateescape") == content
+
+
+def test_keeping_bytes_is_for_reading_only() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        "é".encode("ascii", KEEP_BYTES)
+
+
+TOLD = {
+    "nothing": ("", False),
+    "plain": ("plain", False),
+    "other scripts": ("é لا 😀", False),
+    "undecoded byte": ("caf\udce9", True),
+    "lowest surrogate": ("\ud800", True),
+    "highest surrogate": ("\udfff", True),
+    "below them": ("\ud7ff", False),
+    "above them": ("\ue000", False),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TOLD.values(), ids=TOLD.keys())
+def test_undecoded_bytes_are_told_from_text(text: str, expected: bool) -> None:
+    assert has_undecoded(text) is expected
+
+
+RAW = {
+    "as it is": ("1,C1,2,3", "1,C1,2,3"),
+    "LF": ("1,C1\n", "1,C1"),
+    "CRLF": ("1,C1\r\n", "1,C1"),
+    "CR": ("1,C1\r", "1,C1"),
+    "blanks at the end stay": ("1,C1 \n", "1,C1 "),
+    "line break inside stays": ('"a\nb"\n', '"a\nb"'),
+    "undecoded byte": ("caf\udce9\n", r"caf\xe9"),
+    "lowest undecoded byte": ("\udc00", r"\x00"),
+    "undecoded byte below 16": ("\udc0f", r"\x0f"),
+    "highest undecoded byte": ("\udcff", r"\xff"),
+    "other text stays": ("é لا 😀", "é لا 😀"),
+    "longest": ("x" * 2_000 + "\r\n", "x" * 2_000),
+    "too long by one": ("x" * 2_001 + "\n", "x" * 2_000 + " … (2,001 characters)"),
+    "too long by far": ("ab" * 600_000, "ab" * 1_000 + " … (1,200,000 characters)"),
+    "undecoded bytes in what is cut": ("\udce9" * 2_001, r"\xe9" * 2_000 + " … (2,001 characters)"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), RAW.values(), ids=RAW.keys())
+def test_raw_text_of_a_row(text: str, expected: str) -> None:
+    assert raw_text(text) == expected
+
+
+@given(st.binary(max_size=50))
+def test_raw_text_can_always_be_stored(content: bytes) -> None:
+    assert not has_undecoded(raw_text(content.decode("utf-8", KEEP_BYTES)))
+
+
+REDACTED = {
+    "mobile": ("0585550123", "…0123"),
+    "mobile with its country code": ("+971585550123", "…0123"),
+    "groups": ("+971 58 555 0123", "…0123"),
+    "hyphens": ("058-555-0123", "…0123"),
+    "dots": ("058.555.0123", "…0123"),
+    "parentheses": ("(058) 5550123", "…0123"),
+    "Unicode hyphens": ("058\u2010555\u20110123", "…0123"),
+    "among words": ("call 0585550123 or 0585550124", "call …0123 or …0124"),
+    "inside a word": ("A5550123B", "A…0123B"),
+    "in front of a clock": ("585550123 14:00", "…0123 14:00"),
+    "seven digits": ("5550123", "…0123"),
+    "seven digits in groups": ("555 0123", "…0123"),
+    "six digits": ("555012", "555012"),
+    "six digits in groups": ("55 50 12", "55 50 12"),
+    "six digits among words": ("call 555012", "call 555012"),
+    "Arabic digits": ("٠٥٨٥٥٥٠١٢٣", "…٠١٢٣"),
+    "date": ("13-11-2023", "13-11-2023"),
+    "date, year first": ("2023/11/13", "2023/11/13"),
+    "date and clock": ("13-11-2023 14:00", "13-11-2023 14:00"),
+    "separators of a date mixed": ("13-11/2023", "…2023"),
+    "card id": ("CRD1001", "CRD1001"),
+    "header": ("User Mobile", "User Mobile"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REDACTED.values(), ids=REDACTED.keys())
+def test_long_numbers_are_cut_to_their_end(text: str, expected: str) -> None:
+    assert redact(text) == expected

@@ -1,0 +1,399 @@
+import csv
+import io
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus.errors import SourceError
+from cardstatus.formats import format_of
+from cardstatus.model import EventType, Problem, RawRow, Reason, Severity
+from cardstatus.rows import Table
+from cardstatus.sources import Block
+
+HEADER = "ID ,Card ID,Phone,Timestamp\n"
+FORMAT = format_of(EventType.PICKUP)
+LONGEST_CELL = 131_072
+
+
+def physical(text: str) -> list[str]:
+    """The lines of a text, ended by LF, CRLF or CR."""
+    return io.StringIO(text, newline="").readlines()
+
+
+def table(*blocks: str | Block) -> Table:
+    """A courier file that is read in the given blocks; a text stands for its lines."""
+    return Table(
+        iter([Block(physical(b)) if isinstance(b, str) else b for b in blocks]),
+        FORMAT,
+    )
+
+
+def rows_of(body: str, header: str = HEADER) -> list[RawRow | Problem]:
+    return list(table(header + body))
+
+
+def good(body: str, header: str = HEADER) -> list[tuple[int, list[str]]]:
+    """Line and cells of the rows of a file in which nothing is wrong."""
+    rows = rows_of(body, header)
+    assert [row for row in rows if isinstance(row, Problem)] == []
+    return [(row.line, list(row.cells)) for row in rows if isinstance(row, RawRow)]
+
+
+def outline(rows: Iterable[RawRow | Problem]) -> list[tuple[int, str]]:
+    """Line of each row, with its card id or the reason why it has none."""
+    return [(row.line, row.reason if isinstance(row, Problem) else row.cells[1]) for row in rows]
+
+
+def problem_of(body: str) -> Problem:
+    (problem,) = rows_of(body)
+    assert isinstance(problem, Problem)
+    return problem
+
+
+def refusal(*blocks: str | Block) -> str:
+    with pytest.raises(SourceError) as caught:
+        table(*blocks)
+    return str(caught.value)
+
+
+def test_a_row_has_its_line_its_cells_and_its_text() -> None:
+    assert rows_of("601,CRD1001,585550101,10-03-2024 6:10 AM\n") == [
+        RawRow(
+            2,
+            ["601", "CRD1001", "585550101", "10-03-2024 6:10 AM"],
+            "601,CRD1001,585550101,10-03-2024 6:10 AM\n",
+        )
+    ]
+
+
+def test_a_row_names_its_parts() -> None:
+    (row,) = rows_of("1,C1,2,3\n")
+    assert isinstance(row, RawRow)
+    assert (row.line, row.cells, row.text) == (2, ["1", "C1", "2", "3"], "1,C1,2,3\n")
+
+
+def test_table_tells_where_the_columns_are() -> None:
+    assert table("Time,Card,Phone,Van\n").columns.index == {
+        "occurred_at": 0,
+        "card_id": 1,
+        "mobile": 2,
+    }
+
+
+WELL_FORMED = {
+    "no line end after the last row": ("1,C1,2,3\n4,C2,5,6", [(2, "C1"), (3, "C2")]),
+    "CRLF": ("1,C1,2,3\r\n4,C2,5,6\r\n", [(2, "C1"), (3, "C2")]),
+    "CR": ("1,C1,2,3\r4,C2,5,6\r", [(2, "C1"), (3, "C2")]),
+    "line ends mixed": ("1,C1,2,3\r\n4,C2,5,6\r7,C3,8,9\n", [(2, "C1"), (3, "C2"), (4, "C3")]),
+    "blank line at the end": ("1,C1,2,3\n\n", [(2, "C1")]),
+    "blank lines between": ("1,C1,2,3\n\n \t\n4,C2,5,6\n", [(2, "C1"), (5, "C2")]),
+    "blank lines with CRLF": ("\r\n1,C1,2,3\r\n\r\n", [(3, "C1")]),
+    "row over two lines": ('1,C1,"2\n",3\n4,C2,5,6\n', [(2, "C1"), (4, "C2")]),
+    "row over three lines": ('1,C1,"2\n\n",3\n4,C2,5,6\n', [(2, "C1"), (5, "C2")]),
+    "row over two lines with CRLF": ('1,C1,"2\r\n",3\r\n4,C2,5,6\r\n', [(2, "C1"), (4, "C2")]),
+    "lone CR in quotes": ('1,C1,"2\rx",3\n4,C2,5,6\n', [(2, "C1"), (4, "C2")]),
+    "rows over two lines at both ends": (
+        '1,C1,"2\n",3\n4,C2,5,6\n7,C3,"8\n",9',
+        [(2, "C1"), (4, "C2"), (5, "C3")],
+    ),
+    "quotes inside quotes": ('1,C1,"""0585550123""",3\n', [(2, "C1")]),
+    "quote inside an unquoted cell": ('1,C1,5" wide,3\n', [(2, "C1")]),
+    "delimiter in quotes": ('1,C1,"2,2",3\n', [(2, "C1")]),
+    "card id is empty": ("1,,2,3\n", [(2, "")]),
+    "card id alone": (",C1,,\n", [(2, "C1")]),
+    "first cell like the header's": ("ID ,C1,2,3\n", [(2, "C1")]),
+    "null character": ("1,C\x001,2,3\n", [(2, "C\x001")]),
+    "no rows": ("", []),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), WELL_FORMED.values(), ids=WELL_FORMED.keys())
+def test_rows_stand_on_their_physical_lines(body: str, expected: list[tuple[int, str]]) -> None:
+    assert outline(rows_of(body)) == expected
+
+
+def test_cells_are_as_the_csv_says() -> None:
+    body = '1,C1,"""0585550123""","a,b"\n'
+    assert good(body) == [(2, ["1", "C1", '"0585550123"', "a,b"])]
+
+
+def test_cell_over_two_lines_keeps_its_line_break() -> None:
+    assert good('1,C1,"2\r\nx",3\n') == [(2, ["1", "C1", "2\r\nx", "3"])]
+
+
+def test_text_of_a_row_over_two_lines_is_both() -> None:
+    (row,) = rows_of('1,C1,"2\nx",3\n')
+    assert isinstance(row, RawRow) and row.text == '1,C1,"2\nx",3\n'
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+def test_delimiter_is_told_by_the_header(delimiter: str) -> None:
+    header = HEADER.replace(",", delimiter)
+    assert good(f"1{delimiter}C1{delimiter}2{delimiter}3\n", header) == [(2, ["1", "C1", "2", "3"])]
+
+
+def test_comma_is_only_text_where_semicolons_part_the_cells() -> None:
+    assert good("1;C1;2,5;3\n", HEADER.replace(",", ";")) == [(2, ["1", "C1", "2,5", "3"])]
+
+
+def test_delimiter_is_the_one_by_which_most_columns_are_known() -> None:
+    assert outline(table("Van, bike;Card ID;Phone;Timestamp\n", "a;C1;2;3\n")) == [(2, "C1")]
+
+
+@pytest.mark.xfail(strict=True, reason="a header that one delimiter cannot part ends the search")
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+def test_delimiter_is_told_by_a_header_all_in_quotes(delimiter: str) -> None:
+    def quoted(*cells: str) -> str:
+        return delimiter.join(f'"{cell}"' for cell in cells) + "\n"
+
+    header = quoted("ID", "Card ID", "Phone", "Timestamp")
+    assert good(quoted("1", "C1", "2", "3"), header) == [(2, ["1", "C1", "2", "3"])]
+
+
+HEADERS = {
+    "byte-order mark left over": ("\ufeffID,Card ID,Phone,Timestamp\n", 2),
+    "blank lines above": ("\n \r\nID,Card ID,Phone,Timestamp\n", 4),
+    "byte-order mark on a line of its own": ("\ufeff\nID,Card ID,Phone,Timestamp\n", 3),
+    "quotes around the last cell": ('ID,Card ID,Phone,"Timestamp"\n', 2),
+    "CR": ("ID,Card ID,Phone,Timestamp\r", 2),
+    "Excel's directive": ("sep=,\nID,Card ID,Phone,Timestamp\n", 3),
+    "Excel's directive in quotes": ('"sep=,"\r\nID,Card ID,Phone,Timestamp\r\n', 3),
+    "Excel's directive behind a byte-order mark": (
+        "\ufeffsep=,\nID,Card ID,Phone,Timestamp\n",
+        3,
+    ),
+    "Excel's directive and a blank line": ("sep=,\n\nID,Card ID,Phone,Timestamp\n", 4),
+}
+
+
+@pytest.mark.parametrize(("header", "line"), HEADERS.values(), ids=HEADERS.keys())
+def test_header_is_the_first_line_that_is_not_blank(header: str, line: int) -> None:
+    assert good("1,C1,2,3\n", header) == [(line, ["1", "C1", "2", "3"])]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolon", "tab"])
+def test_directive_declares_the_delimiter(delimiter: str) -> None:
+    header = f"sep={delimiter}\n" + HEADER.replace(",", delimiter)
+    assert good(f"1{delimiter}C1{delimiter}2{delimiter}3\n", header) == [(3, ["1", "C1", "2", "3"])]
+
+
+def test_declared_delimiter_holds_against_the_header() -> None:
+    assert "no column" in refusal("sep=;\n" + HEADER)
+
+
+def test_unknown_directive_is_a_header_like_any_other() -> None:
+    assert "found: 'sep=|'" in refusal("sep=|\n" + HEADER)
+
+
+NO_HEADER = {
+    "nothing": ([], "the file is empty"),
+    "blank lines only": (["\n \n"], "no header line"),
+    "byte-order mark only": (["\ufeff"], "no header line"),
+    "directive only": (["sep=;\n"], "no header line"),
+    "line too long below a blank one": (["\n", Block(["{...", "x\n"], overlong=True)], "no header"),
+    "quote that is not closed": (['ID,"Card ID,Phone,Timestamp\n'], "header line cannot be read"),
+    "data in its place": (["1,C1,2,3\n"], "no column for card id"),
+}
+
+
+@pytest.mark.parametrize(("blocks", "message"), NO_HEADER.values(), ids=NO_HEADER.keys())
+def test_file_without_a_header_is_refused(blocks: list[str | Block], message: str) -> None:
+    assert message in refusal(*blocks)
+
+
+@pytest.mark.xfail(strict=True, reason="lines are counted only where they are not too long")
+def test_file_that_is_one_endless_line_is_not_called_empty() -> None:
+    assert "empty" not in refusal(Block(['{"cards": [ …'], overlong=True))
+
+
+def test_header_may_come_in_a_later_block() -> None:
+    assert outline(table("\n", "\n", HEADER, "1,C1,2,3\n")) == [(4, "C1")]
+
+
+MISSHAPEN = {
+    "too few cells": ("1,C1,2\n", Reason.TOO_FEW_CELLS),
+    "one cell": ("C1\n", Reason.TOO_FEW_CELLS),
+    "too many cells": ("1,C1,2,3,4\n", Reason.TOO_MANY_CELLS),
+    "comma too many at the end": ("1,C1,2,3,\n", Reason.TOO_MANY_CELLS),
+    "nothing but commas": (",,,\n", Reason.EMPTY_ROW),
+    "nothing but empty quotes": ('""\n', Reason.EMPTY_ROW),
+    "fewer commas": (",\n", Reason.EMPTY_ROW),
+    "the header again": ("ID ,Card ID,Phone,Timestamp\n", Reason.REPEATED_HEADER),
+    "the header again, too short": ("ID ,Card ID\n", Reason.TOO_FEW_CELLS),
+    "quote that is not closed": ('1,C1,2,"3\n', Reason.BAD_QUOTING),
+    "text behind a closing quote": ('1,C1,"2"2,3\n', Reason.BAD_QUOTING),
+    "blank behind a closing quote": ('1,C1,"2" ,3\n', Reason.BAD_QUOTING),
+    "byte of no character": ("1,C1,2,caf\udce9\n", Reason.UNDECODABLE),
+    "byte of no character in the card id": ("1,C\udc80,2,3\n", Reason.UNDECODABLE),
+    "byte of no character, and too short": ("1,\udcff\n", Reason.UNDECODABLE),
+    "semicolons where the header has commas": ("1;C1;2;3\n", Reason.TOO_FEW_CELLS),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), MISSHAPEN.values(), ids=MISSHAPEN.keys())
+def test_misshapen_row_is_rejected(body: str, reason: Reason) -> None:
+    problem = problem_of(body)
+    assert (problem.severity, problem.line, problem.field) == (Severity.REJECTED, 2, None)
+    assert problem.reason is reason
+    assert problem.raw == body.rstrip("\n").encode("utf-8", "backslashreplace").decode().replace(
+        "\\udc", "\\x"
+    )
+
+
+@pytest.mark.parametrize(("body", "reason"), MISSHAPEN.values(), ids=MISSHAPEN.keys())
+def test_misshapen_row_costs_no_other(body: str, reason: Reason) -> None:
+    rows = rows_of(f"0,C0,0,0\n{body}1,C1,1,1\n2,C2,2,2\n")
+    assert outline(rows) == [(2, "C0"), (3, reason), (4, "C1"), (5, "C2")]
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"),
+    [
+        ("1,C1,2\n", "3 cells where the header has 4"),
+        ("1,C1,2,3,4\n", "5 cells where the header has 4"),
+    ],
+)
+def test_detail_counts_the_cells(body: str, counts: str) -> None:
+    assert counts in problem_of(body).detail
+
+
+def test_one_undecodable_row_does_not_spoil_its_neighbours() -> None:
+    body = "0,C0,é,0\n1,\udce9,1,1\n2,C2,2,2\n"
+    assert outline(rows_of(body)) == [(2, "C0"), (3, "undecodable"), (4, "C2")]
+
+
+@pytest.mark.xfail(strict=True, reason="only blocks with undecoded bytes are looked at so closely")
+@pytest.mark.parametrize(
+    "body",
+    [" , ,, \n", "ID, Card ID ,Phone,Timestamp\n", "1, Card ID ,2,13-11-2023 14:00\n"],
+    ids=["commas and blanks", "header with other blanks", "card called as the header"],
+)
+def test_undecodable_neighbour_does_not_change_what_a_row_is(body: str) -> None:
+    assert outline(rows_of(body)) == outline(rows_of(body + "\udce9\n"))[:1]
+
+
+def test_quote_that_nobody_closes_costs_its_own_line_only() -> None:
+    rows = rows_of('1,C1,"2,3\n4,C2,5,6\n\n7,C3,8,9\n')
+    assert outline(rows) == [(2, "bad_quoting"), (3, "C2"), (5, "C3")]
+
+
+def test_raw_text_of_an_open_quote_is_its_own_line_only() -> None:
+    rows = rows_of('1,C1,"2,3\n4,C2,5,6\n')
+    assert isinstance(rows[0], Problem) and rows[0].raw == '1,C1,"2,3'
+
+
+def test_two_quotes_that_nobody_closes_cost_their_own_lines_only() -> None:
+    rows = rows_of('1,C1,"2,3\n4,C2,5,6\n7,C3,"8,9\n10,C4,11,12\n')
+    assert outline(rows) == [(2, "bad_quoting"), (3, "C2"), (4, "bad_quoting"), (5, "C4")]
+
+
+def test_row_over_two_lines_above_an_open_quote_stays_whole() -> None:
+    rows = rows_of('1,C1,"2\n",3\n4,C2,"5,6\n7,C3,8,9\n')
+    assert outline(rows) == [(2, "C1"), (4, "bad_quoting"), (5, "C3")]
+
+
+def test_raw_text_of_a_long_row_is_cut() -> None:
+    assert problem_of("x" * 3_000 + "\n").raw == "x" * 2_000 + " … (3,000 characters)"
+
+
+def test_longest_cell_that_is_taken() -> None:
+    cell = "x" * LONGEST_CELL
+    assert good(f"1,C1,2,{cell}\n") == [(2, ["1", "C1", "2", cell])]
+
+
+def test_longer_cell_is_rejected_with_the_limit() -> None:
+    rows = rows_of(f"1,C1,2,{'x' * (LONGEST_CELL + 1)}\n4,C2,5,6\n")
+    assert outline(rows) == [(2, "cell_too_long"), (3, "C2")]
+    assert isinstance(rows[0], Problem) and "131,072 characters" in rows[0].detail
+
+
+def test_short_row_with_an_open_quote_is_not_called_too_long() -> None:
+    below = "4,C2,5,6\n" * 20_000
+    rows = rows_of(f'1,C1,"2,3\n{below}')
+    assert outline(rows)[:2] == [(2, "bad_quoting"), (3, "C2")]
+    assert len(rows) == 20_001
+
+
+def test_bad_quoting_on_a_line_of_the_longest_cells_length() -> None:
+    line = '1,C1,"2"x,3'
+    filled = line + "x" * (LONGEST_CELL - len(line) - 1) + "\n"
+    assert problem_of(filled).reason is Reason.BAD_QUOTING
+
+
+def test_line_too_long_is_rejected_and_counted_as_one() -> None:
+    head = "1,C1," + "x" * 1_993 + " …\n"
+    rows = list(
+        table(HEADER + "0,C0,0,0\n", Block([head, "2,C2,2,2\n"], overlong=True), "3,C3,3,3\n")
+    )
+    assert outline(rows) == [(2, "C0"), (3, "line_too_long"), (4, "C2"), (5, "C3")]
+    assert isinstance(rows[1], Problem)
+    assert rows[1].raw == head.rstrip("\n")
+    assert "1,048,576 characters" in rows[1].detail
+
+
+def test_line_too_long_ends_an_open_quote_above_it() -> None:
+    rows = table(HEADER, '1,C1,"2,3\n', Block(["x …\n"], overlong=True), "3,C3,3,3\n")
+    assert outline(rows) == [(2, "bad_quoting"), (3, "line_too_long"), (4, "C3")]
+
+
+def test_rows_come_in_batches_while_the_file_is_read() -> None:
+    blocks = iter([Block(physical(HEADER)), Block(["1,C1,2,3\n"]), Block(["4,C2,5,6\n"])])
+    batches = Table(blocks, FORMAT).batches()
+    assert outline(next(batches)) == []
+    assert outline(next(batches)) == [(2, "C1")]
+    assert outline(next(batches)) == [(3, "C2")]
+    assert list(batches) == []
+
+
+PIECES = st.sampled_from(
+    ["1,C1,2,3\n", "a", ",", ",,,", '"', '""', "\n", "\r", "\r\n", " ", "\udce9", "é", "Card ID"]
+)
+BODIES = st.lists(PIECES, max_size=40).map("".join)
+
+
+@given(st.data(), BODIES)
+def test_size_of_the_blocks_does_not_matter(data: st.DataObject, body: str) -> None:
+    lines = physical(HEADER + body)
+    blocks, rest = [], lines
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        blocks.append(Block(rest[:size]))
+        rest = rest[size:]
+    assert list(Table(iter(blocks), FORMAT)) == list(Table(iter([Block(lines)]), FORMAT))
+
+
+def lines_of(row: RawRow | Problem) -> range:
+    """The physical lines that a row stands on."""
+    text = row.raw if isinstance(row, Problem) else row.text
+    return range(row.line, row.line + len(physical(text)))
+
+
+@given(BODIES)
+def test_every_line_that_is_not_blank_is_part_of_exactly_one_row(body: str) -> None:
+    lines = physical(HEADER + body)
+    taken = [number for row in rows_of(body) for number in lines_of(row)]
+    assert taken == sorted(set(taken))
+    left = set(range(2, len(lines) + 1)) - set(taken)
+    assert all(not lines[number - 1].strip() for number in left)
+
+
+@given(BODIES)
+def test_text_of_a_row_stands_on_its_line(body: str) -> None:
+    lines = physical(HEADER + body)
+    for row in rows_of(body):
+        if isinstance(row, RawRow):
+            assert "".join(lines[row.line - 1 :]).startswith(row.text)
+            assert list(row.cells) == next(csv.reader(physical(row.text)))
+
+
+CELLS = st.text(alphabet='ab,"\n\r ;é', max_size=6)
+
+
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6))
+def test_what_a_csv_writer_wrote_reads_back(written: list[list[str]]) -> None:
+    text = io.StringIO()
+    cells = [[first, f"C{number}", *rest] for number, (first, *rest) in enumerate(written)]
+    csv.writer(text).writerows(cells)
+    assert [row for _, row in good(text.getvalue())] == cells
