@@ -450,3 +450,48 @@ def test_on_a_terminal_tables_fit_and_data_is_harmless(run: Run, tmp_path: Path)
         assert "owned" in shown
         assert "\x1b" not in shown
         assert "\x07" not in shown
+
+
+def test_on_a_narrow_terminal_a_card_is_a_block_of_lines(run: Run, stocked: Path) -> None:
+    shown = on_a_terminal("get", "--card-id", "CRD1", cwd=stocked, env={"NO_COLOR": "1"})
+    lines = [line.split(maxsplit=1) for line in shown.splitlines()]
+    assert ["Mobile", "+971585550101"] in lines
+    assert ["Status", "Picked up"] in lines
+
+
+def test_export_does_not_replace_the_database(run: Run, stocked: Path) -> None:
+    for name in ("cardstatus.db", "cardstatus.db-wal", "in/../cardstatus.db"):
+        result = run("export", name)
+        assert result.exit_code == 2
+        assert "is the database itself" in result.stderr
+    assert run("export").exit_code == 0
+
+
+def test_a_database_path_means_a_file_whatever_it_looks_like(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "pickup.csv", row())
+    for name in (":memory:", "a?b#c%20d.db", "file:x.db", os.fsdecode(b"\xff.db")):
+        assert run("ingest", "pickup.csv", "--db", name).exit_code == 0
+        assert run("ingest", "pickup.csv", "--db", name).exit_code == 0
+        assert run("get", "--card-id", "CRD1", "--db", name).exit_code == 0
+
+
+def test_a_card_id_that_is_no_text_is_wrong_usage(run: Run, stocked: Path) -> None:
+    result = run("get", "--card-id", os.fsdecode(b"\xff"))
+    assert result.exit_code == 2
+    assert "is not text in UTF-8" in result.stderr
+
+
+def test_a_mobile_given_as_card_id_is_not_repeated_in_full(run: Run, stocked: Path) -> None:
+    result = run("get", "--card-id", "0585550101")
+    assert result.stderr == "no card matches '…0101'; a number is looked up with --mobile\n"
+
+
+def test_of_many_cards_each_that_lacks_the_mobile_is_named(run: Run, stocked: Path) -> None:
+    (stocked / "ids.txt").write_text("CRD1\nCRD3\n")
+    result = run("get", "--input", "ids.txt", "--mobile", "585550103", "--format", "csv")
+    assert result.exit_code == 4
+    assert [line[:15] for line in result.stdout.splitlines()[1:]] == [
+        "CRD1,,,,,,,",
+        "CRD3,picked_up,2"[:15],
+    ]
+    assert result.stderr == "no card matches both 'CRD1' and the mobile\n"

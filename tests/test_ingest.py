@@ -1,6 +1,10 @@
 import gzip
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import HEADER, csv_text, row, status_of, statuses, take, write
@@ -189,7 +193,7 @@ def test_the_type_option_serves_where_the_name_does_not_tell(
 
 
 def test_only_leaves_files_of_other_types_out(tmp_path: Path, database: Path) -> None:
-    for name in ("pickup.csv", "delivered.csv", "failed delivery.csv", "returned.csv"):
+    for name in ("pickup.csv", "delivered.csv", "exceptions.csv", "returned.csv"):
         write(tmp_path, name, row(name))
     kinds = frozenset({EventType.PICKUP, EventType.RETURNED})
     report = take(database, tmp_path, options=Options(only=kinds))
@@ -302,7 +306,7 @@ def test_an_error_in_the_middle_of_a_merge_leaves_no_trace(
     take(database, write(tmp_path, "pickup.csv", row("CRD0")))
     before = statuses(database)
     monkeypatch.setattr(recorder, "_MERGE_ALIASES", "INSERT INTO nowhere VALUES (1)")
-    with pytest.raises(DatabaseError, match="nowhere"):
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         take(database, write(tmp_path, "delivered.csv", row("CRD1")))
     monkeypatch.undo()
     assert statuses(database) == before
@@ -384,3 +388,109 @@ def test_progress_ends_at_the_size_of_all_files(tmp_path: Path, database: Path) 
         ingest([tmp_path, tmp_path / "none"], database, progress=spy)
         assert spy.total == sum(file.stat().st_size for file in tmp_path.glob("*.csv*"))
         assert spy.done == spy.total
+
+
+# What an adversary tried
+
+
+def test_ditto_marks_in_two_rows_swallow_no_row(tmp_path: Path, database: Path) -> None:
+    (tmp_path / "pickup.csv").write_text(
+        ",".join(HEADER) + "\n"
+        '1,CRD1,585550101,13-11-2023 10:00,"\n'
+        '2,CRD2,585550102,13-11-2023 11:00,"\n'
+        "3,CRD3,585550103,13-11-2023 12:00,x\n"
+    )
+    _, counts, _ = only(take(database, tmp_path))
+    assert counts == Counts(rows=3, new=1, rejected=2)
+    with Store.open(database) as store:
+        assert [(p.line, p.reason) for p in store.problems()] == [
+            (2, "bad_quoting"),
+            (3, "bad_quoting"),
+        ]
+
+
+def test_quoted_headers_of_any_delimiter_are_read(tmp_path: Path, database: Path) -> None:
+    for number, delimiter in enumerate(",;\t"):
+        cells = (["ID", "Card ID", "Mobile", "Timestamp"], [f"{number}", *row()[1:4]])
+        text = "".join(delimiter.join(f'"{cell}"' for cell in line) + "\r\n" for line in cells)
+        (tmp_path / f"pickup {number}.csv").write_text(text, newline="")
+    assert take(database, tmp_path).totals == Counts(rows=3, new=3)
+
+
+def test_the_same_comment_with_other_line_ends_is_the_same_event(
+    tmp_path: Path, database: Path
+) -> None:
+    for number, end in enumerate(["\n", "\r\n", "\r"]):
+        file = tmp_path / f"exceptions {number}.csv"
+        text = csv_text([row(comment="two\nlines")]).replace("\n", end)
+        file.write_text(text, encoding="utf-8", newline="")
+    assert take(database, tmp_path).totals == Counts(rows=3, new=1, duplicates=2)
+    assert statuses(database)[0].comment == "two\nlines"
+
+
+def test_dates_with_the_month_first_cast_doubt_on_their_whole_file(
+    tmp_path: Path, database: Path
+) -> None:
+    file = write(tmp_path, "pickup.csv", row(time="11/13/2023 10:00"), row(time="11/12/2023 10:00"))
+    report = take(database, file)
+    assert report.totals == Counts(rows=2, new=1, rejected=1)
+    assert "1 dates have the month first; ask the partner whether others" in notices(report)
+
+
+def test_a_folder_that_may_not_be_searched_is_named(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "pickup.csv", row())
+    (tmp_path / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(path: str) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    # The tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = take(database, tmp_path)
+    assert [file.outcome for file in report.files] == [Outcome.FAILED, Outcome.INGESTED]
+    assert report.files[0].error == "cannot be searched: permission denied"
+
+
+def test_a_file_name_that_is_no_text_can_be_taken_in(tmp_path: Path, database: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/pickup \xff.csv"))
+    file.write_text(csv_text([row()]))
+    assert take(database, file).totals.new == 1
+    assert statuses(database)[0].source == rf"{tmp_path}/pickup \xff.csv"
+
+
+def test_paths_that_cannot_exist_fail_without_stopping_others(
+    tmp_path: Path, database: Path
+) -> None:
+    good = write(tmp_path, "pickup.csv", row())
+    report = take(database, tmp_path / ("x" * 300), good)
+    assert [file.outcome for file in report.files] == [Outcome.FAILED, Outcome.INGESTED]
+    with pytest.raises(DatabaseError, match="cannot be opened: file name too long"):
+        take(tmp_path / ("x" * 300), good)
+
+
+def test_many_processes_may_make_the_database_at_once(tmp_path: Path, database: Path) -> None:
+    files = [write(tmp_path, f"pickup {n}.csv", row(f"CRD{n}")) for n in range(8)]
+    command = [sys.executable, "-m", "cardstatus", "ingest", "--db", str(database)]
+    processes = [
+        subprocess.Popen([*command, str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for file in files
+    ]
+    said = [process.communicate()[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, said
+    assert len(statuses(database)) == 8
+
+
+def test_a_database_whose_maker_died_is_made_anew(tmp_path: Path, database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert database.stat().st_size > 0
+    with pytest.raises(DatabaseError, match="or empty"):
+        statuses(database)
+    take(database, write(tmp_path, "pickup.csv", row()))
+    assert len(statuses(database)) == 1

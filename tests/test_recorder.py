@@ -8,7 +8,7 @@ from cardstatus.errors import DatabaseError
 from cardstatus.model import DEFAULT_SETTINGS, Counts, EventType, Outcome, Settings
 from cardstatus.recorder import Recorder, SourceRecord, Staged
 
-RECORD = SourceRecord("a.csv", Path("/a.csv"), "00", 1, EventType.PICKUP, 0)
+RECORD = SourceRecord("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0)
 
 
 def zoned(database: Path) -> list[int]:

@@ -142,7 +142,6 @@ def test_delimiter_is_the_one_by_which_most_columns_are_known() -> None:
     assert outline(table("Van, bike;Card ID;Phone;Timestamp\n", "a;C1;2;3\n")) == [(2, "C1")]
 
 
-@pytest.mark.xfail(strict=True, reason="a header that one delimiter cannot part ends the search")
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 def test_delimiter_is_told_by_a_header_all_in_quotes(delimiter: str) -> None:
     def quoted(*cells: str) -> str:
@@ -156,6 +155,7 @@ HEADERS = {
     "byte-order mark left over": ("\ufeffID,Card ID,Phone,Timestamp\n", 2),
     "blank lines above": ("\n \r\nID,Card ID,Phone,Timestamp\n", 4),
     "byte-order mark on a line of its own": ("\ufeff\nID,Card ID,Phone,Timestamp\n", 3),
+    "quotes": ('"ID","Card ID","Phone","Timestamp"\n', 2),
     "quotes around the last cell": ('ID,Card ID,Phone,"Timestamp"\n', 2),
     "CR": ("ID,Card ID,Phone,Timestamp\r", 2),
     "Excel's directive": ("sep=,\nID,Card ID,Phone,Timestamp\n", 3),
@@ -193,7 +193,8 @@ NO_HEADER = {
     "byte-order mark only": (["\ufeff"], "no header line"),
     "directive only": (["sep=;\n"], "no header line"),
     "line too long below a blank one": (["\n", Block(["{...", "x\n"], overlong=True)], "no header"),
-    "quote that is not closed": (['ID,"Card ID,Phone,Timestamp\n'], "header line cannot be read"),
+    "quote that is not closed": (['ID,"Card ID,Phone,Timestamp\n'], "no column for card id"),
+    "quote at the front that is not closed": (['"ID,Card ID,Phone\n'], "quotes of the header"),
     "data in its place": (["1,C1,2,3\n"], "no column for card id"),
 }
 
@@ -203,7 +204,6 @@ def test_file_without_a_header_is_refused(blocks: list[str | Block], message: st
     assert message in refusal(*blocks)
 
 
-@pytest.mark.xfail(strict=True, reason="lines are counted only where they are not too long")
 def test_file_that_is_one_endless_line_is_not_called_empty() -> None:
     assert "empty" not in refusal(Block(['{"cards": [ …'], overlong=True))
 
@@ -218,6 +218,7 @@ MISSHAPEN = {
     "too many cells": ("1,C1,2,3,4\n", Reason.TOO_MANY_CELLS),
     "comma too many at the end": ("1,C1,2,3,\n", Reason.TOO_MANY_CELLS),
     "nothing but commas": (",,,\n", Reason.EMPTY_ROW),
+    "nothing but commas and quotes": ('"",,,\n', Reason.EMPTY_ROW),
     "nothing but empty quotes": ('""\n', Reason.EMPTY_ROW),
     "fewer commas": (",\n", Reason.EMPTY_ROW),
     "the header again": ("ID ,Card ID,Phone,Timestamp\n", Reason.REPEATED_HEADER),
@@ -259,6 +260,11 @@ def test_detail_counts_the_cells(body: str, counts: str) -> None:
     assert counts in problem_of(body).detail
 
 
+def test_row_of_tabs_is_an_empty_row_where_tabs_part_the_cells() -> None:
+    header = HEADER.replace(",", "\t")
+    assert outline(rows_of("\t\t\t\n \n1\tC1\t2\t3\n", header)) == [(2, "empty_row"), (4, "C1")]
+
+
 def test_one_undecodable_row_does_not_spoil_its_neighbours() -> None:
     body = "0,C0,é,0\n1,\udce9,1,1\n2,C2,2,2\n"
     assert outline(rows_of(body)) == [(2, "C0"), (3, "undecodable"), (4, "C2")]
@@ -282,6 +288,31 @@ def test_quote_that_nobody_closes_costs_its_own_line_only() -> None:
 def test_raw_text_of_an_open_quote_is_its_own_line_only() -> None:
     rows = rows_of('1,C1,"2,3\n4,C2,5,6\n')
     assert isinstance(rows[0], Problem) and rows[0].raw == '1,C1,"2,3'
+
+
+def test_ditto_marks_do_not_swallow_the_rows_between_them() -> None:
+    rows = rows_of('0,C0,0,0\n1,C1,2,"\n4,C2,5,6\n7,C3,8,"\n10,C4,11,12\n')
+    assert outline(rows) == [
+        (2, "C0"),
+        (3, "bad_quoting"),
+        (4, "C2"),
+        (5, "bad_quoting"),
+        (6, "C4"),
+    ]
+
+
+def test_quote_that_opens_in_one_row_and_closes_in_another_swallows_none() -> None:
+    rows = rows_of('1,C1,2,"3\n4,C2,5,6\n7,C3,8,9"\n10,C4,11,12\n')
+    assert outline(rows) == [(2, "bad_quoting"), (3, "C2"), (4, "C3"), (5, "C4")]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a line with as many commas as the header is taken for a row"
+)
+def test_address_over_two_lines_is_part_of_its_comment() -> None:
+    header = "Card ID,Phone,Timestamp,Comment\n"
+    rows = table(header + 'C1,2,3,"Address:\nFlat 3, Tower 2, Marina, Dubai"\nC2,5,6,7\n')
+    assert [row.line for row in rows if isinstance(row, RawRow)] == [2, 4]
 
 
 def test_two_quotes_that_nobody_closes_cost_their_own_lines_only() -> None:
@@ -388,12 +419,18 @@ def test_text_of_a_row_stands_on_its_line(body: str) -> None:
             assert list(row.cells) == next(csv.reader(physical(row.text)))
 
 
-CELLS = st.text(alphabet='ab,"\n\r ;é', max_size=6)
+CELLS = st.text(alphabet='ab,"; é', max_size=6)
+LINES = st.text(alphabet='ab"\n\r ;é', max_size=6)
 
 
-@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6))
-def test_what_a_csv_writer_wrote_reads_back(written: list[list[str]]) -> None:
+@given(st.lists(st.tuples(st.permutations([0, 2, 3]), LINES, CELLS, CELLS), max_size=6))
+def test_what_a_csv_writer_wrote_reads_back(
+    written: list[tuple[list[int], str, str, str]],
+) -> None:
+    rows = []
+    for number, (places, *texts) in enumerate(written):
+        cells = dict(zip(places, texts, strict=True)) | {1: f"C{number}"}
+        rows.append([cells[place] for place in range(4)])
     text = io.StringIO()
-    cells = [[first, f"C{number}", *rest] for number, (first, *rest) in enumerate(written)]
-    csv.writer(text).writerows(cells)
-    assert [row for _, row in good(text.getvalue())] == cells
+    csv.writer(text).writerows(rows)
+    assert [row for _, row in good(text.getvalue())] == rows

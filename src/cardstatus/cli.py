@@ -49,7 +49,7 @@ class _Commands(TyperGroup):
             output.say("interrupted")
             raise typer.Exit(Exit.INTERRUPTED) from None
         except BrokenPipeError:
-            output.close_pipe()
+            output.close_stdout()
             raise typer.Exit(Exit.FAILED) from None
 
 
@@ -85,9 +85,12 @@ _TYPE_METAVAR = f"[{'|'.join(_TYPES)}]"
 
 Database = Annotated[
     Path,
-    typer.Option("--db", envvar="CARDSTATUS_DB", metavar="PATH", help="The database file."),
+    typer.Option(
+        "--db", envvar="CARDSTATUS_DB", metavar="PATH", readable=False, help="The database file."
+    ),
 ]
 Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
+_DB_FILES = ("", "-wal", "-shm", "-journal")
 DEFAULT_DATABASE = Path("cardstatus.db")
 
 
@@ -106,7 +109,8 @@ def _program(
 @app.command()
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Folders, or single CSV files.")
+        list[Path],
+        typer.Argument(metavar="PATH...", readable=False, help="Folders, or single CSV files."),
     ],
     db: Database = DEFAULT_DATABASE,
     kind: Annotated[
@@ -208,7 +212,13 @@ def get(
     ] = None,
     input_file: Annotated[
         Path | None,
-        typer.Option("--input", metavar="FILE", help="Card ids, one a line; - for stdin."),
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            readable=False,
+            allow_dash=True,
+            help="Card ids, one a line; - for stdin.",
+        ),
     ] = None,
     db: Database = DEFAULT_DATABASE,
     form: Output = Format.TABLE,
@@ -252,10 +262,14 @@ def _lines(path: Path) -> list[str]:
 @app.command()
 def export(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to write; stdout if not given.")
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", readable=False, help="Where to write; stdout if not given."
+        ),
     ] = None,
     output_file: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The same as FILE.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", readable=False, help="The same as FILE."),
     ] = None,
     status: Annotated[
         list[Status] | None, typer.Option(help="Only cards with this status; may be repeated.")
@@ -279,6 +293,8 @@ def export(
     if file and output_file and file != output_file:
         raise UsageError(f"two files to write to, {file} and {output_file}; give one")
     target = file or output_file
+    if target and target.resolve() in {db.resolve().with_name(db.name + end) for end in _DB_FILES}:
+        raise UsageError(f"{target} is the database itself; write to another file")
     with Store.open(db) as store:
         records = (store.events if events else store.statuses)(status or ())
         _deliver(form, CardStatus._fields, records, _status_table(store), target=target, raw=raw)

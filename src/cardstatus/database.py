@@ -4,6 +4,7 @@ but those that tell whose file it is and how it was begun.
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,17 +24,16 @@ def connect(path: Path, *, writable: bool = False) -> sqlite3.Connection:
 
     Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched.
     """
-    if not path.exists():
+    if _size(path) is None:
         raise DatabaseError(
             f"there is no database at {path}; make one with 'cardstatus ingest FOLDER', or say "
             "where it is with --db or $CARDSTATUS_DB"
         )
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
     with translated(path):
         connection = _open(path)
         try:
-            _check_ours(connection, path)
+            if not (writable and is_new(connection)):
+                _check_ours(connection, path)
             if not writable:
                 connection.execute("PRAGMA query_only = ON")
         except BaseException:
@@ -45,7 +45,7 @@ def connect(path: Path, *, writable: bool = False) -> sqlite3.Connection:
 def _open(path: Path) -> sqlite3.Connection:
     # "rw" also for readers: the last of them to leave then tidies the WAL files away. It falls
     # back to reading where the file may not be written.
-    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
+    uri = f"file:{quote(os.fsencode(path.absolute()))}?mode=rw"
     connection = _connect(uri)
     try:
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
@@ -77,13 +77,41 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def holds_something(path: Path) -> bool:
+    """Tell whether there is a database to read at a path, ours or not: a file that is not empty.
+
+    Raises :class:`DatabaseError` for a path that can hold none.
+    """
+    return bool(_size(path))
+
+
+def _size(path: Path) -> int | None:
+    """Return the bytes of the file at a path, None if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be opened: {in_words(error)}") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
+    return status.st_size
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors inside the block as :class:`DatabaseError`, with what to do."""
+    """Raise what a user can mend inside the block as :class:`DatabaseError`, with what to do.
+
+    SQLite's other errors are bugs of ours and pass as they are.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise DatabaseError(f"{path}: {_advice(error)}") from error
+        # The low byte is the kind of error, the rest its shade.
+        advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if advice is None:
+            raise
+        raise DatabaseError(f"{path}: {advice} ({error})") from error
 
 
 _ADVICE: Final = {
@@ -98,11 +126,14 @@ _ADVICE: Final = {
 }
 
 
-def _advice(error: sqlite3.DatabaseError) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    # The low byte is the kind of error, the rest its shade.
-    advice = _ADVICE.get(code & 0xFF) if isinstance(code, int) else None
-    return f"{advice} ({error})" if advice else str(error)
+def is_new(connection: sqlite3.Connection) -> bool:
+    """Tell whether nothing has been written to a database yet but its header.
+
+    So it is while another process is making it, or when that process has died.
+    """
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return bool(application_id == 0 and tables == 0)
 
 
 def read_settings(connection: sqlite3.Connection) -> Settings | None:
@@ -112,18 +143,14 @@ def read_settings(connection: sqlite3.Connection) -> Settings | None:
 
 
 def connect_or_create(path: Path) -> sqlite3.Connection:
-    """Open a database file of ours for writing, a new one if there is none or an empty file.
+    """Open a database file of ours for writing, making the file if there is none.
 
-    Raises :class:`DatabaseError`.
+    Whether its tables are there is for the caller to see to. Raises :class:`DatabaseError`.
     """
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
-    try:
-        # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        is_new = path.stat().st_size == 0
-    except OSError as error:
-        raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
-    if not is_new:
-        return connect(path, writable=True)
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    if _size(path) is None:
+        try:
+            # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
+    return connect(path, writable=True)

@@ -17,7 +17,7 @@ _LONG = 7
 """Digits from which a number may be a phone number."""
 _DIGIT_RUN = re.compile(rf"\d{{{_LONG},}}")
 _GROUPED_DIGITS = re.compile(r"[\s\d+().\-/\u2010-\u2015]+")
-_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?![-/.\d])|(19|20)\d\d[01]\d[0-3]\d(?!\d)")
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -52,7 +52,9 @@ def redact(text: str) -> str:
     >>> redact("0585550123"), redact("+971 58 555 0123"), redact("13-11-2023")
     ('…0123', '…0123', '13-11-2023')
     """
-    if _GROUPED_DIGITS.fullmatch(text) and not _DATE.fullmatch(text):
+    if date := _DATE.match(text):
+        return date.group() + redact(text[date.end() :])
+    if _GROUPED_DIGITS.fullmatch(text):
         digits = re.sub(r"\D", "", text)
         return "…" + digits[-4:] if len(digits) >= _LONG else text
     return _DIGIT_RUN.sub(lambda run: "…" + run.group()[-4:], text)

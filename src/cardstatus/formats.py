@@ -47,17 +47,13 @@ FORMATS: tuple[SourceFormat, ...] = (
     ),
     SourceFormat(
         type=EventType.DELIVERY_EXCEPTIONS,
-        # The last words are no names of files that we know of; they are claimed so that
-        # "failed deliveries.csv" or "undelivered.csv" is never taken in as delivered.
-        name_pattern=re.compile(r"exception|fail|attempt|undeliver|non ?deliver|not deliver"),
+        name_pattern=re.compile(r"exception"),
         columns=_COLUMNS,
         required=_REQUIRED,
     ),
     SourceFormat(
         type=EventType.DELIVERED,
-        name_pattern=re.compile(
-            r"delivered|(?<!for )(?<!to )deliver(y|ies)(?! ?exception)(?! ?status)"
-        ),
+        name_pattern=re.compile(r"delivered|deliver(y|ies)(?! ?exception)"),
         columns=_COLUMNS,
         required=_REQUIRED,
     ),
@@ -67,6 +63,14 @@ FORMATS: tuple[SourceFormat, ...] = (
         columns=_COLUMNS,
         required=_REQUIRED,
     ),
+)
+
+# Words that turn a type into its opposite or its future: "not yet delivered.csv",
+# "undelivered.csv", "failed deliveries.csv", "out for delivery.csv". Such a name tells no type,
+# unless it says exception.
+_DENIAL = re.compile(
+    r"\b(not|non|no|to be|for|pending|expected|planned|ready)\b|\bun(deliver|return|pick|collect)"
+    r"|fail|attempt|refus|reject|cancel|await|schedul"
 )
 
 TYPE_WORDS: tuple[str, ...] = tuple(fmt.type.word for fmt in FORMATS)
@@ -86,7 +90,10 @@ def claimants(name: str) -> tuple[SourceFormat, ...]:
     stem = re.sub(r"(\.csv)?(\.gz)?$", "", name, flags=re.IGNORECASE)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)
     levelled = re.sub(r"[\W_\d]+", " ", words).casefold()
-    return tuple(fmt for fmt in FORMATS if fmt.name_pattern.search(levelled))
+    claims = tuple(fmt for fmt in FORMATS if fmt.name_pattern.search(levelled))
+    if _DENIAL.search(levelled):
+        return tuple(fmt for fmt in claims if fmt.type is EventType.DELIVERY_EXCEPTIONS)
+    return claims
 
 
 def identify(name: str, fallback: EventType | None) -> SourceFormat:
@@ -139,6 +146,10 @@ def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
     Raises :class:`SourceError` when a required column is missing or two columns could be the
     same field.
     """
+    if any("\0" in cell for cell in header):
+        raise SourceError(
+            "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
+        )
     levelled = [level_header(cell) for cell in header]
     claims = [
         next((field for field, names in fmt.columns.items() if cell in names), None)
@@ -180,7 +191,4 @@ _WANTED = {
 def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
     found = ", ".join(repr(redact(cell.strip())) for cell in header[:20]) or "nothing"
     wanted = ", ".join(_WANTED[field] for field in missing)
-    text = f"the header has no column for {wanted}; found: {found}"
-    if any("\0" in cell for cell in header):
-        return text + "; this looks like UTF-16 without a byte-order mark: try --encoding utf-16-le"
-    return text
+    return f"the header has no column for {wanted}; found: {found}"

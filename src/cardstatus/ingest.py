@@ -12,6 +12,7 @@ from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from . import formats
+from .database import holds_something
 from .errors import SourceError
 from .mobiles import MobileReader
 from .model import (
@@ -21,6 +22,7 @@ from .model import (
     IngestReport,
     Outcome,
     Problem,
+    Reason,
     Settings,
     Severity,
     SourceFormat,
@@ -29,7 +31,7 @@ from .normalise import Normaliser
 from .options import Options, settle
 from .recorder import Recorder, SourceRecord, Staged
 from .rows import Table
-from .sources import Found, Source, find, open_source
+from .sources import Found, Source, find, open_source, printable_path
 from .times import TimeReader
 
 
@@ -168,7 +170,12 @@ class _Run:
         error = stage.why_failed(strict=self._options.strict)
         outcome = Outcome.FAILED if error else Outcome.INGESTED
         record = SourceRecord(
-            found.name, found.path.absolute(), sha256, source.size, fmt.type, self._now()
+            found.name,
+            printable_path(found.path.absolute()),
+            sha256,
+            source.size,
+            fmt.type,
+            self._now(),
         )
         counts = recorder.merge(record, stage.counts, outcome)
         if counts is None and (unchanged := self._unchanged(found, fmt, sha256)):
@@ -185,7 +192,7 @@ class _Run:
 
     def _unchanged(self, found: Found, fmt: SourceFormat, sha256: str) -> FileReport | None:
         """Return the report of a file that is in already, from its stored counts."""
-        if self._recorder is None and not self._database.exists():
+        if self._recorder is None and not holds_something(self._database):
             return None
         recorded = self._open_recorder().known(sha256, fmt.type)
         if recorded is None:
@@ -215,6 +222,7 @@ class _Stage:
     def __init__(self, recorder: Recorder) -> None:
         self.counts = Staged()
         self.first_rejected: Problem | None = None
+        self.month_first = 0
         self._recorder = recorder
 
     def add(self, events: Sequence[Event], problems: Sequence[Problem]) -> None:
@@ -226,6 +234,7 @@ class _Stage:
         self.counts.zoneless += sum(not event.zoned for event in events)
         self.counts.rejected += len(rejected)
         self.counts.warnings += len(problems) - len(rejected)
+        self.month_first += sum(p.reason is Reason.MONTH_FIRST for p in problems)
 
     def why_failed(self, *, strict: bool) -> str | None:
         """Say why the file as a whole must stay out; None if it need not."""
@@ -245,6 +254,11 @@ def _notes(fmt: SourceFormat, options: Options, table: Table, stage: _Stage) -> 
         notes.append(f"taken as {fmt.type.word} by its name, --type is for names that do not tell")
     if table.columns.ignored:
         notes.append(f"columns ignored: {', '.join(table.columns.ignored)}")
+    if stage.month_first and stage.counts.events:
+        notes.append(
+            f"{stage.month_first:,} dates have the month first; ask the partner whether others, "
+            "read day first, were meant so too"
+        )
     if not stage.counts.events and not stage.counts.rejected:
         notes.append("no rows below the header")
     return tuple(notes)

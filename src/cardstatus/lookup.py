@@ -6,7 +6,7 @@ Owns the meaning of ``get``'s options; the answers themselves are the store's.
 from collections.abc import Iterator, Sequence
 
 from .errors import UsageError
-from .evidence import redact
+from .evidence import has_undecoded, redact
 from .mobiles import MobileReader
 from .model import CardStatus
 from .normalise import tidy
@@ -31,8 +31,11 @@ def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
 def read_card_ids(texts: Sequence[str]) -> list[str]:
     """Return card ids without blanks and quotes around them. Raises :class:`UsageError`."""
     card_ids = [tidy(text) for text in texts]
-    if not all(card_ids):
-        raise UsageError("--card-id: the card id is empty")
+    for card_id in card_ids:
+        if not card_id:
+            raise UsageError("--card-id: the card id is empty")
+        if has_undecoded(card_id):
+            raise UsageError(f"--card-id: {card_id!r} is not text in UTF-8")
     return card_ids
 
 
@@ -66,16 +69,24 @@ def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
 def explain_missing(
     store: Store, card_ids: Sequence[str], mobiles: Sequence[str], answers: Sequence[CardStatus]
 ) -> Iterator[str]:
-    """Yield a line for each thing asked for that has no answer."""
-    if card_ids and mobiles:
-        if not answers:
-            yield "no card matches both the card id and the mobile"
+    """Yield a line for each thing asked for that is not among the known cards ``answers``."""
+    known = {answer.card_id for answer in answers}
+    if card_ids and mobiles and not known:
+        yield "no card matches both the card id and the mobile"
         return
-    known = {answer.card_id for answer in answers if answer.status}
     for card_id in dict.fromkeys(card_ids):
         if card_id not in known:
-            near = store.near(card_id)
-            yield f"no card matches {card_id!r}" + (f"; did you mean {near!r}?" if near else "")
+            yield _explain_card(store, card_id, with_mobile=bool(mobiles))
     for mobile in dict.fromkeys(mobiles):
         if not store.cards_of_mobile(mobile):
             yield f"no card has the mobile {redact(mobile)}"
+
+
+def _explain_card(store: Store, card_id: str, *, with_mobile: bool) -> str:
+    if with_mobile:
+        return f"no card matches both {redact(card_id)!r} and the mobile"
+    if near := store.near(card_id):
+        return f"no card matches {card_id!r}; did you mean {near!r}?"
+    if MobileReader(store.settings().country_code).read(card_id):
+        return f"no card matches {redact(card_id)!r}; a number is looked up with --mobile"
+    return f"no card matches {card_id!r}"

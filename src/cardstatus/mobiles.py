@@ -2,7 +2,7 @@
 numbers that occur without their country code.
 
 Not a validator of the world's numbers (the ``phonenumbers`` package is, at 300 ms and 30 MB): a
-number that carries its country code is only held to E.164's limits, unless the plan is known.
+number with the code of another country is only held to E.164's limits.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 # National significant numbers (what follows the country code), mobile and fixed, from the
 # national plans that the ITU publishes (E.164 national numbering plans).
 _PLANS: Final = {
-    "971": r"5\d{8}|[2-46-9]\d{7}",  # United Arab Emirates
+    "971": r"5\d{8}|[234679]\d{7}",  # United Arab Emirates
     "966": r"5\d{8}|1\d{8}",  # Saudi Arabia
     "974": r"[2-7]\d{7}",  # Qatar
     "973": r"[136]\d{7}",  # Bahrain
@@ -31,7 +31,6 @@ _PREFIX = re.compile(r"(?:\+|00)", re.ASCII)
 _SEPARATORS = re.compile(r"\(0\)|[ \-().\u00a0\u2007\u2010-\u2013\u202f\u202a\u202c]")
 # What pandas and spreadsheets make of a column of numbers with a gap in it; nothing is lost.
 _FLOAT = re.compile(r"^(\+?\d+)\.0+$", re.ASCII)
-_DIGITS = re.compile(r"\d+", re.ASCII)
 
 COUNTRY_CODES: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 
@@ -45,7 +44,7 @@ class MobileReader:
         self._national = re.compile(plan or _UNKNOWN_PLAN, re.ASCII)
         # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
         # a plan, for it does not see digits that could be read in two ways.
-        prefix = rf"(?:0|{country_code}|\+{country_code}|00{country_code})?"
+        prefix = rf"(?:0|\+?{country_code}|00{country_code}|(?!{country_code}))"
         self._usual = re.compile(rf'"?{prefix}({plan})"?' if plan else r"(?!)", re.ASCII)
 
     def read(self, text: str) -> str | None:
@@ -57,18 +56,19 @@ class MobileReader:
         """
         if usual := self._usual.fullmatch(text):
             return f"+{self._country_code}{usual[1]}"
-        digits = _SEPARATORS.sub("", _FLOAT.sub(r"\1", text.strip().strip('"').strip()))
+        text = _FLOAT.sub(r"\1", text.strip().strip('"').strip())
+        if text.count(".") == 1:
+            return None  # a decimal point, not the groups of a number
+        digits = _SEPARATORS.sub("", text)
         if prefix := _PREFIX.match(digits):
             return self._international(digits[prefix.end() :])
-        if not _DIGITS.fullmatch(digits):
-            return None
         if digits.startswith("0"):
             return self._with_country_code(digits[1:])
-        readings = {self._with_country_code(digits)}
         if digits.startswith(self._country_code):
-            readings.add(self._with_country_code(digits.removeprefix(self._country_code)))
-        readings.discard(None)
-        return readings.pop() if len(readings) == 1 else None
+            # A national number that begins so may as well be an international one cut short.
+            cut = self._national.fullmatch(digits)
+            return None if cut else self._with_country_code(digits.removeprefix(self._country_code))
+        return self._with_country_code(digits)
 
     def _with_country_code(self, national: str) -> str | None:
         if self._national.fullmatch(national):
@@ -78,6 +78,8 @@ class MobileReader:
     def _international(self, digits: str) -> str | None:
         if digits.startswith(self._country_code):
             # The trunk 0 is for calls inside the country; people write it all the same.
-            national = digits.removeprefix(self._country_code)
-            return self._with_country_code(national.removeprefix("0"))
+            national = digits.removeprefix(self._country_code).removeprefix("0")
+            return self._with_country_code(national)
+        if self._national.fullmatch(digits):
+            return None  # a national number with one zero or one plus too many
         return f"+{digits}" if _E164.fullmatch(digits) else None

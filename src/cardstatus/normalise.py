@@ -148,6 +148,8 @@ class Normaliser:
         if mobile is None:
             mobile = self._read_mobile(row, cells[self._mobile], warnings)
         comment = "" if self._comment is None else cells[self._comment].strip()
+        if "\r" in comment:  # the same text from a file that was saved on another system
+            comment = comment.replace("\r\n", "\n").replace("\r", "\n")
         event = _new_event(
             (card_id, instant, self._type, reference, mobile, comment, int(zoned), line)
         )

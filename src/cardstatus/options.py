@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .database import connect, read_settings, translated
+from .database import connect, holds_something, is_new, read_settings, translated
 from .errors import DatabaseError, UsageError
 from .mobiles import COUNTRY_CODES
 from .model import DEFAULT_SETTINGS, EventType, Settings
@@ -32,10 +32,10 @@ class Options:
 
 
 def _stored_settings(database: Path) -> Settings | None:
-    if not database.is_file() or database.stat().st_size == 0:
+    if not holds_something(database):
         return None
-    with closing(connect(database)) as connection, translated(database):
-        return read_settings(connection)
+    with closing(connect(database, writable=True)) as connection, translated(database):
+        return None if is_new(connection) else read_settings(connection)
 
 
 def settle(database: Path, options: Options) -> Settings:

@@ -14,8 +14,10 @@ from .tables import Look
 
 def prepare_streams() -> None:
     """Make stdout and stderr UTF-8 with plain line feeds, whatever the locale says."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: nobody is to read it
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
@@ -28,8 +30,14 @@ def say(text: str) -> None:
 
 def show(chunks: Iterable[str]) -> None:
     """Write text that ``render`` has made safe, colours and all, to stdout."""
-    sys.stdout.writelines(chunks)
-    sys.stdout.flush()
+    try:
+        sys.stdout.writelines(chunks)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        close_stdout()
+        raise CardStatusError(f"stdout cannot be written: {in_words(error)}") from error
 
 
 def emit(chunks: Iterable[str]) -> None:
@@ -37,8 +45,10 @@ def emit(chunks: Iterable[str]) -> None:
     show(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
 
 
-def close_pipe() -> None:
-    """Give up stdout when its reader has gone (``| head``), so that exiting does not complain."""
+def close_stdout() -> None:
+    """Give up stdout, when its reader has gone (``| head``) or the disk is full, so that the
+    interpreter does not complain of it once more as it exits.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

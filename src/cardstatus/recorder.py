@@ -15,7 +15,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from . import ordering, schema
-from .database import connect_or_create, read_settings, translated
+from .database import connect_or_create, holds_something, read_settings, translated
 from .errors import DatabaseError
 from .model import Counts, Event, EventType, Outcome, Problem, Settings
 
@@ -83,7 +83,8 @@ class SourceRecord:
     """What is stored of a file besides its events."""
 
     name: str
-    path: Path
+    path: str
+    """Absolute."""
     sha256: str
     size: int
     type: EventType
@@ -129,7 +130,7 @@ class Recorder:
         A dry run changes nothing and creates nothing. Raises :class:`DatabaseError`.
         """
         with translated(path):
-            if dry_run and not path.exists():
+            if dry_run and not holds_something(path):
                 connection = sqlite3.connect(":memory:", isolation_level=None)
             else:
                 connection = connect_or_create(path)
@@ -287,7 +288,6 @@ class Recorder:
         """Insert the file with the counts that are known before its events are merged."""
         columns = {
             **asdict(record),
-            "path": str(record.path),
             "type": int(record.type),
             "outcome": outcome.value,
             "zoneless": staged.zoneless,

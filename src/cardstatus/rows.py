@@ -7,8 +7,9 @@ wrong with its shape; what the cells mean is not decided here (see ``normalise``
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
-from itertools import chain, count
+from itertools import chain, count, islice
 from typing import NamedTuple
 
 from .errors import SourceError
@@ -78,7 +79,7 @@ class Table:
         suspect = has_undecoded("".join(lines))
         new_row = partial(tuple.__new__, RawRow)  # 0.2 µs less than RawRow(...)
         batch: Batch = []
-        for start, end, cells in _records(lines, self._delimiter):
+        for start, end, cells in _records(lines, self._delimiter, width):
             if cells is None and end == len(lines) and more:
                 self._line = base + start
                 return batch, lines[start:]
@@ -102,7 +103,7 @@ class Table:
         self, line: int, cells: list[str] | None, text: str, *, alone: bool
     ) -> RawRow | Problem | None:
         """Say what is odd about a row; a RawRow if nothing is, None if it is a blank line."""
-        if not text.strip():
+        if not text.strip() and self._delimiter not in text:
             return None
         if cells is None:
             fault: _Fault | None = _unparsable(text, alone=alone)
@@ -139,7 +140,7 @@ _Record = tuple[int, int, list[str] | None]
 """A row that is ``lines[start:end]``, and its cells; None if its quotes do not pair up."""
 
 
-def _records(lines: list[str], delimiter: str) -> Iterable[_Record]:
+def _records(lines: list[str], delimiter: str, width: int) -> Iterable[_Record]:
     """Parse lines into records."""
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -148,10 +149,10 @@ def _records(lines: list[str], delimiter: str) -> Iterable[_Record]:
     if len(rows) == len(lines):
         # A row a line, as nearly always: nothing to keep count of, and 0.8 µs a row saved.
         return zip(count(), count(1), rows)
-    return _uneven_records(lines, delimiter)
+    return _uneven_records(lines, delimiter, width)
 
 
-def _uneven_records(lines: list[str], delimiter: str) -> Iterator[_Record]:
+def _uneven_records(lines: list[str], delimiter: str, width: int) -> Iterator[_Record]:
     """Parse lines some of which are parts of rows, or cannot be parsed.
 
     After a quote that does not pair up, parsing goes on at the next line: it costs its own line,
@@ -161,10 +162,12 @@ def _uneven_records(lines: list[str], delimiter: str) -> Iterator[_Record]:
     start = 0
     while start < len(lines):
         offset = start
-        reader = csv.reader(lines[offset:], delimiter=delimiter, strict=True)
+        reader = csv.reader(islice(lines, offset, None), delimiter=delimiter, strict=True)
         try:
             for cells in reader:
                 end = offset + reader.line_num
+                if end - start > 1 and _swallows(lines[start + 1 : end], cells, delimiter, width):
+                    raise csv.Error
                 yield start, end, cells
                 start = end
         except csv.Error:
@@ -172,11 +175,26 @@ def _uneven_records(lines: list[str], delimiter: str) -> Iterator[_Record]:
             start += 1
 
 
+def _swallows(lines: list[str], cells: list[str], delimiter: str, width: int) -> bool:
+    """Tell whether a row over several lines holds a line that is a row of its own.
+
+    Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
+    all that is between them, and nothing about that row is wrong but this.
+    """
+    if len(cells) != width:
+        return False
+    # Where the first cell is the one over several lines, the last line ends the row as a whole
+    # row would.
+    own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
+    return any(len(next(csv.reader([line], delimiter=delimiter))) == width for line in own)
+
+
 def _read_header(blocks: Iterator[Block], fmt: SourceFormat) -> _Header:
     """Find the first line that is not blank and tell the delimiter by it."""
     line, declared = 0, ""
     for block in blocks:
         if block.overlong:
+            line += 1
             break
         for position, text in enumerate(block.lines):
             line += 1
@@ -196,11 +214,12 @@ def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str
     """Split the header at the delimiter by which most of its columns are known ones."""
     splits: list[tuple[list[str], str]] = []
     for delimiter in declared or DELIMITERS:
-        try:
+        # Quoted headers are an error at every delimiter but their own.
+        with suppress(csv.Error):
             cells = next(csv.reader([text], delimiter=delimiter, strict=True))
-        except csv.Error as error:
-            raise SourceError(f"the header line cannot be read: {error}") from error
-        splits.append((cells, delimiter))
+            splits.append((cells, delimiter))
+    if not splits:
+        raise SourceError("the quotes of the header line do not pair up; mend the line")
     return max(splits, key=lambda split: recognised(fmt, split[0]))
 
 

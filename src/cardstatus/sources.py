@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 from .errors import SourceError, in_words
 from .evidence import KEEP_BYTES, RAW_LIMIT
 
+_FOLDER = "a folder, whatever its name says"
 SUFFIXES = (".csv", ".csv.gz")
 
 # Characters, not bytes. A block is what is held in memory at a time: some 300 rows, which with all
@@ -60,18 +61,23 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
 
 
 def _below(path: Path) -> Iterator[Found]:
-    if not path.is_dir():
-        yield _look_at(path)
+    found = _look_at(path)
+    if found.error != _FOLDER:
+        yield found
         return
-    files = sorted(_walk(path))
-    if not files:
-        error = "no *.csv or *.csv.gz file in this folder or below it"
-        yield Found(_printable(path), path, error)
+    closed: list[OSError] = []
+    files = sorted(_walk(path, closed.append))
+    for error in closed:
+        folder = Path(os.fsdecode(error.filename))
+        yield Found(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
+    if not files and not closed:
+        error_text = "no *.csv or *.csv.gz file in this folder or below it"
+        yield Found(found.name, path, error_text)
     yield from map(_look_at, files)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if name.casefold().endswith(SUFFIXES) and not name.startswith("."):
@@ -82,14 +88,16 @@ def _look_at(path: Path) -> Found:
     try:
         status = path.stat()
     except OSError as error:
-        return Found(_printable(path), path, in_words(error))
+        return Found(printable_path(path), path, in_words(error))
     if not stat.S_ISREG(status.st_mode):
         # Opening a FIFO or a device could wait for ever.
-        return Found(_printable(path), path, "not a regular file")
-    return Found(_printable(path), path, size=status.st_size)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        return Found(printable_path(path), path, _FOLDER if is_folder else "not a regular file")
+    return Found(printable_path(path), path, size=status.st_size)
 
 
-def _printable(path: Path) -> str:
+def printable_path(path: Path) -> str:
+    """Return a path as text that can be stored and printed, whatever bytes are in it."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

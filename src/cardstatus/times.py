@@ -48,6 +48,10 @@ _WORDED_SPLIT = re.compile(
 )
 
 
+_RANGE = (
+    Reason.BAD_TIME,
+    "this may be a range of times or a time with its offset; write seconds before an offset",
+)
 _NO_CLOCK = (Reason.BAD_TIME, "that is no time of day")
 
 
@@ -92,11 +96,11 @@ class TimeReader:
         if not separator:
             day_text, _, clock_text = text.partition("T")
         try:
-            return self._combine(day_text, clock_text)
+            return self._combine(day_text, separator, clock_text)
         except BadTimeError:
             return self._read_slowly(text)
 
-    def _combine(self, day_text: str, clock_text: str) -> Instant:
+    def _combine(self, day_text: str, blank: str, clock_text: str) -> Instant:
         midnight, zone_offset = self._day(day_text)
         split = clock_text.find(":") + 3
         rest, half, offset = self._rest(clock_text[split:])
@@ -105,6 +109,8 @@ class TimeReader:
             raise BadTimeError(*_NO_CLOCK)
         local = midnight + clock + rest
         if offset is not None:
+            if blank and clock_text[split : split + 1] == "-" and -offset > clock:
+                raise BadTimeError(*_RANGE)
             return local - offset, True
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
@@ -117,7 +123,8 @@ class TimeReader:
                 raise _explain(levelled)
             if not _is_clock(match["clock"]):
                 raise _explain_clock(match["clock"])
-            return self._combine(match["date"], match["clock"])
+            blank = "" if match["date"] + "T" + match["clock"] == levelled else " "
+            return self._combine(match["date"], blank, match["clock"])
         except BadTimeError as error:
             raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}") from None
 
@@ -219,9 +226,10 @@ def _read_offset(text: str | None) -> int | None:
         return 0
     digits = text[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 14 or minutes > 59:
+    offset = (1 if text[0] == "+" else -1) * (hours * 60 + minutes)
+    if minutes > 59 or not -12 * 60 <= offset <= 14 * 60:
         raise BadTimeError(Reason.BAD_TIME, f"there is no offset {text}")
-    return (1 if text[0] == "+" else -1) * (hours * 60 + minutes) * 60 * SECOND
+    return offset * 60 * SECOND
 
 
 def _read_worded(words: str) -> int:
@@ -255,7 +263,7 @@ def _explain(text: str) -> BadTimeError:
             Reason.EXCEL_NARROW_COLUMN,
             "a spreadsheet column was too narrow and the time is lost; send the original file",
         )
-    if re.fullmatch(r"\d{4,6}([.,]\d+)?", text, re.ASCII):
+    if re.fullmatch(r"\d{4,6}([.,]\d+)?|\d([.,]\d+)?E\+0\d", text, re.ASCII):
         return BadTimeError(
             Reason.EXCEL_SERIAL_DATE,
             "a spreadsheet's day number; format the column as a date with time, or send the "
@@ -265,7 +273,7 @@ def _explain(text: str) -> BadTimeError:
         return BadTimeError(Reason.TWO_DIGIT_YEAR, "write the year with four digits")
     if _is_clock(text):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the date is missing")
-    if re.search(r"\d{4}", text) and ":" not in text:
+    if _DATE.fullmatch(text) or _WORDED_DATE.fullmatch(text):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the time of day is missing")
     return BadTimeError(Reason.BAD_TIME, "not a time as DD-MM-YYYY HH:MM or YYYY-MM-DDTHH:MM:SSZ")
 
@@ -274,7 +282,7 @@ def _explain_clock(text: str) -> BadTimeError:
     """Say what a text that is no clock looks like."""
     if re.fullmatch(r"\d{1,2}( ?[ap]\.?m\.?)?", text, re.ASCII | re.IGNORECASE):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the minutes are missing")
-    if re.fullmatch(r"[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):
+    if re.fullmatch(r"\d+:[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):
         return BadTimeError(
             Reason.UNKNOWN_ZONE,
             "names of zones mean several things; write the offset (such as +04:00) or Z",
