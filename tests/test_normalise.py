@@ -1,3 +1,4 @@
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,12 +45,18 @@ def event_of(row: RawRow) -> Event:
     return event
 
 
+def is_half_a_sentence(detail: str) -> bool:
+    """Whether it can stand behind "line 7: ", and what comes next behind it."""
+    return re.fullmatch(r"[a-z'].*[a-zZ\d)]", detail) is not None
+
+
 def rejection_of(row: RawRow) -> Problem:
     """The one reason why a row is rejected."""
     event, problems = normaliser()(row)
     assert event is None
     (problem,) = problems
     assert problem.severity is Severity.REJECTED
+    assert is_half_a_sentence(problem.detail)
     return problem
 
 
@@ -59,6 +66,7 @@ def warning_of(row: RawRow) -> tuple[Event, Problem]:
     assert event is not None
     (problem,) = problems
     assert problem.severity is Severity.WARNING
+    assert is_half_a_sentence(problem.detail)
     return event, problem
 
 
@@ -138,6 +146,7 @@ TIDIED = {
     "two quoted parts": ('"CRD" "1001"', '"CRD" "1001"'),
     "empty quotes": ('""', ""),
     "a formula stays": ("=1+1", "=1+1"),
+    "letters are no blanks": ("X-1X", "X-1X"),
     "blanks inside stay": ("CRD 1001", "CRD 1001"),
     "mark inside stays": ("CRD\ufeff1001", "CRD\ufeff1001"),
     "nothing": ("", ""),
@@ -209,6 +218,7 @@ NO_CARD_ID = {
     "rounded, decimal comma": ("1,23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, no plus": ("1.23E15", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, no decimals": ("1E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, several digits": ("12E+15", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, small e": ("1.2e+15", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, minus": ("-1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, plus": ("+1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
@@ -346,6 +356,9 @@ COMMENTS = {
     "quotes stay": ('"tomorrow"', '"tomorrow"'),
     "formula stays": ("=1+1", "=1+1"),
     "line break stays": ("Address incomplete\nFlat missing", "Address incomplete\nFlat missing"),
+    "line break as Windows writes it": ("no one\r\nhome", "no one\nhome"),
+    "line break as old Macs wrote it": ("no one\rhome", "no one\nhome"),
+    "all kinds of line breaks": ("a\r\n\rb\n\r\nc", "a\n\nb\n\nc"),
     "Arabic": ("لا أحد", "لا أحد"),
     "missing": ("", ""),
     "placeholder is a comment": ("N/A", "N/A"),

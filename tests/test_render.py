@@ -504,11 +504,37 @@ def test_comment_is_never_markup(comment: str) -> None:
     assert comment in status_table([card(comment=comment)], "UTC", Look(200, color=True))
 
 
-def test_narrow_table_folds_a_card_id_and_loses_nothing() -> None:
+def test_terminal_too_narrow_for_a_table_shows_a_line_for_each_field() -> None:
+    assert status_table([card(), unknown_card()], "UTC", Look(60, color=False)) == (
+        "Card ID      CRD1001\n"
+        "Status       Delivered\n"
+        "Time (UTC)   2023-11-13 09:34:56\n"
+        "Mobile       +971585550123\n"
+        "Comment      left at the door\n"
+        "Reference    A982\n"
+        "Source:line  drop/Delivered.csv:7\n"
+        "\n"
+        "Card ID      CRD1009\n"
+        "Status       unknown\n"
+    )
+
+
+@pytest.mark.parametrize("width", [30, 60, 100, 130, 140, 150, 200])
+def test_no_width_makes_a_table_wider_or_cuts_a_card_id(width: int) -> None:
     card_id = "".join(f"{number:03}" for number in range(30))
-    text = status_table([unknown_card(card_id)], "UTC", Look(60, color=False))
-    assert max(map(len, text.splitlines())) <= 60
-    assert "".join(re.findall(r"^ *(\d+)", text, re.MULTILINE)) == card_id
+    text = status_table([unknown_card(card_id)], "UTC", Look(width, color=False))
+    assert max(map(len, text.splitlines())) <= width
+    assert "".join(re.findall(r"\d+", text)) == card_id
+
+
+@pytest.mark.parametrize("width", range(120, 180, 5))
+def test_table_of_a_terminal_folds_comments_but_no_ids(width: int) -> None:
+    cards = [card(comment="word " * 30), card("CRD1002")]
+    text = status_table(cards, "UTC", Look(width, color=False))
+    assert max(map(len, text.splitlines())) <= width
+    assert text.count("CRD1001") == text.count("CRD1002") == 1
+    assert text.count("+971585550123") == 2
+    assert text.count("word") == 30
 
 
 def test_table_without_colour_has_no_escapes() -> None:
@@ -607,7 +633,17 @@ def test_ingest_table_lines_its_numbers_up_on_the_right() -> None:
 
 def test_narrow_ingest_table_does_not_fold_its_numbers() -> None:
     long_name = FileReport("x" * 200, EventType.PICKUP, Outcome.INGESTED, INGESTED.counts)
-    assert "1,010" in ingest_table(report(long_name), Look(80, color=False))
+    text = ingest_table(report(long_name), Look(80, color=False))
+    assert text.count("1,010") == 2
+    assert text.count("x") == 200
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("width", "shown"), [(99, False), (100, True), (None, True)])
+def test_ingest_table_has_the_type_where_there_is_room(width: int | None, shown: bool) -> None:
+    text = ingest_table(report(INGESTED), Look(width, color=False))
+    assert ("Type" in text, " pickup " in text) == (shown, shown)
+    assert "1,010" in text
 
 
 OUTCOMES = {

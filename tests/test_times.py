@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,13 @@ WITHOUT_ZONE = {
     "May, whole as it is short": ("13 May 2023 14:00", "2023-05-13T14:00:00Z"),
     "month first in words": ("Nov 13, 2023 2:00 PM", "2023-11-13T14:00:00Z"),
     "small number first in words": ("Nov 5, 2023 2:00 PM", "2023-11-05T14:00:00Z"),
+    "month first in words, no comma": ("Nov 13 2023 2:00 PM", "2023-11-13T14:00:00Z"),
+    "1st": ("1st Nov 2023 14:00", "2023-11-01T14:00:00Z"),
+    "2nd": ("2nd Nov 2023 14:00", "2023-11-02T14:00:00Z"),
+    "3rd": ("3rd Nov 2023 14:00", "2023-11-03T14:00:00Z"),
+    "2nd after the month": ("Nov 2nd 2023 14:00", "2023-11-02T14:00:00Z"),
+    "3rd after the month": ("Nov 3rd, 2023 14:00", "2023-11-03T14:00:00Z"),
+    "13th after the month": ("Nov 13th, 2023 14:00", "2023-11-13T14:00:00Z"),
     "ordinal": ("13th Nov 2023 14:00", "2023-11-13T14:00:00Z"),
     "ordinal after the month": ("November 1st, 2023 14:00", "2023-11-01T14:00:00Z"),
     "comma after the date": ("13 Nov 2023, 14:00", "2023-11-13T14:00:00Z"),
@@ -123,6 +131,10 @@ WITH_ZONE = {
     "offset east with minutes": ("12-03-2024 14:00+05:45", "2024-03-12T08:15:00Z"),
     "offset into the day before": ("12-03-2024 01:00+04:00", "2024-03-11T21:00:00Z"),
     "offset into the day after": ("12-03-2024 23:00-04:00", "2024-03-13T03:00:00Z"),
+    "offset west behind seconds": ("12-03-2024 01:00:00-11:30", "2024-03-12T12:30:00Z"),
+    "offset west behind a T": ("2024-03-12T01:00-11:30", "2024-03-12T12:30:00Z"),
+    "offset west of the time itself": ("12-03-2024 09:00-09:00", "2024-03-12T18:00:00Z"),
+    "furthest west": ("12-03-2024 14:00-12:00", "2024-03-13T02:00:00Z"),
     "offset of nothing": ("12-03-2024 14:00-00:00", "2024-03-12T14:00:00Z"),
     "greatest offset": ("12-03-2024 14:00+14:00", "2024-03-12T00:00:00Z"),
     "offset with 59 minutes": ("12-03-2024 14:00+00:59", "2024-03-12T13:01:00Z"),
@@ -151,11 +163,20 @@ REFUSED = {
     "year past, in words": ("1 Jan 2262 00:00", Reason.BAD_TIME, "the year 2262"),
     "two-digit year": ("24-03-24 14:00", Reason.TWO_DIGIT_YEAR, "four digits"),
     "two-digit year with slashes": ("24/3/24 2:00 PM", Reason.TWO_DIGIT_YEAR, "four digits"),
+    "two-digit year, one-digit day": ("4-3-24 14:00", Reason.TWO_DIGIT_YEAR, "four digits"),
     "two-digit year alone": ("24-03-24", Reason.TWO_DIGIT_YEAR, "four digits"),
     "separators mixed": ("13-11/2023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
     "three-digit year": ("13-11-023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
     "five-digit year": ("13-11-20233 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
     "three-digit day": ("013-11-2023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "three-digit month": ("13-011-2023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "year first, three-digit month": ("2023-011-13 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "year first, three-digit day": ("2023-11-013 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "two-digit year, three-digit day": ("013-11-23 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "two-digit year, three-digit month": ("13-011-23 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "three-digit day in words": ("013 Nov 2023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "three-digit day after the word": ("Nov 013, 2023 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
+    "three-digit hour": ("13-11-2023 014:00", Reason.BAD_TIME, "no time of day"),
     "digits run together": ("20231113 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
     "Arabic digits": ("١٣-١١-٢٠٢٣ 14:00", Reason.BAD_TIME, "DD-MM-YYYY"),
     "date only": ("24-03-2024", Reason.INCOMPLETE_TIME, "time of day is missing"),
@@ -179,6 +200,13 @@ REFUSED = {
     "ten decimals": ("13-11-2023 14:00:00.1234567890", Reason.BAD_TIME, "no time of day"),
     "minutes and decimals, as Excel shows an ISO time": ("34:56.0", Reason.BAD_TIME, "HH:MM"),
     "two times": ("13-11-2023 14:00 15:00", Reason.BAD_TIME, "no time of day"),
+    "range of times": ("13-11-2023 09:00-11:30", Reason.BAD_TIME, "range of times"),
+    "shortest range of times": ("13-11-2023 09:00-09:01", Reason.BAD_TIME, "range of times"),
+    "range of times behind words": ("13 Nov 2023 09:00-11:30", Reason.BAD_TIME, "range of times"),
+    "range of times behind two blanks": ("13-11-2023  09:00-11:30", Reason.BAD_TIME, "range"),
+    "range of times with blanks": ("13-11-2023 09:00 - 11:30", Reason.BAD_TIME, "no time of day"),
+    "offset east of the east": ("13-11-2023 14:00+14:01", Reason.BAD_TIME, "offset +14:01"),
+    "offset west of the west": ("13-11-2023 14:00-12:01", Reason.BAD_TIME, "offset -12:01"),
     "offset above the greatest": ("13-11-2023 14:00+15:00", Reason.BAD_TIME, "offset +15:00"),
     "offset of 60 minutes": ("13-11-2023 14:00+04:60", Reason.BAD_TIME, "offset +04:60"),
     "zone by name": ("25-03-2024 14:10 GST", Reason.UNKNOWN_ZONE, "+04:00"),
@@ -196,7 +224,9 @@ REFUSED = {
     "Excel's day number, comma": ("45362,58333", Reason.EXCEL_SERIAL_DATE, "day number"),
     "Excel's day number, whole": ("45362", Reason.EXCEL_SERIAL_DATE, "day number"),
     "Excel's day number, longest": ("123456", Reason.EXCEL_SERIAL_DATE, "day number"),
-    "longer than a day number": ("1234567", Reason.INCOMPLETE_TIME, "time of day"),
+    "Excel's day number, rounded": ("4.5E+04", Reason.EXCEL_SERIAL_DATE, "day number"),
+    "seconds since 1970": ("1699884000", Reason.BAD_TIME, "HH:MM"),
+    "longer than a day number": ("1234567", Reason.BAD_TIME, "HH:MM"),
     "shorter than a day number": ("123.5", Reason.BAD_TIME, "DD-MM-YYYY HH:MM"),
     "Excel's narrow column": ("########", Reason.EXCEL_NARROW_COLUMN, "too narrow"),
     "Excel's narrowest column": ("#", Reason.EXCEL_NARROW_COLUMN, "too narrow"),
@@ -217,6 +247,8 @@ def test_refused_with_a_reason_to_act_on(text: str, reason: Reason, phrase: str)
     assert error.reason is reason
     assert phrase in error.detail
     assert str(error) == error.detail
+    # It stands behind "line 7: ", and what comes next behind it.
+    assert re.fullmatch(r"'.*': [a-z].*[a-zZ\d)]", error.detail)
 
 
 def test_detail_begins_with_the_cell() -> None:
@@ -434,6 +466,8 @@ def test_any_known_form_with_any_offset_reads_back(
     day: tuple[str, int], between: str, clock: tuple[str, int], blank: str, offset: str
 ) -> None:
     between = " " if " " in day[0] or "T" in day[0] else between
+    # Without the blank "09:00-11:30" could be a range of times.
+    blank = " " if offset.startswith("-") else blank
     text = f"{day[0]}{between}{clock[0]}{blank}{offset}"
     assert READER.read(text) == (day[1] + clock[1] - OFFSETS[offset] * 60 * SECOND, True)
 

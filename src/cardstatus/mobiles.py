@@ -27,6 +27,9 @@ _UNKNOWN_PLAN: Final = r"[1-9]\d{5,11}"
 # E.164: a country code and a national number, 15 digits at most; the shortest in use have 8.
 _E164 = re.compile(r"[1-9]\d{7,14}", re.ASCII)
 
+_SHORTEST_FROM_ABROAD: Final = 10
+"""Digits, country code included, below which hardly any country's mobiles are."""
+
 _PREFIX = re.compile(r"(?:\+|00)", re.ASCII)
 _SEPARATORS = re.compile(r"\(0\)|[ \-().\u00a0\u2007\u2010-\u2013\u202f\u202a\u202c]")
 # What pandas and spreadsheets make of a column of numbers with a gap in it; nothing is lost.
@@ -40,6 +43,7 @@ class MobileReader:
 
     def __init__(self, country_code: str) -> None:
         self._country_code = country_code
+        self._prefix = f"+{country_code}"
         plan = _PLANS.get(country_code)
         self._national = re.compile(plan or _UNKNOWN_PLAN, re.ASCII)
         # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
@@ -54,8 +58,8 @@ class MobileReader:
         ``+`` or ``00``, blanks and punctuation between groups, and one pair of quotes around it.
         Digits that could be both a national number and one with its country code are refused.
         """
-        if usual := self._usual.fullmatch(text):
-            return f"+{self._country_code}{usual[1]}"
+        if usual := self.read_usual(text):
+            return usual
         text = _FLOAT.sub(r"\1", text.strip().strip('"').strip())
         if text.count(".") == 1:
             return None  # a decimal point, not the groups of a number
@@ -70,9 +74,14 @@ class MobileReader:
             return None if cut else self._with_country_code(digits.removeprefix(self._country_code))
         return self._with_country_code(digits)
 
+    def read_usual(self, text: str) -> str | None:
+        """Like :meth:`read`, for the usual forms only; None wants a closer look."""
+        usual = self._usual.fullmatch(text)
+        return self._prefix + usual[1] if usual else None
+
     def _with_country_code(self, national: str) -> str | None:
         if self._national.fullmatch(national):
-            return f"+{self._country_code}{national}"
+            return self._prefix + national
         return None
 
     def _international(self, digits: str) -> str | None:
@@ -80,6 +89,6 @@ class MobileReader:
             # The trunk 0 is for calls inside the country; people write it all the same.
             national = digits.removeprefix(self._country_code).removeprefix("0")
             return self._with_country_code(national)
-        if self._national.fullmatch(digits):
+        if len(digits) < _SHORTEST_FROM_ABROAD and self._national.fullmatch(digits):
             return None  # a national number with one zero or one plus too many
         return f"+{digits}" if _E164.fullmatch(digits) else None

@@ -19,7 +19,8 @@ CARD_ID_LIMIT = 100
 _PLACEHOLDERS = frozenset(
     {"", "-", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "#ref!", "#value!", "#name?"}
 )
-_PLACEHOLDER_LENGTH = max(map(len, _PLACEHOLDERS))
+_WORD_LENGTH = max(len(text) for text in _PLACEHOLDERS if text.isalnum())
+"""A longer card id of letters and digits is no placeholder."""
 _WRAPPED = re.compile(r'=?"([^"]*)"')
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
 _NARROW = re.compile(r"#{2,}")
@@ -115,43 +116,62 @@ class Normaliser:
         for row in rows:
             if isinstance(row, Problem):
                 problems.append(row)
-                continue
-            event, found = self(row)
-            if event:
+            elif event := self._usual_event(row):
                 events.append(event)
-            if found:
+            else:
+                careful, found = self(row)
                 problems += found
+                if careful:
+                    events.append(careful)
         return events, problems
+
+    def _usual_event(self, row: RawRow) -> Event | None:
+        """Return the event of a row every cell of which has the form it nearly always has.
+
+        None says nothing of the row, only that it wants a closer look. Nine rows in ten are done
+        here, in 3 µs, where the closer look takes 9; a test holds the two together.
+        """
+        line, cells, _ = row
+        card_id = cells[self._card_id]
+        if not (card_id.isalnum() and _WORD_LENGTH < len(card_id) <= CARD_ID_LIMIT):
+            return None
+        reference = "" if self._reference is None else cells[self._reference]
+        if reference and not reference.isalnum():
+            return None
+        mobile = self._mobiles.read_usual(cells[self._mobile])
+        if mobile is None:
+            return None
+        comment = "" if self._comment is None else cells[self._comment].strip()
+        if "\r" in comment:
+            return None
+        try:
+            instant, zoned = self._times.read(cells[self._occurred_at])
+        except BadTimeError:
+            return None
+        return _new_event(
+            (card_id, instant, self._type, reference, mobile, comment, int(zoned), line)
+        )
 
     def __call__(self, row: RawRow) -> Normalised:
         """Return the row's event, with a warning for each cell that it had to do without; or no
         event and the one reason why the row is rejected.
         """
-        # Nine rows in ten take the short way through each of these steps: 2 µs a row in all,
-        # where the long ways take 9.
-        line, cells, _ = row
-        card_id = cells[self._card_id]
-        if not (card_id.isalnum() and _PLACEHOLDER_LENGTH < len(card_id) <= CARD_ID_LIMIT):
-            try:
-                card_id = read_card_id(card_id)
-            except _BadCellError as bad:
-                return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
+        cells = row.cells
+        try:
+            card_id = read_card_id(cells[self._card_id])
+        except _BadCellError as bad:
+            return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
         try:
             instant, zoned = self._read_time(cells[self._occurred_at])
         except BadTimeError as bad:
             return None, [_rejected(row, "occurred_at", bad.reason, bad.detail)]
         warnings: list[Problem] = []
         reference = "" if self._reference is None else cells[self._reference]
-        if reference and not reference.isalnum():
-            reference = _read_reference(row, reference, warnings)
-        mobile = self._mobiles.read(cells[self._mobile])
-        if mobile is None:
-            mobile = self._read_mobile(row, cells[self._mobile], warnings)
-        comment = "" if self._comment is None else cells[self._comment].strip()
-        if "\r" in comment:  # the same text from a file that was saved on another system
-            comment = comment.replace("\r\n", "\n").replace("\r", "\n")
-        event = _new_event(
-            (card_id, instant, self._type, reference, mobile, comment, int(zoned), line)
+        reference = _read_reference(row, reference, warnings)
+        mobile = self._read_mobile(row, cells[self._mobile], warnings)
+        comment = "" if self._comment is None else _read_comment(cells[self._comment])
+        event = Event(
+            card_id, instant, self._type, reference, mobile, comment, int(zoned), row.line
         )
         return event, warnings
 
@@ -180,6 +200,11 @@ class Normaliser:
         )
         warnings.append(_warning(row, "mobile", bad.reason, bad.detail))
         return ""
+
+
+def _read_comment(cell: str) -> str:
+    # The same text from a file that was saved on another system is the same comment.
+    return cell.strip().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_reference(row: RawRow, cell: str, warnings: list[Problem]) -> str:

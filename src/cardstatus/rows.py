@@ -6,7 +6,7 @@ wrong with its shape; what the cells mean is not decided here (see ``normalise``
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import chain, count, islice
@@ -52,7 +52,7 @@ class Table:
         self._line = header.next_line
         self._below = header.below
         self._card = self.columns.index["card_id"]
-        self._card_header = header.cells[self._card]
+        self._card_header = header.cells[self._card].strip()
 
     def __iter__(self) -> Iterator[RawRow | Problem]:
         return chain.from_iterable(self.batches())
@@ -75,11 +75,11 @@ class Table:
     def _rows(self, lines: list[str], *, more: bool = False) -> tuple[Batch, list[str]]:
         """Return the rows of ``lines``, and the lines of a last row that ``more`` may complete."""
         base = self._line
-        width, card, card_header = self.columns.width, self._card, self._card_header
+        width, card, no_card = self.columns.width, self._card, ("", self._card_header)
         suspect = has_undecoded("".join(lines))
         new_row = partial(tuple.__new__, RawRow)  # 0.2 µs less than RawRow(...)
         batch: Batch = []
-        for start, end, cells in _records(lines, self._delimiter, width):
+        for start, end, cells in _records(lines, self._delimiter, self._looks_like_a_row):
             if cells is None and end == len(lines) and more:
                 self._line = base + start
                 return batch, lines[start:]
@@ -89,8 +89,7 @@ class Table:
             if (
                 cells is not None
                 and len(cells) == width
-                and cells[card]
-                and cells[card] != card_header
+                and cells[card].strip() not in no_card
                 and not suspect
             ):
                 batch.append(new_row((base + start, cells, text)))
@@ -98,6 +97,12 @@ class Table:
                 batch.append(row)
         self._line = base + len(lines)
         return batch, []
+
+    def _looks_like_a_row(self, cells: list[str]) -> bool:
+        """Tell whether cells from one line have the number and the time that a row has."""
+        if len(cells) != self.columns.width:
+            return False
+        return re.search(r"\d:\d\d", cells[self.columns.index["occurred_at"]]) is not None
 
     def _odd_row(
         self, line: int, cells: list[str] | None, text: str, *, alone: bool
@@ -129,18 +134,19 @@ class Table:
                 f"{len(cells)} cells where the header has {width}; put a cell that holds the "
                 "delimiter in quotes"
             )
-        if cells[self._card].strip() == self._card_header.strip():
+        if cells[self._card].strip() == self._card_header:
             return Reason.REPEATED_HEADER, (
                 "the header again, as when files are joined; delete the line"
             )
         return None
 
 
+_IsRow = Callable[[list[str]], bool]
 _Record = tuple[int, int, list[str] | None]
 """A row that is ``lines[start:end]``, and its cells; None if its quotes do not pair up."""
 
 
-def _records(lines: list[str], delimiter: str, width: int) -> Iterable[_Record]:
+def _records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterable[_Record]:
     """Parse lines into records."""
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -149,10 +155,10 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterable[_Record]:
     if len(rows) == len(lines):
         # A row a line, as nearly always: nothing to keep count of, and 0.8 µs a row saved.
         return zip(count(), count(1), rows)
-    return _uneven_records(lines, delimiter, width)
+    return _uneven_records(lines, delimiter, is_row)
 
 
-def _uneven_records(lines: list[str], delimiter: str, width: int) -> Iterator[_Record]:
+def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterator[_Record]:
     """Parse lines some of which are parts of rows, or cannot be parsed.
 
     After a quote that does not pair up, parsing goes on at the next line: it costs its own line,
@@ -166,7 +172,7 @@ def _uneven_records(lines: list[str], delimiter: str, width: int) -> Iterator[_R
         try:
             for cells in reader:
                 end = offset + reader.line_num
-                if end - start > 1 and _swallows(lines[start + 1 : end], cells, delimiter, width):
+                if end - start > 1 and _swallows(lines[start + 1 : end], cells, delimiter, is_row):
                     raise csv.Error
                 yield start, end, cells
                 start = end
@@ -175,18 +181,16 @@ def _uneven_records(lines: list[str], delimiter: str, width: int) -> Iterator[_R
             start += 1
 
 
-def _swallows(lines: list[str], cells: list[str], delimiter: str, width: int) -> bool:
+def _swallows(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> bool:
     """Tell whether a row over several lines holds a line that is a row of its own.
 
     Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
     all that is between them, and nothing about that row is wrong but this.
     """
-    if len(cells) != width:
-        return False
     # Where the first cell is the one over several lines, the last line ends the row as a whole
     # row would.
     own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
-    return any(len(next(csv.reader([line], delimiter=delimiter))) == width for line in own)
+    return any(is_row(next(csv.reader([line], delimiter=delimiter))) for line in own)
 
 
 def _read_header(blocks: Iterator[Block], fmt: SourceFormat) -> _Header:
