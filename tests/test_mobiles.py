@@ -253,17 +253,18 @@ def test_country_without_a_known_plan_is_read_with_care(text: str, expected: str
     assert UNKNOWN.read(text) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="a plus is not trusted if the digits could be national")
-@pytest.mark.parametrize(
-    ("code", "text", "expected"),
-    [
-        ("49", "+971 58 555 0123", "+971585550123"),
-        ("49", "00447700900123", "+447700900123"),
-        ("91", "+65 8555 0123", "+6585550123"),
-        ("1", "+47 22 55 50 12", "+4722555012"),
-    ],
-)
-def test_plus_says_that_a_number_is_from_abroad(code: str, text: str, expected: str) -> None:
+FROM_ABROAD = {
+    "country without a known plan": ("49", "+971 58 555 0123", "+971585550123"),
+    "country without a known plan, two zeros": ("49", "00447700900123", "+447700900123"),
+    "ten digits where national numbers have ten": ("91", "+65 8555 0123", "+6585550123"),
+    "ten digits that could be North American": ("1", "+47 22 55 50 12", "+4722555012"),
+    "nine digits where national numbers have nine": ("92", "+225550123", None),
+    "nine digits where national numbers have ten": ("91", "+225550123", "+225550123"),
+}
+
+
+@pytest.mark.parametrize(("code", "text", "expected"), FROM_ABROAD.values(), ids=FROM_ABROAD.keys())
+def test_plus_says_that_a_number_is_from_abroad(code: str, text: str, expected: str | None) -> None:
     assert MobileReader(code).read(text) == expected
 
 

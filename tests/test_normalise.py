@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,7 +48,7 @@ def event_of(row: RawRow) -> Event:
 
 def is_half_a_sentence(detail: str) -> bool:
     """Whether it can stand behind "line 7: ", and what comes next behind it."""
-    return re.fullmatch(r"[a-z'].*[a-zZ\d)]", detail) is not None
+    return re.fullmatch(r"[a-z'].*[a-zDZ\d)]", detail) is not None
 
 
 def rejection_of(row: RawRow) -> Problem:
@@ -402,6 +403,11 @@ def test_detail_of_a_bad_time_does_not_hold_a_mobile_from_swapped_columns() -> N
     assert "0585550123" not in problem.detail
 
 
+def in_order(line: int, cells: Sequence[str], text: str) -> RawRow:
+    """What examining a row comes to where its shape is right."""
+    return RawRow(line, cells, text)
+
+
 def test_batch_parts_events_from_problems_in_file_order() -> None:
     shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
     rows: list[RawRow | Problem] = [
@@ -409,9 +415,10 @@ def test_batch_parts_events_from_problems_in_file_order() -> None:
         shape,
         raw_row(card_id=""),
         raw_row(card_id="CRD1002", mobile="58555"),
+        raw_row(card_id="C3"),
     ]
-    events, problems = normaliser().batch(rows)
-    assert [event.card_id for event in events] == ["CRD1001", "CRD1002"]
+    events, problems = normaliser().batch(rows, in_order)
+    assert [event.card_id for event in events] == ["CRD1001", "CRD1002", "C3"]
     assert problems[0] == shape
     assert [problem.reason for problem in problems[1:]] == [
         Reason.MISSING_CARD_ID,
@@ -419,8 +426,27 @@ def test_batch_parts_events_from_problems_in_file_order() -> None:
     ]
 
 
+def test_batch_asks_what_an_unusual_row_is() -> None:
+    shape = Problem(Severity.REJECTED, 7, None, Reason.TOO_FEW_CELLS, "", "1,C1")
+    rows = [(7, ["1", "C1"], "1,C1"), raw_row()]
+    events, problems = normaliser().batch(rows, lambda *_: shape)
+    assert (len(events), problems) == (1, [shape])
+
+
+def test_batch_leaves_out_what_is_no_row() -> None:
+    assert normaliser().batch([(7, [], "\n")], lambda *_: None) == ([], [])
+
+
 def test_batch_of_nothing_is_nothing() -> None:
-    assert normaliser().batch([]) == ([], [])
+    assert normaliser().batch([], in_order) == ([], [])
+
+
+def test_batch_of_a_file_without_reference_and_comment() -> None:
+    read = normaliser(header=("Card ID", "Phone", "Timestamp"))
+    row = (2, ["CRD1001234", "585550123", "13-11-2023 14:00"], "")
+    events, problems = read.batch([row], in_order)
+    assert events == [("CRD1001234", TWO_PM, 1, "", "+971585550123", "", 0, 2)]
+    assert problems == []
 
 
 CELLS = st.one_of(
@@ -429,16 +455,33 @@ CELLS = st.one_of(
 )
 
 
-@given(CELLS, CELLS, CELLS, CELLS, CELLS)
-def test_every_row_is_an_event_or_one_rejection(
-    card_id: str, time: str, mobile: str, reference: str, comment: str
-) -> None:
-    event, problems = normaliser()(raw_row(card_id, time, mobile, reference, comment))
+ROWS = st.builds(raw_row, CELLS, CELLS, CELLS, CELLS, CELLS)
+
+
+@given(ROWS)
+def test_every_row_is_an_event_or_one_rejection(row: RawRow) -> None:
+    event, problems = normaliser()(row)
     severities = [problem.severity for problem in problems]
     if event is None:
         assert severities == [Severity.REJECTED]
     else:
         assert set(severities) <= {Severity.WARNING}
+
+
+@given(CELLS, CELLS, CELLS, CELLS, CELLS)
+def test_the_short_way_of_usual_rows_leads_to_the_same_event(
+    card_id: str, time: str, mobile: str, reference: str, comment: str
+) -> None:
+    row = raw_row(card_id, time, mobile, reference, comment)
+    event, problems = normaliser()(row)
+    assert normaliser().batch([row], RawRow) == ([event] if event else [], list(problems))
+
+
+def test_a_row_that_looks_odd_is_examined() -> None:
+    shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
+    short = (2, ["CRD1001"], "CRD1001\n")
+    assert normaliser().batch([short], lambda *_: shape) == ([], [shape])
+    assert normaliser().batch([short], lambda *_: None) == ([], [])
 
 
 BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
@@ -458,3 +501,22 @@ def test_what_surrounds_a_value_does_not_make_another_event(
             reference=around.format("A982"),
         )
     ) == event_of(raw_row())
+
+
+USUAL_ROWS = st.builds(
+    raw_row,
+    st.sampled_from(["CRD1001", "CRD1001234", "A1", " CRD1001234", "C" * 100, "C" * 101]),
+    st.sampled_from(["13-11-2023 14:00", "2023-11-13T14:00:00Z", " 13-11-2023 14:00", ""]),
+    st.sampled_from(["585550123", '"0585550123"', "+971 58 555 0123", "", "58555"]),
+    st.sampled_from(["A982", "", " A982", "A-982", "####"]),
+    st.sampled_from(["", "left", " left ", "a\r\nb", "a\rb"]),
+)
+
+
+@given(st.lists(ROWS | USUAL_ROWS, max_size=5))
+def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
+    read = normaliser()
+    singly = [read(row) for row in rows]
+    events, problems = read.batch(rows, in_order)
+    assert events == [event for event, _ in singly if event]
+    assert problems == [problem for _, found in singly for problem in found]

@@ -212,7 +212,7 @@ class _Run:
         normalise = Normaliser(fmt.type, table.columns, self._times, self._mobiles)
         stage = _Stage(recorder)
         for rows in table.batches():
-            stage.add(*normalise.batch(rows))
+            stage.add(*normalise.batch(rows, table.examine))
         return stage
 
 

@@ -6,9 +6,8 @@ wrong with its shape; what the cells mean is not decided here (see ``normalise``
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import chain, count, islice
 from typing import NamedTuple
 
@@ -26,7 +25,8 @@ _OVERLONG: _Fault = (
     Reason.LINE_TOO_LONG,
     f"the line is longer than {MAX_LINE:,} characters, which no courier row is",
 )
-Batch = list[RawRow | Problem]
+Batch = Iterable[tuple[int, Sequence[str], str] | Problem]
+"""Rows as line, cells and text (the fields of a RawRow), and problems."""
 
 
 class _Header(NamedTuple):
@@ -55,10 +55,17 @@ class Table:
         self._card_header = header.cells[self._card].strip()
 
     def __iter__(self) -> Iterator[RawRow | Problem]:
-        return chain.from_iterable(self.batches())
+        for row in chain.from_iterable(self.batches()):
+            examined = row if isinstance(row, Problem) else self.examine(*row)
+            if examined is not None:
+                yield examined
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows some thousand at a time, as many as were read in one block."""
+        """Yield the rows some hundred at a time, as many as were read in one block.
+
+        A row that is no Problem yet may still be one, and wants :meth:`examine` unless its cells
+        show that it is in order. (Examining all of them takes 1 µs a row.)
+        """
         pending = self._below
         for block in self._blocks:
             if block.overlong:
@@ -74,26 +81,31 @@ class Table:
 
     def _rows(self, lines: list[str], *, more: bool = False) -> tuple[Batch, list[str]]:
         """Return the rows of ``lines``, and the lines of a last row that ``more`` may complete."""
+        if has_undecoded("".join(lines)):
+            return self._uneven_rows(lines, more=more)
+        try:
+            rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return self._uneven_rows(lines, more=more)
+        if len(rows) != len(lines):
+            return self._uneven_rows(lines, more=more)
+        # A row a line, as nearly always.
+        batch = zip(count(self._line), rows, lines)
+        self._line += len(lines)
+        return batch, []
+
+    def _uneven_rows(self, lines: list[str], *, more: bool) -> tuple[Batch, list[str]]:
         base = self._line
-        width, card, no_card = self.columns.width, self._card, ("", self._card_header)
-        suspect = has_undecoded("".join(lines))
-        new_row = partial(tuple.__new__, RawRow)  # 0.2 µs less than RawRow(...)
-        batch: Batch = []
-        for start, end, cells in _records(lines, self._delimiter, self._looks_like_a_row):
+        batch: list[RawRow | Problem] = []
+        for start, end, cells in _uneven_records(lines, self._delimiter, self._looks_like_a_row):
             if cells is None and end == len(lines) and more:
                 self._line = base + start
                 return batch, lines[start:]
-            alone = end - start == 1
-            # Of a row that cannot be parsed only the first line is given up.
-            text = lines[start] if alone or cells is None else "".join(lines[start:end])
-            if (
-                cells is not None
-                and len(cells) == width
-                and cells[card].strip() not in no_card
-                and not suspect
-            ):
-                batch.append(new_row((base + start, cells, text)))
-            elif row := self._odd_row(base + start, cells, text, alone=alone):
+            if cells is None:
+                # Only the first line is given up.
+                fault = _unparsable(lines[start], alone=end - start == 1)
+                batch.append(_rejected(base + start, fault, lines[start]))
+            elif row := self.examine(base + start, cells, "".join(lines[start:end])):
                 batch.append(row)
         self._line = base + len(lines)
         return batch, []
@@ -104,21 +116,14 @@ class Table:
             return False
         return re.search(r"\d:\d\d", cells[self.columns.index["occurred_at"]]) is not None
 
-    def _odd_row(
-        self, line: int, cells: list[str] | None, text: str, *, alone: bool
-    ) -> RawRow | Problem | None:
-        """Say what is odd about a row; a RawRow if nothing is, None if it is a blank line."""
+    def examine(self, line: int, cells: Sequence[str], text: str) -> RawRow | Problem | None:
+        """Return a row that is in order as such, or what is odd about it; None: a blank line."""
         if not text.strip() and self._delimiter not in text:
             return None
-        if cells is None:
-            fault: _Fault | None = _unparsable(text, alone=alone)
-        else:
-            fault = self._fault(cells, text)
-        if fault is None:
-            return RawRow(line, cells or [], text)
-        return _rejected(line, fault, text)
+        fault = self._fault(cells, text)
+        return _rejected(line, fault, text) if fault else RawRow(line, cells, text)
 
-    def _fault(self, cells: list[str], text: str) -> _Fault | None:
+    def _fault(self, cells: Sequence[str], text: str) -> _Fault | None:
         width = self.columns.width
         if not "".join(cells).strip():
             return Reason.EMPTY_ROW, "every cell is empty; delete the line"
@@ -144,18 +149,6 @@ class Table:
 _IsRow = Callable[[list[str]], bool]
 _Record = tuple[int, int, list[str] | None]
 """A row that is ``lines[start:end]``, and its cells; None if its quotes do not pair up."""
-
-
-def _records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterable[_Record]:
-    """Parse lines into records."""
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error:
-        rows = []
-    if len(rows) == len(lines):
-        # A row a line, as nearly always: nothing to keep count of, and 0.8 µs a row saved.
-        return zip(count(), count(1), rows)
-    return _uneven_records(lines, delimiter, is_row)
 
 
 def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterator[_Record]:
