@@ -1,8 +1,8 @@
 """Case folders: ``cases/NAME/`` holds courier files and what must come of them.
 
-``expected.json`` has the cards, the problems and the counts; ``options.json``, where there is one, the
-options. To add a case, make the folder with its files, run with ``CARDSTATUS_NEW_CASES=1``, and read
-the ``expected.json`` that is written as you would review code.
+``expected.json`` has the cards, the problems and the counts; ``options.json``, where there is one,
+the options. To add a case, make the folder with its files, run with ``CARDSTATUS_NEW_CASES=1``, and
+read the ``expected.json`` that is written as you would review code.
 """
 
 import json

@@ -21,8 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def blocks(text: str) -> Iterator[tuple[str, str]]:
     """Yield each command of the console blocks with the output that stands below it."""
     for block in re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-            yield command, output
+        yield from re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
 
 def run(command: str, folder: Path) -> str:

@@ -1,6 +1,6 @@
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
@@ -395,13 +395,17 @@ def test_line_too_long_ends_an_open_quote_above_it() -> None:
     assert outline(rows) == [(2, "bad_quoting"), (3, "line_too_long"), (4, "C3")]
 
 
-def test_rows_come_in_batches_while_the_file_is_read() -> None:
-    blocks = iter([Block(physical(HEADER)), Block(["1,C1,2,3\n"]), Block(["4,C2,5,6\n"])])
-    batches = Table(blocks, FORMAT).batches()
-    assert list(next(batches)) == []
-    assert list(next(batches)) == [(2, ["1", "C1", "2", "3"], "1,C1,2,3\n")]
-    assert list(next(batches)) == [(3, ["4", "C2", "5", "6"], "4,C2,5,6\n")]
-    assert list(batches) == []
+def test_rows_come_while_the_file_is_read() -> None:
+    left = [HEADER, "1,C1,2,3\n", "4,C2,5,6\n", "7,C3,8,9\n", "10,C4,11,12\n"]
+
+    def blocks() -> Iterator[Block]:
+        while left:
+            yield Block([left.pop(0)])
+
+    rows = iter(Table(blocks(), FORMAT))
+    assert outline([next(rows)]) == [(2, "C1")]
+    assert "10,C4,11,12\n" in left
+    assert outline(rows) == [(3, "C2"), (4, "C3"), (5, "C4")]
 
 
 PIECES = st.sampled_from(

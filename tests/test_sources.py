@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,6 +150,36 @@ def test_folder_without_courier_files_is_told(tmp_path: Path) -> None:
     (found,) = find([tmp_path])
     assert (found.path, found.size) == (tmp_path, 0)
     assert found.error is not None and "no *.csv or *.csv.gz file" in found.error
+
+
+@pytest.fixture
+def bottomless(tmp_path: Path) -> Iterator[Path]:
+    """A folder so deep that the system cannot open its innermost folders by their path."""
+    top = tmp_path / "deep"
+    top.mkdir()
+    outer = os.open(top, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=outer)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=outer)
+        os.close(outer)
+        outer = inner
+    os.close(outer)
+    yield top
+    shutil.rmtree(top)
+
+
+def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
+    put(bottomless / "pickup.csv")
+    closed, taken = find([bottomless])
+    assert closed.error == "cannot be searched: file name too long"
+    assert closed.path.is_relative_to(bottomless)
+    assert (taken.path.name, taken.error) == ("pickup.csv", None)
+
+
+def test_folder_that_cannot_be_searched_is_not_called_empty(bottomless: Path) -> None:
+    assert [found.error for found in find([bottomless])] == [
+        "cannot be searched: file name too long"
+    ]
 
 
 def test_pipe_is_not_opened(tmp_path: Path) -> None:
