@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +102,8 @@ REDACTED = {
     "date": ("13-11-2023", "13-11-2023"),
     "date, year first": ("2023/11/13", "2023/11/13"),
     "date and clock": ("13-11-2023 14:00", "13-11-2023 14:00"),
+    "date without separators": ("20231113", "20231113"),
+    "no date without separators": ("20232113", "…2113"),
     "separators of a date mixed": ("13-11/2023", "…2023"),
     "card id": ("CRD1001", "CRD1001"),
     "header": ("User Mobile", "User Mobile"),
@@ -110,3 +114,12 @@ REDACTED = {
 @pytest.mark.parametrize(("text", "expected"), REDACTED.values(), ids=REDACTED.keys())
 def test_long_numbers_are_cut_to_their_end(text: str, expected: str) -> None:
     assert redact(text) == expected
+
+
+def test_mobile_behind_a_date_is_cut() -> None:
+    assert re.fullmatch("13-11-2023 ?…0123", redact("13-11-2023 0585550123"))
+
+
+@pytest.mark.xfail(strict=True, reason="these groups are taken for a date")
+def test_mobile_in_groups_like_those_of_a_date_is_cut() -> None:
+    assert redact("0585-55-0123") == "…0123"
