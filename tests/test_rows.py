@@ -1,6 +1,8 @@
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -46,15 +48,22 @@ def outline(rows: Iterable[RawRow | Problem]) -> list[tuple[int, str]]:
     return [(row.line, row.reason if isinstance(row, Problem) else row.cells[1]) for row in rows]
 
 
+def is_half_a_sentence(detail: str) -> bool:
+    """Whether it can stand behind "line 7: ", and what comes next behind it."""
+    return re.fullmatch(r"[a-z\d].*[a-z\d?')]", detail) is not None
+
+
 def problem_of(body: str) -> Problem:
     (problem,) = rows_of(body)
     assert isinstance(problem, Problem)
+    assert is_half_a_sentence(problem.detail)
     return problem
 
 
 def refusal(*blocks: str | Block) -> str:
     with pytest.raises(SourceError) as caught:
         table(*blocks)
+    assert is_half_a_sentence(str(caught.value))
     return str(caught.value)
 
 
@@ -208,6 +217,10 @@ def test_file_that_is_one_endless_line_is_not_called_empty() -> None:
     assert "empty" not in refusal(Block(['{"cards": [ …'], overlong=True))
 
 
+def test_header_below_a_line_too_long_is_none() -> None:
+    assert "no header line" in refusal(Block(["{...\n"], overlong=True), HEADER)
+
+
 def test_header_may_come_in_a_later_block() -> None:
     assert outline(table("\n", "\n", HEADER, "1,C1,2,3\n")) == [(4, "C1")]
 
@@ -263,6 +276,11 @@ def test_detail_counts_the_cells(body: str, counts: str) -> None:
 def test_row_of_tabs_is_an_empty_row_where_tabs_part_the_cells() -> None:
     header = HEADER.replace(",", "\t")
     assert outline(rows_of("\t\t\t\n \n1\tC1\t2\t3\n", header)) == [(2, "empty_row"), (4, "C1")]
+
+
+def test_undecodable_row_of_a_batch_needs_no_examining() -> None:
+    (row,) = chain.from_iterable(table(HEADER + "1,C1,2,caf\udce9\n").batches())
+    assert isinstance(row, Problem) and row.reason is Reason.UNDECODABLE
 
 
 def test_one_undecodable_row_does_not_spoil_its_neighbours() -> None:
