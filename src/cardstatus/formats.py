@@ -27,6 +27,7 @@ _MOBILE = frozenset(
     for number in ("", "no", "number", "num")
 )
 
+# The four types differ in which of these they have, not in what they call them.
 _COLUMNS: Mapping[str, frozenset[str]] = {
     "reference": _ID,
     "card_id": _CARD_ID,
