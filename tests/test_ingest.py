@@ -331,7 +331,7 @@ def test_ctrl_c_keeps_the_files_before_and_nothing_of_the_one_at_hand(
     assert report.interrupted
     assert [Path(file.source).name for file in report.files] == ["1 pickup.csv"]
     assert [s.card_id for s in statuses(database)] == ["CRD1"]
-    assert "interrupted: the 1 file above" in notices(report)
+    assert "interrupted after 1 file; what is in stays in" in notices(report)
 
 
 def test_a_file_that_is_written_to_while_it_is_read_stays_out(

@@ -434,7 +434,7 @@ NOTICES = {
     ),
     "interrupted": (
         report(CLEAN, CLEAN, interrupted=True),
-        ["interrupted: the 2 files above are dealt with, the rest are not"],
+        ["interrupted after 2 files; what is in stays in, and the same command takes in the rest"],
     ),
 }
 

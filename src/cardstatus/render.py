@@ -171,7 +171,10 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
     if report.dry_run:
         yield "note: dry run, nothing was stored"
     if report.interrupted:
-        yield f"interrupted: the {_files(len(report.files))} above are dealt with, the rest are not"
+        yield (
+            f"interrupted after {_files(len(report.files))}; what is in stays in, and the same "
+            "command takes in the rest"
+        )
 
 
 def _files(count: int) -> str:
