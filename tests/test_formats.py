@@ -117,7 +117,6 @@ NO_TYPE = [
     "FailedPickups.csv",
     "delivery attempts.csv",
     "out for delivery.csv",
-    "pickup for delivery.csv",
     "to be returned.csv",
     "pending delivery.csv",
     "expected returns.csv",

@@ -247,7 +247,7 @@ def test_zoneless_times_are_read_in_the_databases_zone(
 ) -> None:
     report = take(database, dubai_files(tmp_path), options=Options(timezone=timezone))
     assert status_of(database) == status
-    assert f"1 times carry no zone and were read as {timezone or 'UTC'}" in notices(report)
+    assert f"times that carry no zone, read as {timezone or 'UTC'}: 1" in notices(report)
 
 
 @pytest.mark.parametrize("other", [Options(timezone="UTC"), Options(country_code="44")])
@@ -434,7 +434,7 @@ def test_dates_with_the_month_first_cast_doubt_on_their_whole_file(
     file = write(tmp_path, "pickup.csv", row(time="11/13/2023 10:00"), row(time="11/12/2023 10:00"))
     report = take(database, file)
     assert report.totals == Counts(rows=2, new=1, rejected=1)
-    assert "1 dates have the month first; ask the partner whether others" in notices(report)
+    assert "dates with the month first: 1; ask the partner whether others" in notices(report)
 
 
 def test_a_folder_that_may_not_be_searched_is_named(

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -405,12 +406,12 @@ NOTICES = {
         report(ODD),
         [
             "note: b.csv: columns ignored",
-            "note: 1 rows rejected, 0 warnings; see them with: cardstatus problems",
+            "note: rows rejected: 1, warnings: 0; see them with: cardstatus problems --db cards.db",
         ],
     ),
     "warnings only": (
         report(WARNED),
-        ["note: 0 rows rejected, 1 warnings; see them with: cardstatus problems"],
+        ["note: rows rejected: 0, warnings: 1; see them with: cardstatus problems --db cards.db"],
     ),
     "rejected rows of a dry run are not stored": (
         report(WARNED, dry_run=True),
@@ -427,9 +428,8 @@ NOTICES = {
     "zoneless times, by thousands": (
         report(INGESTED, INGESTED),
         [
-            "note: 2,014 times carry no zone and were read as Asia/Dubai; if the couriers' clocks "
-            "show another zone, begin a new database with --timezone",
-            "note: 6 rows rejected, 4 warnings; see them with: cardstatus problems",
+            "note: times that carry no zone, read as Asia/Dubai: 2,014",
+            "note: rows rejected: 6, warnings: 4; see them with: cardstatus problems --db cards.db",
         ],
     ),
     "interrupted": (
@@ -437,6 +437,22 @@ NOTICES = {
         ["interrupted after 2 files; what is in stays in, and the same command takes in the rest"],
     ),
 }
+
+
+def test_the_zone_by_default_is_called_in_question_and_the_database_by_default_not_named() -> None:
+    file = replace(INGESTED, zoneless=3)
+    notices = list(ingest_notices(IngestReport("cardstatus.db", "UTC", "971", (file,))))
+    assert notices == [
+        "note: times that carry no zone, read as UTC: 3; if the couriers' clocks show another "
+        "zone, begin a new database with --timezone",
+        "note: rows rejected: 3, warnings: 2; see them with: cardstatus problems",
+    ]
+
+
+def test_rows_kept_out_by_a_file_that_failed_are_not_called_problems() -> None:
+    counts = Counts(rows=11, rejected=11)
+    file = FileReport("a.csv", EventType.PICKUP, Outcome.FAILED, counts, error="9 of 11 rows")
+    assert list(ingest_notices(report(file))) == ["failed: a.csv: 9 of 11 rows"]
 
 
 @pytest.mark.parametrize(("made", "expected"), NOTICES.values(), ids=NOTICES.keys())

@@ -83,6 +83,10 @@ def test_a_row_names_its_parts() -> None:
     assert (row.line, row.cells, row.text) == (2, ["1", "C1", "2", "3"], "1,C1,2,3\n")
 
 
+def test_header_that_begins_with_an_ignored_column() -> None:
+    assert table("Xtra,Card,Phone,Time\n").columns.ignored == ("Xtra",)
+
+
 def test_table_tells_where_the_columns_are() -> None:
     assert table("Time,Card,Phone,Van\n").columns.index == {
         "occurred_at": 0,
@@ -204,6 +208,7 @@ NO_HEADER = {
     "line too long below a blank one": (["\n", Block(["{...", "x\n"], overlong=True)], "no header"),
     "quote that is not closed": (['ID,"Card ID,Phone,Timestamp\n'], "no column for card id"),
     "quote at the front that is not closed": (['"ID,Card ID,Phone\n'], "quotes of the header"),
+    "one letter": (["X\n"], "no column for card id"),
     "data in its place": (["1,C1,2,3\n"], "no column for card id"),
 }
 
@@ -384,6 +389,11 @@ def test_longer_cell_is_rejected_with_the_limit() -> None:
     assert isinstance(rows[0], Problem) and "131,072 characters" in rows[0].detail
 
 
+def test_longer_cell_further_down_is_rejected_with_the_limit() -> None:
+    rows = rows_of(f'1,C1,"2\n",3\n4,C2,5,{"x" * (LONGEST_CELL + 1)}\n')
+    assert outline(rows) == [(2, "C1"), (4, "cell_too_long")]
+
+
 def test_short_row_with_an_open_quote_is_not_called_too_long() -> None:
     below = "4,C2,5,6\n" * 20_000
     rows = rows_of(f'1,C1,"2,3\n{below}')
@@ -426,8 +436,52 @@ def test_rows_come_while_the_file_is_read() -> None:
     assert outline(rows) == [(3, "C2"), (4, "C3"), (5, "C4")]
 
 
+MIXED = (
+    '1,C1,"2\n\n",3\n'
+    "4,C2,5,6\r\n"
+    '7,C3,"8\n'
+    '9,C4,"10\r\n",11\r\n'
+    "\n"
+    '12,C5,"13"x,14\n'
+    '15,C6,"16\r",17\r'
+    "18,caf\udce9,19,20\n"
+    '21,C8,22,"23'
+)
+
+
+@pytest.mark.parametrize("size", range(1, 15))
+def test_row_over_several_blocks_is_one(size: int) -> None:
+    lines = physical(HEADER + MIXED)
+    blocks = [Block(lines[at : at + size]) for at in range(0, len(lines), size)]
+    assert outline(Table(iter(blocks), FORMAT)) == [
+        (2, "C1"),
+        (5, "C2"),
+        (6, "bad_quoting"),
+        (7, "C4"),
+        (10, "bad_quoting"),
+        (11, "C6"),
+        (13, "undecodable"),
+        (14, "bad_quoting"),
+    ]
+
+
 PIECES = st.sampled_from(
-    ["1,C1,2,3\n", "a", ",", ",,,", '"', '""', "\n", "\r", "\r\n", " ", "\udce9", "é", "Card ID"]
+    [
+        "1,C1,2,3\n",
+        '1,C1,"2\n',
+        '",3\n',
+        "a",
+        ",",
+        ",,,",
+        '"',
+        '""',
+        "\n",
+        "\r",
+        "\r\n",
+        " ",
+        "\udce9",
+        "Card ID",
+    ]
 )
 BODIES = st.lists(PIECES, max_size=40).map("".join)
 

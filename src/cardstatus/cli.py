@@ -49,15 +49,15 @@ class _Commands(TyperGroup):
             output.say("interrupted")
             raise typer.Exit(Exit.INTERRUPTED) from None
         except BrokenPipeError:
-            output.close_stdout()
-            raise typer.Exit(Exit.FAILED) from None
+            output.close_stdout()  # the reader has seen all it wanted
+            raise typer.Exit from None
 
 
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,  # plain, and without locals: rows hold personal data
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -168,8 +168,6 @@ def ingest(
 
     Example: cardstatus ingest drops/ --timezone Asia/Dubai
     """
-    import gc
-
     from . import progress
     from .ingest import ingest as run
     from .options import Options
@@ -183,8 +181,6 @@ def ingest(
         country_code=country_code,
         encoding=encoding,
     )
-    # Rows make hardly any cycles; at its usual pace the collector's walks over them take 8 %.
-    gc.set_threshold(200_000, 20, 100)
     with progress.shown() as bar:
         report = run(paths, db, options, progress=bar)
     if form is ReportFormat.JSON:
@@ -312,7 +308,7 @@ def problems(
     db: Database = DEFAULT_DATABASE,
     form: Output = Format.TABLE,
 ) -> None:
-    """List the rows that were rejected and the cells that could not be read, with their source.
+    """List rejected rows and unreadable cells, each with its source.
 
     Example: cardstatus problems --format csv > for-the-partner.csv
     """

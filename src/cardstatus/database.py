@@ -111,18 +111,18 @@ def translated(path: Path) -> Iterator[None]:
         advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if advice is None:
             raise
-        raise DatabaseError(f"{path}: {advice} ({error})") from error
+        raise DatabaseError(f"{path} {advice} ({error})") from error
 
 
 _ADVICE: Final = {
     sqlite3.SQLITE_NOTADB: "is not a SQLite database; give another file with --db",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore a copy, or ingest the courier files anew",
     sqlite3.SQLITE_BUSY: "is locked by another process; try again when that has ended",
-    sqlite3.SQLITE_FULL: "the disk is full; make room and run the same command again",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run the same command again",
     sqlite3.SQLITE_READONLY: "may not be written; check the permissions of file and folder",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the permissions of file and folder",
     sqlite3.SQLITE_PERM: "cannot be opened; check the permissions of file and folder",
-    sqlite3.SQLITE_IOERR: "the disk reports an error; check it before going on",
+    sqlite3.SQLITE_IOERR: "cannot be used: the disk reports an error; check it before going on",
 }
 
 

@@ -70,7 +70,8 @@ FORMATS: tuple[SourceFormat, ...] = (
 # "undelivered.csv", "failed deliveries.csv", "out for delivery.csv". Such a name tells no type,
 # unless it says exception.
 _DENIAL = re.compile(
-    r"\b(not|non|no|to be|for|pending|expected|planned|ready)\b|\bun(deliver|return|pick|collect)"
+    r"\b(not|non|never|to be|out for|pending|expected|planned|ready)\b"
+    r"|\b(no ?|un)(deliver|return|pick|collect)"
     r"|fail|attempt|refus|reject|cancel|await|schedul"
 )
 

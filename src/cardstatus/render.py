@@ -11,12 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from .model import IngestReport
-
-if TYPE_CHECKING:
-    pass
+from .model import DEFAULT_SETTINGS, Counts, IngestReport, Outcome
 
 
 class Format(StrEnum):
@@ -158,15 +155,20 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
         yield f"note: {_files(report.left_out)} of other types left out (--only)"
     zoneless = sum(file.zoneless for file in report.files)
     if zoneless:
-        yield (
-            f"note: {zoneless:,} times carry no zone and were read as {report.timezone}; "
-            "if the couriers' clocks show another zone, begin a new database with --timezone"
+        # Whoever chose a zone has thought of it.
+        advice = (
+            "; if the couriers' clocks show another zone, begin a new database with --timezone"
+            if report.timezone == DEFAULT_SETTINGS.timezone
+            else ""
         )
-    totals = report.totals
+        yield (f"note: times that carry no zone, read as {report.timezone}: {zoneless:,}{advice}")
+    # A file that failed has said so, and counts rows as rejected that are no problem by themselves.
+    totals = sum((f.counts for f in report.files if f.outcome is not Outcome.FAILED), Counts())
     if (totals.rejected or totals.warnings) and not report.dry_run:
+        database = "" if report.database == "cardstatus.db" else f" --db {report.database}"
         yield (
-            f"note: {totals.rejected:,} rows rejected, {totals.warnings:,} warnings; "
-            "see them with: cardstatus problems"
+            f"note: rows rejected: {totals.rejected:,}, warnings: {totals.warnings:,}; "
+            f"see them with: cardstatus problems{printable(database)}"
         )
     if report.dry_run:
         yield "note: dry run, nothing was stored"
