@@ -17,7 +17,11 @@ _LONG = 7
 """Digits from which a number may be a phone number."""
 _DIGIT_RUN = re.compile(rf"\d{{{_LONG},}}")
 _GROUPED_DIGITS = re.compile(r"[\s\d+().\-/\u2010-\u2015]+")
-_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?![-/.\d])|(19|20)\d\d[01]\d[0-3]\d(?!\d)")
+_DATE = re.compile(
+    r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?![-/.\d])"
+    r"|(?:19|20)\d\d([-/.])\d{1,2}\2\d{1,2}(?![-/.\d])"
+    r"|(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
+)
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
