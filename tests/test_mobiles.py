@@ -49,6 +49,20 @@ def test_every_way_of_writing_it_is_one_number(text: str) -> None:
     assert UAE.read(text) == "+971585550123"
 
 
+@pytest.mark.parametrize("text", ["585550123", "0585550123", '"0585550123"', "+971585550123"])
+def test_usual_form_needs_no_closer_look(text: str) -> None:
+    assert UAE.read_usual(text) == "+971585550123"
+
+
+@pytest.mark.parametrize("text", ["", "+971 58 555 0123", " 0585550123", "97155501"])
+def test_unusual_form_needs_one(text: str) -> None:
+    assert UAE.read_usual(text) is None
+
+
+def test_no_form_is_usual_where_the_plan_is_unknown() -> None:
+    assert UNKNOWN.read_usual("+4930555012") is None
+
+
 NO_NUMBER = {
     "empty": "",
     "blank": " ",
@@ -166,6 +180,7 @@ PLANS = {
     "United Kingdom, nine digits on 3": ("44", "306999012"),
     "United Kingdom, nine digits on 8": ("44", "800900123"),
     "North America": ("1", "2025550123"),
+    "North America, lowest": ("1", "2012550123"),
     "North America, highest": ("1", "9795550123"),
 }
 

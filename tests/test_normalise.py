@@ -167,7 +167,7 @@ def test_tidied_value_is_part_of_the_cell_and_has_no_blanks_around(cell: str) ->
 
 
 CARD_IDS = {
-    "letters and digits": ("ZYW8827", "ZYW8827"),
+    "letters and digits": ("CRD8827", "CRD8827"),
     "short": ("A1", "A1"),
     "a digit": ("7", "7"),
     "seven characters": ("CRD1001", "CRD1001"),

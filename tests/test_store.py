@@ -86,12 +86,12 @@ def test_events_come_by_card_in_rule_order(stocked: Path) -> None:
 @pytest.mark.parametrize(
     ("stored", "asked", "near"),
     [
-        ("ZYW8827", "zyw8827", "ZYW8827"),
-        ("ZYW8827", "ZYW 8827", "ZYW8827"),
-        ("zyw 8827", "ZYW8827", "zyw 8827"),
-        ("zyw8827", "Zyw8827", "zyw8827"),
-        ("ZYW8827", "ZYW8827", None),
-        ("ZYW8827", "ZYW8828", None),
+        ("CRD8827", "crd8827", "CRD8827"),
+        ("CRD8827", "CRD 8827", "CRD8827"),
+        ("crd 8827", "CRD8827", "crd 8827"),
+        ("crd8827", "Crd8827", "crd8827"),
+        ("CRD8827", "CRD8827", None),
+        ("CRD8827", "CRD8828", None),
     ],
 )
 def test_a_near_card_id_differs_in_case_or_blanks_only(
