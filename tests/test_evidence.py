@@ -124,6 +124,42 @@ REDACTED = {
     "date without separators": ("20231113", "20231113"),
     "no date without separators": ("20232113", "…2113"),
     "separators of a date mixed": ("13-11/2023", "…2023"),
+    "groups behind a word": ("mob 058 555 0123", "mob …0123"),
+    "groups behind a word, with its country code": ("mob: +971 (58) 555-0123", "mob: …0123"),
+    "groups between words": ("call 058.555.0123 at noon", "call …0123 at noon"),
+    "groups between slashes": ("tel 058/555/0123", "tel …0123"),
+    "groups with blanks around hyphens": ("tel 058 - 555 - 0123", "tel …0123"),
+    "groups far apart": ("tel 058" + " " * 50 + "5550123", "tel …0123"),
+    "groups twice": ("058 555 0123, 058 555 0124", "…0123, …0124"),
+    "groups in front of a clock": ("+971 58 555 0123 14:00", "…0123 14:00"),
+    "groups in front of a clock with seconds": ("058 555 0123 14:00:59", "…0123 14:00:59"),
+    "groups behind a clock": ("14:00 058 555 0123", "14:00 …0123"),
+    "groups behind a clock with seconds": ("14:00:59-058 555 0123", "14:00:59-…0123"),
+    "groups in front of a date": ("058 555 0123 13-11-2023 14:00", "…0123 13-11-2023 14:00"),
+    "groups in front of a date, year first": ("0585550123 2023/11/13", "…0123 2023/11/13"),
+    "groups behind a date": ("13-11-2023 058 555 0123", "13-11-2023 …0123"),
+    "groups behind a date without separators": ("20231113 058 555 0123", "20231113 …0123"),
+    "groups behind a short year": ("13-11-23 058 555 0123", "…0123"),
+    "seven digits in groups behind a word": ("mob 555 0123", "mob …0123"),
+    "six digits in groups behind a word": ("mob 55 50 12", "mob 55 50 12"),
+    "six digits in front of a clock": ("55 50 12 14:00", "55 50 12 14:00"),
+    "pairs of digits, as French numbers have them": ("05-85-55 01 23", "…0123"),
+    "pairs of digits that begin like a date": ("05-12-55 01 23", "…0123"),
+    "pairs and three digits that begin like a date": ("05-12-55 012", "…5012"),
+    "eight digits like a date of no month": ("33-55-2012", "…2012"),
+    "eight digits like a date of no year": ("05-11-5012", "…5012"),
+    "long number in front of a colon": ("0585550123:00", "…0123:00"),
+    "long number behind a colon": ("14:0585550123", "14:…0123"),
+    "long number for decimals": ("14:00:00.0585550123", "14:00:00.…0123"),
+    "clock": ("14:00:59", "14:00:59"),
+    "clock with its offset": ("14:00+0400", "14:00+0400"),
+    "range of times": ("13-11-2023 09:00 - 11:30", "13-11-2023 09:00 - 11:30"),
+    "two dates": ("13-11-2023 14-11-2023", "13-11-2023 14-11-2023"),
+    "date behind a word": ("Mon 13-11-2023 14:00", "Mon 13-11-2023 14:00"),
+    "date of no such day": ("11/32/2023 14:00", "11/32/2023 14:00"),
+    "date, short year": ("24/3/24 2:00 PM", "24/3/24 2:00 PM"),
+    "date, short year, and an hour": ("24-03-24 2 PM", "24-03-24 2 PM"),
+    "ISO time": ("2023-11-13T09:34:56Z", "2023-11-13T09:34:56Z"),
     "card id": ("CRD1001", "CRD1001"),
     "header": ("User Mobile", "User Mobile"),
     "nothing": ("", ""),
@@ -141,3 +177,23 @@ def test_mobile_behind_a_date_is_cut() -> None:
 
 def test_mobile_in_groups_like_those_of_a_date_is_cut() -> None:
     assert redact("0585-55-0123") == "…0123"
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 100_000, "1" + " " * 100_000, "1 " * 100_000, "1:" * 50_000]
+)
+def test_a_long_cell_takes_no_long_time(text: str) -> None:
+    assert len(redact(text)) <= len(text)
+
+
+GROUPS = st.lists(
+    st.sampled_from(["", " ", "-", ".", "/", ") ", " (", "  "]), min_size=9, max_size=9
+)
+
+
+@given(GROUPS, st.sampled_from(["", "mob ", "+971 ", "13-11-2023 ", "14:00 ", "CRD0001 "]))
+def test_no_grouping_shows_more_than_the_end(gaps: list[str], before: str) -> None:
+    number = "0" + "".join(gap + digit for gap, digit in zip(gaps, "585550123", strict=True))
+    shown = redact(before + number)
+    assert shown.endswith("…0123")
+    assert re.sub(r"\D", "", shown.removeprefix(before.strip())).removesuffix("0123") == ""

@@ -293,7 +293,16 @@ def test_dateutil_never_sees_what_is_no_known_form(text: str) -> None:
     assert refusal(text).reason is Reason.BAD_TIME
 
 
-@pytest.mark.parametrize("text", ["0585550123", "+971 58 555 0123", "585550123 14:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0585550123",
+        "+971 58 555 0123",
+        "585550123 14:00",
+        "+971 58 555 0123 14:00",
+        "mob 058 5550123",
+    ],
+)
 def test_detail_never_holds_a_full_mobile(text: str) -> None:
     detail = refusal(text).detail
     assert "0123" in detail

@@ -13,15 +13,32 @@ RAW_LIMIT = 2_000
 # them.
 KEEP_BYTES = "cardstatus.keep_bytes"
 _UNDECODED = re.compile("[\ud800-\udfff]")
-_LONG = 7
-"""Digits from which a number may be a phone number."""
-_DIGIT_RUN = re.compile(rf"\d{{{_LONG},}}")
-_GROUPED_DIGITS = re.compile(r"[\s\d+().\-/\u2010-\u2015]+")
-_DATE = re.compile(
-    r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}(?![-/.\d])"
-    r"|(?:19|20)\d\d([-/.])\d{1,2}\2\d{1,2}(?![-/.\d])"
-    r"|(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
+# In what redact leaves readable, a day or month up to 39 will do: the message may be about it.
+_DATE = (
+    r"(?<!\d)(?:"
+    + "|".join(
+        rf"[0-3]?\d{s}[0-3]?\d{s}(?:19|20)\d\d|(?:19|20)\d\d{s}[0-3]?\d{s}[0-3]?\d"
+        for s in ("-", "/", r"\.")
+    )
+    + r")(?![-/.\d])"
+    r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
 )
+_CLOCK = r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"
+_BETWEEN = r"[\s+().\-/\u2010-\u2015]*+"
+"""What may stand between the digits of a number."""
+# With two digits for the year it may as well be the first groups of a number, so that nothing may
+# follow but the hour, or hour and minute.
+_SHORT_DATE = (
+    r"(?<!\d)[0-3]?\d(?P<s>[-/.])[0-3]?\d(?P=s)\d\d"
+    rf"(?=(?:\s+(?:[0-2]\d[0-5]\d|[0-2]?\d))?(?!{_BETWEEN}\d))"
+)
+# Seven digits or more may be a phone number, in whatever groups; a clock or a date behind them is
+# none of them.
+_NUMBER = (
+    rf"(?:[+(][\s+(]{{0,3}})?\d(?:{_BETWEEN}(?!{_CLOCK})\d){{6,}}?"
+    rf"(?:(?=\s++(?:{_DATE})|{_BETWEEN}{_CLOCK})|(?!{_BETWEEN}\d))"
+)
+_READABLE_OR_NUMBER = re.compile(rf"(?P<readable>{_DATE}|{_SHORT_DATE}|{_CLOCK})|{_NUMBER}")
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -53,12 +70,11 @@ def redact(text: str) -> str:
     For messages, which end up in logs and tickets: a header line that is really a data line holds
     a full mobile, and so does a time cell where columns were swapped.
 
-    >>> redact("0585550123"), redact("+971 58 555 0123"), redact("13-11-2023")
-    ('…0123', '…0123', '13-11-2023')
+    >>> redact("mob 0585550123"), redact("+971 58 555 0123 14:00"), redact("13-11-2023")
+    ('mob …0123', '…0123 14:00', '13-11-2023')
     """
-    if date := _DATE.match(text):
-        return date.group() + redact(text[date.end() :])
-    if _GROUPED_DIGITS.fullmatch(text):
-        digits = re.sub(r"\D", "", text)
-        return "…" + digits[-4:] if len(digits) >= _LONG else text
-    return _DIGIT_RUN.sub(lambda run: "…" + run.group()[-4:], text)
+    return _READABLE_OR_NUMBER.sub(_cut, text)
+
+
+def _cut(found: re.Match[str]) -> str:
+    return found["readable"] or "…" + re.sub(r"\D", "", found.group())[-4:]
