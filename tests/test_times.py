@@ -132,6 +132,15 @@ WITH_ZONE = {
     "offset into the day before": ("12-03-2024 01:00+04:00", "2024-03-11T21:00:00Z"),
     "offset into the day after": ("12-03-2024 23:00-04:00", "2024-03-13T03:00:00Z"),
     "offset west behind seconds": ("12-03-2024 01:00:00-11:30", "2024-03-12T12:30:00Z"),
+    "offset west behind seconds and a blank": (
+        "12-03-2024 01:00:00 -11:30",
+        "2024-03-12T12:30:00Z",
+    ),
+    "offset west behind a T and a blank": ("2024-03-12T01:00 -11:30", "2024-03-12T12:30:00Z"),
+    "offset west of the time itself, behind a blank": (
+        "12-03-2024 09:00 -09:00",
+        "2024-03-12T18:00:00Z",
+    ),
     "offset west behind a T": ("2024-03-12T01:00-11:30", "2024-03-12T12:30:00Z"),
     "offset west behind a T, blanks around": (" 2024-03-12T01:00-11:30 ", "2024-03-12T12:30:00Z"),
     "offset west of the time itself": ("12-03-2024 09:00-09:00", "2024-03-12T18:00:00Z"),
@@ -206,6 +215,23 @@ REFUSED = {
     "shortest range of times": ("13-11-2023 09:00-09:01", Reason.BAD_TIME, "range of times"),
     "range of times behind words": ("13 Nov 2023 09:00-11:30", Reason.BAD_TIME, "range of times"),
     "range of times behind two blanks": ("13-11-2023  09:00-11:30", Reason.BAD_TIME, "range"),
+    "range of times, or an offset behind a blank": (
+        "13-11-2023 09:00 -11:30",
+        Reason.BAD_TIME,
+        "range of times",
+    ),
+    "shortest range, blank before the minus": ("13-11-2023 09:00 -09:01", Reason.BAD_TIME, "range"),
+    "range of hours, blank before the minus": ("13-11-2023 09:00 -11", Reason.BAD_TIME, "range"),
+    "range, blank before the minus, behind words": (
+        "13 Nov 2023 09:00 -11:30",
+        Reason.BAD_TIME,
+        "range of times",
+    ),
+    "range, no-break space before the minus": (
+        "13-11-2023 09:00\u00a0-11:30",
+        Reason.BAD_TIME,
+        "range of times",
+    ),
     "range of times with blanks": ("13-11-2023 09:00 - 11:30", Reason.BAD_TIME, "no time of day"),
     "offset east of the east": ("13-11-2023 14:00+14:01", Reason.BAD_TIME, "offset +14:01"),
     "offset west of the west": ("13-11-2023 14:00-12:01", Reason.BAD_TIME, "offset -12:01"),
@@ -481,10 +507,14 @@ def test_any_known_form_with_any_offset_reads_back(
     day: tuple[str, int], between: str, clock: tuple[str, int], blank: str, offset: str
 ) -> None:
     between = " " if " " in day[0] or "T" in day[0] else between
-    # Without the blank "09:00-11:30" could be a range of times.
-    blank = " " if offset.startswith("-") else blank
     text = f"{day[0]}{between}{clock[0]}{blank}{offset}"
-    assert READER.read(text) == (day[1] + clock[1] - OFFSETS[offset] * 60 * SECOND, True)
+    offset_ns = OFFSETS[offset] * 60 * SECOND
+    # "09:00-11:30" could be a range of times.
+    if between != "T" and re.fullmatch(r"\d+:\d+", clock[0]) and -offset_ns > clock[1]:
+        with pytest.raises(BadTimeError, match="range of times"):
+            READER.read(text)
+    else:
+        assert READER.read(text) == (day[1] + clock[1] - offset_ns, True)
 
 
 @given(date_texts(), clock_texts())

@@ -48,6 +48,8 @@ _WORDED_SPLIT = re.compile(
 )
 
 
+_MINUS = ("-", " -")
+"""What makes of hour and minute a range of times, perhaps."""
 _RANGE = (
     Reason.BAD_TIME,
     "this may be a range of times or a time with its offset; write seconds before an offset",
@@ -109,7 +111,7 @@ class TimeReader:
             raise BadTimeError(*_NO_CLOCK)
         local = midnight + clock + rest
         if offset is not None:
-            if blank and clock_text[split : split + 1] == "-" and -offset > clock:
+            if blank and clock_text[split:].startswith(_MINUS) and -offset > clock:
                 raise BadTimeError(*_RANGE)
             return local - offset, True
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
