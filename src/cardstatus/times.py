@@ -44,7 +44,8 @@ _WORDED_DATE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _WORDED_SPLIT = re.compile(
-    rf"(?P<date>{_WORDED_DATE.pattern}),?(?: at)? (?P<clock>\d.*)", re.ASCII | re.IGNORECASE
+    rf"(?P<date>{_WORDED_DATE.pattern})(?:,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
+    re.ASCII | re.IGNORECASE,
 )
 
 
