@@ -25,7 +25,6 @@ _DATE = re.compile(
     r"|(?P<iso_year>\d{4})(?P<t>[-/.])(?P<iso_month>\d{1,2})(?P=t)(?P<iso_day>\d{1,2})",
     re.ASCII,
 )
-_SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}", re.ASCII)
 _HOUR_MINUTE = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _REST_OF_CLOCK = re.compile(
     r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -37,14 +36,17 @@ _SPLIT = re.compile(r"(?P<date>[^ T]+)(?: +|T)(?P<clock>\d.*)", re.ASCII)
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _WEEKDAYS = "mon|tue|wed|thu|fri|sat|sun"
-_WORDED_DATE = re.compile(
+_BEFORE_YEAR = (
     rf"(?:(?:{_WEEKDAYS})[a-z]*,? )?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ -](?:{_MONTHS})[a-z]*\.?,?"
-    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,?)[ -]\d{{4}}",
-    re.ASCII | re.IGNORECASE,
+    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,?)[ -]"
+)
+_WORDED_DATE = re.compile(rf"{_BEFORE_YEAR}\d{{4}}", re.ASCII | re.IGNORECASE)
+_SHORT_YEAR = re.compile(
+    rf"\d{{1,2}}([-/.])\d{{1,2}}\1\d{{2}}|{_BEFORE_YEAR}\d{{2}}", re.ASCII | re.IGNORECASE
 )
 _WORDED_SPLIT = re.compile(
-    rf"(?P<date>{_WORDED_DATE.pattern})(?:,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
+    rf"(?P<date>{_BEFORE_YEAR}(?:\d{{4}}|\d{{2}}))(?:,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -173,7 +175,7 @@ def _read_date(text: str) -> int:
     year = int(match["year"] or match["iso_year"])
     month = int(match["month"] or match["iso_month"])
     day = int(match["day"] or match["iso_day"])
-    if month > 12 and day <= 12 and match["day"]:
+    if match["day"] and 1 <= day <= 12 < month <= 31:
         raise BadTimeError(
             Reason.MONTH_FIRST,
             f"there is no month {month}, so this file may write the month first; "
