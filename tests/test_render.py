@@ -39,7 +39,10 @@ PIPE = Look(width=None, color=False)
 FIELDS = CardStatus._fields
 # An escape, CSI as one character, a bidi override, a zero-width space and a byte-order mark.
 NASTY = "a\x1b[31mb\x9b1m\u202ec\u200b\ufeff"
-UNSAFE = "\x00\t\n\r\x1b\x7f\x85\x9b\u061c\u200e\u2028\u202e\u2066\u2069\ufeff"
+UNSAFE = (
+    "\x00\t\n\r\x1b\x7f\x85\x9b\u061c\u200e\u2028\u202e\u2066\u2069\ufeff"
+    "\u115f\u180e\u2800\ufe0f\U000e0041"
+)
 NASTY_TEXT = st.text(UNSAFE + "=+-@'\",;[]\\xé😀", max_size=8)
 
 
@@ -84,14 +87,16 @@ def csv_read(text: str) -> list[list[str]]:
 
 
 def unsafe_characters(text: str) -> set[str]:
-    """Control characters and those that turn the direction of text, but for the line feed."""
+    """Control characters but for the line feed, those that turn the direction of text, and some
+    that nobody sees.
+    """
     turns = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     return {
         char
         for char in text
         if (unicodedata.category(char) == "Cc" and char != "\n")
         or unicodedata.bidirectional(char) in turns
-        or char in "\u061c\u200e\u200f\u2028\u2029"
+        or char in "\u061c\u200e\u200f\u2028\u2029\u115f\u180e\u2800\ufe0f\U000e0041"
     }
 
 
@@ -132,6 +137,36 @@ WRITTEN_OUT = {
     "annotation": ("\ufff9", r"\ufff9"),
     "last annotation": ("\ufffb", r"\ufffb"),
     "replacement is visible": ("\ufffd", "\ufffd"),
+    "combining grapheme joiner": ("\u034f", r"\u034f"),
+    "accents beside it are visible": ("a\u034ea\u0350", "a\u034ea\u0350"),
+    "Hangul fillers": ("\u115f\u1160", r"\u115f\u1160"),
+    "Hangul beside them is visible": ("\u115e\u1161", "\u115e\u1161"),
+    "Khmer inherent vowels": ("\u17b4\u17b5", r"\u17b4\u17b5"),
+    "Khmer beside them is visible": ("\u17b3\u17b6", "\u17b3\u17b6"),
+    "Mongolian variation selectors": ("\u180b\u180d\u180f", r"\u180b\u180d\u180f"),
+    "Mongolian vowel separator": ("\u180e", r"\u180e"),
+    "Mongolian beside them is visible": ("\u180a\u1810", "\u180a\u1810"),
+    "braille blank": ("\u2800", r"\u2800"),
+    "braille is visible": ("\u27ff\u2801", "\u27ff\u2801"),
+    "Hangul filler for compatibility": ("\u3164", r"\u3164"),
+    "Hangul beside it is visible": ("\u3163\u3165", "\u3163\u3165"),
+    "variation selectors": ("\ufe00\ufe0f", r"\ufe00\ufe0f"),
+    "what stands beside them is visible": ("\ufdff\ufe10", "\ufdff\ufe10"),
+    "Hangul filler, half width": ("\uffa0", r"\uffa0"),
+    "half width beside it is visible": ("\uff9f\uffa1", "\uff9f\uffa1"),
+    "held for invisible characters": ("\ufff0\ufff8", r"\ufff0\ufff8"),
+    "shorthand controls": ("\U0001bca0\U0001bca3", r"\U0001bca0\U0001bca3"),
+    "shorthand is visible": ("\U0001bc9f", "\U0001bc9f"),
+    "musical controls": ("\U0001d173\U0001d17a", r"\U0001d173\U0001d17a"),
+    "music is visible": ("\U0001d172\U0001d17b", "\U0001d172\U0001d17b"),
+    "tags": ("\U000e0000\U000e0041\U000e007f", r"\U000e0000\U000e0041\U000e007f"),
+    "more variation selectors": ("\U000e0100\U000e01ef", r"\U000e0100\U000e01ef"),
+    "last held for invisible characters": ("\U000e0fff", r"\U000e0fff"),
+    "what stands around those is visible": ("\U000dffff\U000e1000", "\U000dffff\U000e1000"),
+    "emoji of one character": ("👍😀", "👍😀"),
+    "emoji and its variation selector": ("❤\ufe0f", r"❤\ufe0f"),
+    "Hindi": ("घर पर कोई नहीं", "घर पर कोई नहीं"),
+    "Hindi with joiners": ("क्\u200dष\u200c", r"क्\u200dष\u200c"),
 }
 
 
@@ -171,6 +206,21 @@ def test_json_reads_back_and_commands_nothing(value: Any, indent: int | None) ->
     text = to_json(value, indent=indent)
     assert json.loads(text) == value
     assert unsafe_characters(text) == set()
+
+
+JSON_ESCAPES = {
+    "control": ("\x9b", r"\u009b"),
+    "delete": ("\x7f", r"\u007f"),
+    "direction": ("\u202e", r"\u202e"),
+    "variation selector": ("\ufe0f", r"\ufe0f"),
+    "tag, which takes two": ("\U000e0041", r"\udb40\udc41"),
+}
+
+
+@pytest.mark.parametrize(("text", "escape"), JSON_ESCAPES.values(), ids=JSON_ESCAPES.keys())
+def test_json_escapes_what_a_terminal_would_hide(text: str, escape: str) -> None:
+    assert to_json(text) == f'"{escape}"'
+    assert json.loads(to_json(text)) == text
 
 
 def test_json_is_readable() -> None:

@@ -32,10 +32,13 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
-# Controls, the marks that turn the direction of text, line and paragraph separators, and what is
-# invisible: all that makes a terminal show other than what is there.
+# All that makes a terminal show other than what is there: controls, line and paragraph separators,
+# annotation marks, what Unicode lists as Default_Ignorable_Code_Point (the marks that turn the
+# direction of text, joiners, fillers, variation selectors, tags), and the braille blank.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _UNSAFE_ON_TERMINAL = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 
@@ -56,14 +59,22 @@ def safe_lines(text: str) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _escape_in_json(match: re.Match[str]) -> str:
+    # JSON has \uXXXX only, two of them for a character beyond.
+    units = match.group().encode("utf-16-be").hex(" ", 2).split()
+    return "".join(f"\\u{unit}" for unit in units)
 
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return JSON that parses to exactly ``value`` and is safe to show on a terminal."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    # JSON escapes are \uXXXX only; line feeds stand between values, never inside a string.
-    return _UNSAFE_ON_TERMINAL.sub(lambda char: f"\\u{ord(char.group()):04x}", text)
+    # Line feeds stand between values, never inside a string.
+    return _UNSAFE_ON_TERMINAL.sub(_escape_in_json, text)
 
 
 def json_list(records: Iterable[NamedTuple]) -> Iterator[str]:
