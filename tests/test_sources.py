@@ -403,23 +403,32 @@ def test_a_block_is_all_that_is_held(tmp_path: Path) -> None:
     assert max(sizes) <= BLOCK_SIZE + 10
 
 
-def test_longest_line_that_is_taken(tmp_path: Path) -> None:
-    (block,) = blocks_of(put(tmp_path / "a.csv", b"x" * LONGEST_LINE))
-    assert (len(block.lines[0]), block.overlong) == (LONGEST_LINE, False)
+ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+LAST_END = {"nothing": "", **ENDS}
+# In front of the longest line: nothing; or so much that a block ends with its line end's CR.
+ABOVE = {"at the top": "", "its CR last in a block": "a" * (BLOCK_SIZE - 2) + "\n"}
 
 
-def test_longest_line_with_its_end_that_is_taken(tmp_path: Path) -> None:
-    text = "x" * (LONGEST_LINE - 1) + "\nbelow"
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE.keys())
+@pytest.mark.parametrize(
+    "behind", [*LAST_END.values(), "\nbelow", "\r\nbelow", "\rbelow"], ids=repr
+)
+def test_longest_line_is_taken_whatever_its_end(tmp_path: Path, behind: str, above: str) -> None:
+    text = above + "x" * LONGEST_LINE + behind
     blocks = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    # Lengths, for of two such texts pytest would show where they differ at great length.
+    assert [len(line) for block in blocks for line in block.lines] == [
+        len(line) for line in io.StringIO(text, newline="")
+    ]
     assert not any(block.overlong for block in blocks)
 
 
-def test_longer_line_is_kept_as_its_head(tmp_path: Path) -> None:
-    (block,) = blocks_of(put(tmp_path / "a.csv", b"x" * (LONGEST_LINE + 1)))
-    assert block == Block(["x" * 1_998 + " …"], overlong=True)
-
-
-ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE.keys())
+@pytest.mark.parametrize("end", LAST_END.values(), ids=LAST_END.keys())
+def test_longer_line_is_kept_as_its_head(tmp_path: Path, end: str, above: str) -> None:
+    text = above + "x" * (LONGEST_LINE + 1) + end
+    *_, block = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    assert block == Block(["x" * 1_998 + " …" + end], overlong=True)
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())

@@ -193,14 +193,19 @@ def _blocks(text: io.TextIOWrapper) -> Iterator[Block]:
         rest = "" if lines[-1].endswith("\n") else lines.pop()
         if lines:
             # Only the first line began in an earlier piece, and a piece alone is never too long.
-            if len(lines[0]) > MAX_LINE:
+            if _is_overlong(lines[0]):
                 lines[0], overlong = _shortened(lines[0]), True
             yield Block(lines, overlong)
             overlong = False
-        if len(rest) > MAX_LINE:
+        if _is_overlong(rest):
             rest, overlong = _shortened(rest), True
     if rest:
         yield Block([rest], overlong)
+
+
+def _is_overlong(line: str) -> bool:
+    # The end is no part of what is too long, else the last line of a file might be longer.
+    return len(line) > MAX_LINE and len(line.rstrip("\r\n")) > MAX_LINE
 
 
 def _shortened(line: str) -> str:
