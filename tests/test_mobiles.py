@@ -268,6 +268,32 @@ def test_country_without_a_known_plan_is_read_with_care(text: str, expected: str
     assert UNKNOWN.read(text) == expected
 
 
+ZERO_BEHIND_THE_CODE = {
+    "Italy, of the number": ("39", "+39 06 5550 1234", "+390655501234"),
+    "Italy, two zeros for the plus": ("39", "0039 06 5550 1234", "+390655501234"),
+    "Italy, mobile without one": ("39", "+39 355 501 2345", "+393555012345"),
+    "unknown plan": ("49", "+49 030 555012", "+49030555012"),
+    "unknown plan, two zeros": ("49", "+49 0030 555012", None),
+    "unknown plan, six digits, the fewest": ("49", "+49 030555", "+49030555"),
+    "unknown plan, five digits": ("499", "+499 03055", None),
+    "unknown plan, twelve digits, the most": ("499", "+499 030555012345", "+499030555012345"),
+    "unknown plan, thirteen digits": ("499", "+499 0305550123456", None),
+    "parentheses say that it is none of the number": ("49", "+49 (0)30 555012", "+4930555012"),
+    "known plan, trunk 0": ("971", "+971 058 555 0123", "+971585550123"),
+    "known plan, in parentheses": ("971", "+971 (0)58 555 0123", "+971585550123"),
+    "another country": ("971", "+39 06 5550 1234", "+390655501234"),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"), ZERO_BEHIND_THE_CODE.values(), ids=ZERO_BEHIND_THE_CODE.keys()
+)
+def test_zero_behind_the_country_code_goes_only_where_a_plan_says_so(
+    code: str, text: str, expected: str | None
+) -> None:
+    assert MobileReader(code).read(text) == expected
+
+
 FROM_ABROAD = {
     "country without a known plan": ("49", "+971 58 555 0123", "+971585550123"),
     "country without a known plan, two zeros": ("49", "00447700900123", "+447700900123"),

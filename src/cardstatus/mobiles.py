@@ -24,6 +24,8 @@ _PLANS: Final = {
     "1": r"[2-9]\d{2}[2-9]\d{6}",  # North America
 }
 _UNKNOWN_PLAN: Final = r"[1-9]\d{5,11}"
+# Behind a country code a zero may be part of the number, as in Italy.
+_UNKNOWN_PLAN_BEHIND_CODE: Final = r"(?!00)\d{6,12}"
 # E.164: a country code and a national number, 15 digits at most; the shortest in use have 8.
 _E164 = re.compile(r"[1-9]\d{7,14}", re.ASCII)
 
@@ -46,6 +48,10 @@ class MobileReader:
         self._prefix = f"+{country_code}"
         plan = _PLANS.get(country_code)
         self._national = re.compile(plan or _UNKNOWN_PLAN, re.ASCII)
+        # The trunk 0 is for calls inside the country; people write it all the same. No number of
+        # the plans begins with a 0 of its own.
+        behind_code = rf"0?({plan})" if plan else f"({_UNKNOWN_PLAN_BEHIND_CODE})"
+        self._behind_code = re.compile(behind_code, re.ASCII)
         # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
         # a plan, for it does not see digits that could be read in two ways.
         prefix = rf"(?:0|\+?{country_code}|00{country_code}|(?!{country_code}))"
@@ -86,9 +92,8 @@ class MobileReader:
 
     def _international(self, digits: str) -> str | None:
         if digits.startswith(self._country_code):
-            # The trunk 0 is for calls inside the country; people write it all the same.
-            national = digits.removeprefix(self._country_code).removeprefix("0")
-            return self._with_country_code(national)
+            national = self._behind_code.fullmatch(digits, len(self._country_code))
+            return self._prefix + national[1] if national else None
         if len(digits) < _SHORTEST_FROM_ABROAD and self._national.fullmatch(digits):
             return None  # a national number with one zero or one plus too many
         return f"+{digits}" if _E164.fullmatch(digits) else None
