@@ -19,7 +19,7 @@ _PLANS: Final = {
     "968": r"[279]\d{7}",  # Oman
     "20": r"1\d{9}|[2-9]\d{7,8}",  # Egypt
     "91": r"[1-9]\d{9}",  # India
-    "92": r"3\d{9}|[2-9]\d{8,9}",  # Pakistan
+    "92": r"[2-9]\d{8,9}",  # Pakistan
     "44": r"[1-37]\d{9}|[1238]\d{8}",  # United Kingdom
     "1": r"[2-9]\d{2}[2-9]\d{6}",  # North America
 }
