@@ -12,18 +12,20 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "model", "ordering", "formats", "sources", "rows", "times", "mobiles",
-    "normalise", "schema", "database", "store", "recorder", "options", "ingest", "lookup",
-    "render", "tables", "output", "progress", "cli",
+    "errors", "evidence", "model", "ordering", "formats", "lines", "sources", "rows", "clocks",
+    "times", "mobiles", "normalise", "runs", "reading", "workers", "schema", "database", "store",
+    "recorder", "options", "ingest", "lookup", "render", "tables", "output", "progress", "shell",
+    "cli",
 )  # fmt: skip
 
 KEEPERS = {
-    "sqlite3": {"database", "store", "recorder"},
+    "sqlite3": {"runs", "database", "store", "recorder"},
     "sqlite_utils": {"schema", "recorder"},
     "csv": {"rows", "render"},
-    "typer": {"cli"},
+    "typer": {"shell", "cli"},
     "rich": {"tables", "progress"},
     "dateutil": {"times"},
+    "multiprocessing": {"workers"},
 }
 
 

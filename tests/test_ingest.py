@@ -307,7 +307,7 @@ def test_an_error_in_the_middle_of_a_merge_leaves_no_trace(
     before = statuses(database)
     monkeypatch.setattr(recorder, "_MERGE_ALIASES", "INSERT INTO nowhere VALUES (1)")
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-        take(database, write(tmp_path, "delivered.csv", row("CRD1")))
+        take(database, write(tmp_path, "delivered.csv", row("crd 1")))
     monkeypatch.undo()
     assert statuses(database) == before
     report = take(database, tmp_path)
@@ -338,14 +338,14 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, "pickup.csv", row("CRD1"))
-    sha256 = sources.Source.sha256
+    survey = sources.Source.survey
 
-    def grows(self: sources.Source) -> str:
+    def grows(self: sources.Source, encoding: str) -> sources.Survey:
         with file.open("a") as more:
             more.write("A1,CRD2,585550101,13-11-2023 14:00,\n")
-        return sha256(self)
+        return survey(self, encoding)
 
-    monkeypatch.setattr(sources.Source, "sha256", grows)
+    monkeypatch.setattr(sources.Source, "survey", grows)
     outcome, counts, error = only(take(database, file))
     assert (outcome, counts) == (Outcome.FAILED, Counts())
     assert error == "changed while it was being read; ingest it again once it is whole"

@@ -49,18 +49,46 @@ def test_every_way_of_writing_it_is_one_number(text: str) -> None:
     assert UAE.read(text) == "+971585550123"
 
 
-@pytest.mark.parametrize("text", ["585550123", "0585550123", '"0585550123"', "+971585550123"])
-def test_usual_form_needs_no_closer_look(text: str) -> None:
-    assert UAE.read_usual(text) == "+971585550123"
+def test_a_column_of_usual_forms_needs_no_closer_look() -> None:
+    cells = ["585550123", "0585550123", '"0585550123"', "+971585550123", "00971585550123"]
+    assert UAE.read_column(cells) == (["+971585550123"] * 5, [])
 
 
-@pytest.mark.parametrize("text", ["", "+971 58 555 0123", " 0585550123", "97155501"])
-def test_unusual_form_needs_one(text: str) -> None:
-    assert UAE.read_usual(text) is None
+UNUSUAL = ["+971 58 555 0123", " 0585550123", "97155501", "none", " ", "0585550123\n", "\n"]
+
+
+@pytest.mark.parametrize("text", UNUSUAL, ids=repr)
+def test_an_unusual_form_in_a_column_needs_one(text: str) -> None:
+    numbers, strange = UAE.read_column(["585550123", text, ""])
+    assert 1 in strange
+    assert [numbers[at] for at in (0, 2) if at not in strange] in (["+971585550123", ""], [])
+
+
+def test_an_empty_cell_in_a_column_is_no_number() -> None:
+    assert UAE.read_column(["", "585550123", ""]) == (["", "+971585550123", ""], [])
+    assert UAE.read_column([""]) == ([""], [])
+
+
+def test_a_line_break_shifts_no_number_to_another_row() -> None:
+    _, strange = UAE.read_column(["585550123\n585550124", "x\n"])
+    assert strange == [0, 1]
+    _, strange = UAE.read_column(["none", "585550123\n585550124"])
+    assert strange == [0, 1]
 
 
 def test_no_form_is_usual_where_the_plan_is_unknown() -> None:
-    assert UNKNOWN.read_usual("+4930555012") is None
+    assert UNKNOWN.read_column(["+4930555012", ""])[1] == [0]
+
+
+@given(st.lists(st.one_of(st.sampled_from([*ONE_NUMBER.values(), *UNUSUAL]), st.text(max_size=15))))
+def test_a_column_reads_what_its_cells_read(cells: list[str]) -> None:
+    if not cells:
+        return
+    numbers, strange = UAE.read_column(cells)
+    assert len(numbers) == len(cells)
+    for at, cell in enumerate(cells):
+        if at not in strange:
+            assert numbers[at] == (UAE.read(cell) if cell else "")
 
 
 NO_NUMBER = {

@@ -10,6 +10,7 @@ from cardstatus.formats import format_of, map_columns
 from cardstatus.mobiles import MobileReader
 from cardstatus.model import Event, EventType, Problem, RawRow, Reason, Severity
 from cardstatus.normalise import Normaliser, tidy
+from cardstatus.rows import Batch, Header
 from cardstatus.times import TimeReader
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
@@ -23,7 +24,8 @@ def normaliser(
     zone: str = "UTC",
 ) -> Normaliser:
     columns = map_columns(format_of(event_type), header)
-    return Normaliser(event_type, columns, TimeReader(ZoneInfo(zone)), MobileReader("971"))
+    top = Header(columns, header[columns.index["card_id"]].strip(), ",", 1)
+    return Normaliser(event_type, top, TimeReader(ZoneInfo(zone)), MobileReader("971"))
 
 
 def raw_row(
@@ -408,17 +410,28 @@ def in_order(line: int, cells: Sequence[str], text: str) -> RawRow:
     return RawRow(line, cells, text)
 
 
-def test_batch_parts_events_from_problems_in_file_order() -> None:
+Row = tuple[int, Sequence[str], str]
+
+
+def batch_of(*rows: Row, problems: Sequence[Problem] = ()) -> Batch:
+    return Batch(
+        [line for line, _, _ in rows],
+        [list(cells) for _, cells, _ in rows],
+        [text for _, _, text in rows],
+        problems,
+    )
+
+
+def test_batch_parts_events_from_problems() -> None:
     shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
-    rows: list[RawRow | Problem] = [
+    rows = [
         raw_row(card_id="CRD1001"),
-        shape,
         raw_row(card_id=""),
         raw_row(card_id="CRD1002", mobile="58555"),
         raw_row(card_id="C3"),
     ]
-    events, problems = normaliser().batch(rows, in_order)
-    assert [event.card_id for event in events] == ["CRD1001", "CRD1002", "C3"]
+    events, problems = normaliser().batch(batch_of(*rows, problems=[shape]), in_order)
+    assert [event[0] for event in events] == ["CRD1001", "CRD1002", "C3"]
     assert problems[0] == shape
     assert [problem.reason for problem in problems[1:]] == [
         Reason.MISSING_CARD_ID,
@@ -429,22 +442,22 @@ def test_batch_parts_events_from_problems_in_file_order() -> None:
 def test_batch_asks_what_an_unusual_row_is() -> None:
     shape = Problem(Severity.REJECTED, 7, None, Reason.TOO_FEW_CELLS, "", "1,C1")
     rows = [(7, ["1", "C1"], "1,C1"), raw_row()]
-    events, problems = normaliser().batch(rows, lambda *_: shape)
+    events, problems = normaliser().batch(batch_of(*rows), lambda *_: shape)
     assert (len(events), problems) == (1, [shape])
 
 
 def test_batch_leaves_out_what_is_no_row() -> None:
-    assert normaliser().batch([(7, [], "\n")], lambda *_: None) == ([], [])
+    assert normaliser().batch(batch_of((7, [], "\n")), lambda *_: None) == ([], [])
 
 
 def test_batch_of_nothing_is_nothing() -> None:
-    assert normaliser().batch([], in_order) == ([], [])
+    assert normaliser().batch(batch_of(), in_order) == ([], [])
 
 
 def test_batch_of_a_file_without_reference_and_comment() -> None:
     read = normaliser(header=("Card ID", "Phone", "Timestamp"))
     row = (2, ["CRD1001234", "585550123", "13-11-2023 14:00"], "")
-    events, problems = read.batch([row], in_order)
+    events, problems = read.batch(batch_of(row), in_order)
     assert events == [("CRD1001234", TWO_PM, 1, "", "+971585550123", "", 0, 2)]
     assert problems == []
 
@@ -474,14 +487,14 @@ def test_the_short_way_of_usual_rows_leads_to_the_same_event(
 ) -> None:
     row = raw_row(card_id, time, mobile, reference, comment)
     event, problems = normaliser()(row)
-    assert normaliser().batch([row], RawRow) == ([event] if event else [], list(problems))
+    assert normaliser().batch(batch_of(row), RawRow) == ([event] if event else [], list(problems))
 
 
 def test_a_row_that_looks_odd_is_examined() -> None:
     shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
     short = (2, ["CRD1001"], "CRD1001\n")
-    assert normaliser().batch([short], lambda *_: shape) == ([], [shape])
-    assert normaliser().batch([short], lambda *_: None) == ([], [])
+    assert normaliser().batch(batch_of(short), lambda *_: shape) == ([], [shape])
+    assert normaliser().batch(batch_of(short), lambda *_: None) == ([], [])
 
 
 BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
@@ -534,13 +547,32 @@ def test_row_of_a_batch_is_what_it_is_alone(changed: dict[str, str]) -> None:
     row = raw_row(**({"card_id": "CRD1001234"} | changed))
     event, problems = normaliser()(row)
     events = [event] if event else []
-    assert normaliser().batch([row], in_order) == (events, list(problems))
+    assert normaliser().batch(batch_of(row), in_order) == (events, list(problems))
 
 
-@given(st.lists(ROWS, max_size=5))
+USUAL_CELLS = (
+    st.one_of(st.just("CRD1001234"), CELLS),
+    st.one_of(st.sampled_from(["13-11-2023 14:00", "2023-11-13T14:00:00Z", "3:05 PM"]), CELLS),
+    st.one_of(st.just("0585550123"), CELLS),
+    st.one_of(st.just("A982"), CELLS),
+    st.one_of(st.just(" left "), CELLS),
+)
+
+
+@given(st.lists(st.one_of(ROWS, st.builds(raw_row, *USUAL_CELLS)), max_size=8))
 def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
     read = normaliser()
-    singly = [read(row) for row in rows]
-    events, problems = read.batch(rows, in_order)
-    assert events == [event for event, _ in singly if event]
-    assert problems == [problem for _, found in singly for problem in found]
+    lined = [row._replace(line=line) for line, row in enumerate(rows, 2)]
+    singly = [read(row) for row in lined]
+    events, problems = read.batch(batch_of(*lined), in_order)
+    assert sorted(events, key=lambda event: event[7]) == [event for event, _ in singly if event]
+    assert sorted(problems, key=lambda problem: problem.line) == [
+        problem for _, found in singly for problem in found
+    ]
+
+
+def test_a_row_that_has_the_card_ids_header_is_asked_about() -> None:
+    read = normaliser(header=("CARDREFERENCE", "Phone", "Timestamp"))
+    row = (2, ["CARDREFERENCE", "0585550123", "13-11-2023 14:00"], "")
+    shape = Problem(Severity.REJECTED, 2, None, Reason.REPEATED_HEADER, "", "")
+    assert read.batch(batch_of(row), lambda *_: shape) == ([], [shape])

@@ -2,7 +2,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 
 from cardstatus.errors import SourceError
 from cardstatus.formats import format_of
+from cardstatus.lines import Block
 from cardstatus.model import EventType, Problem, RawRow, Reason, Severity
-from cardstatus.rows import Table
-from cardstatus.sources import Block
+from cardstatus.rows import Header, Table, read_header
 
 HEADER = "ID ,Card ID,Phone,Timestamp\n"
 FORMAT = format_of(EventType.PICKUP)
@@ -24,16 +23,26 @@ def physical(text: str) -> list[str]:
     return io.StringIO(text, newline="").readlines()
 
 
-def table(*blocks: str | Block) -> Table:
-    """A courier file that is read in the given blocks; a text stands for its lines."""
-    return Table(
-        iter([Block(physical(b)) if isinstance(b, str) else b for b in blocks]),
-        FORMAT,
-    )
+def table(*blocks: str | Block) -> list[RawRow | Problem]:
+    """The rows of a courier file that is read in the given blocks; a text stands for its lines."""
+    whole = [Block(physical(b)) if isinstance(b, str) else b for b in blocks]
+    return list(rows_in(Table(read_header(whole, FORMAT), iter(whole))))
+
+
+def header_of(text: str) -> Header:
+    return read_header([Block(physical(text))], FORMAT)
+
+
+def rows_in(table: Table) -> Iterator[RawRow | Problem]:
+    """Every row, examined, in the order of the file."""
+    for batch in table.batches():
+        rows = zip(batch.numbers, batch.cells, batch.texts, strict=True)
+        examined = [table.examine(*row) for row in rows]
+        yield from sorted([*batch.problems, *filter(None, examined)], key=lambda row: row.line)
 
 
 def rows_of(body: str, header: str = HEADER) -> list[RawRow | Problem]:
-    return list(table(header + body))
+    return table(header + body)
 
 
 def good(body: str, header: str = HEADER) -> list[tuple[int, list[str]]]:
@@ -84,11 +93,11 @@ def test_a_row_names_its_parts() -> None:
 
 
 def test_header_that_begins_with_an_ignored_column() -> None:
-    assert table("Xtra,Card,Phone,Time\n").columns.ignored == ("Xtra",)
+    assert header_of("Xtra,Card,Phone,Time\n").columns.ignored == ("Xtra",)
 
 
 def test_table_tells_where_the_columns_are() -> None:
-    assert table("Time,Card,Phone,Van\n").columns.index == {
+    assert header_of("Time,Card,Phone,Van\n").columns.index == {
         "occurred_at": 0,
         "card_id": 1,
         "mobile": 2,
@@ -284,8 +293,10 @@ def test_row_of_tabs_is_an_empty_row_where_tabs_part_the_cells() -> None:
 
 
 def test_undecodable_row_of_a_batch_needs_no_examining() -> None:
-    (row,) = chain.from_iterable(table(HEADER + "1,C1,2,caf\udce9\n").batches())
-    assert isinstance(row, Problem) and row.reason is Reason.UNDECODABLE
+    text = HEADER + "1,C1,2,caf\udce9\n"
+    table = Table(header_of(text), iter([Block(physical(text))]))
+    (problem,) = [problem for batch in table.batches() for problem in batch.problems]
+    assert problem.reason is Reason.UNDECODABLE
 
 
 def test_one_undecodable_row_does_not_spoil_its_neighbours() -> None:
@@ -430,7 +441,7 @@ def test_rows_come_while_the_file_is_read() -> None:
         while left:
             yield Block([left.pop(0)])
 
-    rows = iter(Table(blocks(), FORMAT))
+    rows = rows_in(Table(header_of(HEADER), blocks()))
     assert outline([next(rows)]) == [(2, "C1")]
     assert "10,C4,11,12\n" in left
     assert outline(rows) == [(3, "C2"), (4, "C3"), (5, "C4")]
@@ -453,7 +464,7 @@ MIXED = (
 def test_row_over_several_blocks_is_one(size: int) -> None:
     lines = physical(HEADER + MIXED)
     blocks = [Block(lines[at : at + size]) for at in range(0, len(lines), size)]
-    assert outline(Table(iter(blocks), FORMAT)) == [
+    assert outline(table(*blocks)) == [
         (2, "C1"),
         (5, "C2"),
         (6, "bad_quoting"),
@@ -494,7 +505,7 @@ def test_size_of_the_blocks_does_not_matter(data: st.DataObject, body: str) -> N
         size = data.draw(st.integers(1, len(rest)))
         blocks.append(Block(rest[:size]))
         rest = rest[size:]
-    assert list(Table(iter(blocks), FORMAT)) == list(Table(iter([Block(lines)]), FORMAT))
+    assert table(*blocks) == table(Block(lines))
 
 
 def lines_of(row: RawRow | Problem) -> range:

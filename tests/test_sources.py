@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -12,16 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus import sources
+from cardstatus import lines, sources
 from cardstatus.errors import SourceError
-from cardstatus.sources import Block, Found, Source, find, open_source
+from cardstatus.lines import Block
+from cardstatus.sources import (
+    WHOLE,
+    Found,
+    Part,
+    Source,
+    check_unchanged,
+    find,
+    open_source,
+)
 
 LONGEST_LINE = 1_048_576
 BLOCK_SIZE = 16_384
-
-
-def ignore(_: int) -> None:
-    """Where nobody wants to know how far reading is."""
 
 
 def put(path: Path, content: bytes = b"") -> Path:
@@ -31,7 +37,7 @@ def put(path: Path, content: bytes = b"") -> Path:
 
 
 def blocks_of(path: Path, encoding: str = "utf-8") -> list[Block]:
-    with open_source(path, ignore) as source:
+    with open_source(path) as source:
         return list(source.blocks(encoding))
 
 
@@ -39,8 +45,12 @@ def lines_of(path: Path, encoding: str = "utf-8") -> list[str]:
     return [line for block in blocks_of(path, encoding) for line in block.lines]
 
 
+def sha256_of(source: Source) -> str:
+    return source.survey("utf-8").sha256
+
+
 def failure(path: Path, read: Callable[[Source], object]) -> str:
-    with pytest.raises(SourceError) as caught, open_source(path, ignore) as source:
+    with pytest.raises(SourceError) as caught, open_source(path) as source:
         read(source)
     return str(caught.value)
 
@@ -222,31 +232,31 @@ def test_folder_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
 
 def test_size_and_hash_are_of_the_bytes_on_disk(tmp_path: Path) -> None:
     content = gzip.compress(b"ID,Card ID\n")
-    with open_source(put(tmp_path / "a.csv.gz", content), ignore) as source:
-        assert source.size == len(content)
-        assert source.sha256() == hashlib.sha256(content).hexdigest()
+    with open_source(put(tmp_path / "a.csv.gz", content)) as source:
+        assert source.stamp.size == len(content)
+        assert sha256_of(source) == hashlib.sha256(content).hexdigest()
 
 
 def test_hash_of_a_known_text(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv", b"abc"), ignore) as source:
-        assert source.sha256() == (
+    with open_source(put(tmp_path / "a.csv", b"abc")) as source:
+        assert sha256_of(source) == (
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         )
 
 
 def test_hash_and_rows_can_be_taken_in_any_order(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv", b"a\nb\n"), ignore) as source:
-        before = source.sha256()
+    with open_source(put(tmp_path / "a.csv", b"a\nb\n")) as source:
+        before = sha256_of(source)
         assert [block.lines for block in source.blocks("utf-8")] == [["a\n", "b\n"]]
-        assert source.sha256() == before
+        assert sha256_of(source) == before
 
 
 def test_missing_file_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path / "a.csv", Source.sha256) == "cannot be read: no such file or folder"
+    assert failure(tmp_path / "a.csv", sha256_of) == "cannot be read: no such file or folder"
 
 
 def test_folder_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path, Source.sha256) == "cannot be read: is a directory"
+    assert failure(tmp_path, sha256_of) == "cannot be read: is a directory"
 
 
 def test_error_without_words_is_named_by_its_type(tmp_path: Path) -> None:
@@ -257,28 +267,30 @@ def test_error_without_words_is_named_by_its_type(tmp_path: Path) -> None:
 
 
 def test_error_that_is_no_files_fault_passes(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), open_source(put(tmp_path / "a.csv"), ignore):
+    with pytest.raises(ZeroDivisionError), open_source(put(tmp_path / "a.csv")):
         raise ZeroDivisionError
 
 
 def test_file_is_closed_afterwards(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv"), ignore) as source:
+    with open_source(put(tmp_path / "a.csv")) as source:
         pass
     with pytest.raises(ValueError, match="closed"):
-        source.sha256()
+        sha256_of(source)
 
 
 def test_unchanged_file_passes_the_check(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv", b"a\n"), ignore) as source:
-        source.check_unchanged()
+    path = put(tmp_path / "a.csv", b"a\n")
+    with open_source(path) as source:
+        check_unchanged(path, source.stamp)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    with open_source(path, ignore) as source:
-        yield source
-        with pytest.raises(SourceError, match=r"^changed while it was being read; .* whole$"):
-            source.check_unchanged()
+def opened(path: Path) -> Iterator[None]:
+    with open_source(path) as source:
+        stamp = source.stamp
+    yield
+    with pytest.raises(SourceError, match=r"^changed while it was being read; .* whole$"):
+        check_unchanged(path, stamp)
 
 
 def test_file_that_grew_is_refused(tmp_path: Path) -> None:
@@ -295,6 +307,75 @@ def test_file_that_was_written_over_is_refused(tmp_path: Path) -> None:
     with opened(path):
         put(path, b"b\n")
         os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+
+
+def test_file_that_was_replaced_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    stamp = path.stat()
+    with opened(path):
+        other = put(tmp_path / "b.csv", b"b\n")
+        os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        other.replace(path)
+
+
+def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    with open_source(path) as source:
+        stamp = source.stamp
+    path.unlink()
+    with pytest.raises(SourceError, match="no such file"):
+        check_unchanged(path, stamp)
+
+
+# Parts
+
+LETTERS = st.text(alphabet='ab,é"\r\n', max_size=60)
+
+
+@given(LETTERS, st.integers(1, 12), st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
+def test_parts_together_are_the_file(
+    tmp_path_factory: pytest.TempPathFactory, text: str, size: int, encoding: str
+) -> None:
+    path = put(tmp_path_factory.getbasetemp() / "parts.csv", text.encode(encoding))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "PART", size)
+        with open_source(path) as source:
+            parts = source.survey(encoding).parts
+            found = [
+                [*chain.from_iterable(b.lines for b in source.blocks(encoding, part))]
+                for part in parts
+            ]
+    assert list(chain.from_iterable(found)) == io.StringIO(text, newline="").readlines()
+    assert [part.line for part in parts] == [
+        1 + sum(map(len, found[:at])) for at in range(len(parts))
+    ]
+    assert [part.start for part in parts[1:]] == [part.end for part in parts[:-1]]
+    assert (parts[0].start, parts[-1].end) == (0, None)
+    assert all(found[1:])
+
+
+def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PART", 10)
+    with open_source(put(tmp_path / "a.csv", b"12345\n" * 5)) as source:
+        assert source.survey("utf-8").parts == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
+
+
+NOT_CUT = {
+    "compressed": ("a.csv.gz", gzip.compress(b"a\n" * 1_000), "utf-8"),
+    "UTF-16 by its mark": ("a.csv", ("a\n" * 1_000).encode("utf-16"), "utf-8"),
+    "UTF-16 by the option": ("a.csv", ("a\n" * 1_000).encode("utf-16-le"), "utf-16-le"),
+    "line ends that are CR": ("a.csv", b"a\r" * 1_000, "utf-8"),
+    "another alphabet": ("a.csv", ("a\n" * 1_000).encode("cp037"), "cp037"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "encoding"), NOT_CUT.values(), ids=NOT_CUT.keys())
+def test_a_file_that_shows_no_lines_is_not_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, encoding: str
+) -> None:
+    monkeypatch.setattr(sources, "PART", 10)
+    with open_source(put(tmp_path / name, content)) as source:
+        assert source.survey(encoding).parts == (WHOLE,)
 
 
 # Reading
@@ -349,14 +430,14 @@ def test_empty_file_has_no_blocks(tmp_path: Path) -> None:
     assert blocks_of(put(tmp_path / "a.csv.gz", gzip.compress(b""))) == []
 
 
-WHOLE = gzip.compress(bytes(range(256)) * 16 + b"\n")
+INTACT = gzip.compress(bytes(range(256)) * 16 + b"\n")
 DAMAGED = {
     "no gzip": (b"ID,Card ID\n", "not a gzipped file"),
-    "cut": (WHOLE[:-9], "ended before"),
-    "end cut": (WHOLE[:-4], "ended before"),
-    "wrong checksum": (WHOLE[:-8] + bytes(8), "CRC check failed"),
-    "false data": (WHOLE[:10] + b"\xff" * 20, "invalid"),
-    "rubbish behind": (WHOLE + b"rubbish", "not a gzipped file"),
+    "cut": (INTACT[:-9], "ended before"),
+    "end cut": (INTACT[:-4], "ended before"),
+    "wrong checksum": (INTACT[:-8] + bytes(8), "CRC check failed"),
+    "false data": (INTACT[:10] + b"\xff" * 20, "invalid"),
+    "rubbish behind": (INTACT + b"rubbish", "not a gzipped file"),
 }
 
 
@@ -374,25 +455,16 @@ def test_encoding_that_cannot_go_on_fails_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
-def test_bytes_done_add_up_to_the_size(tmp_path: Path, packed: bool) -> None:
+def test_position_goes_from_the_start_to_the_size(tmp_path: Path, packed: bool) -> None:
     content = Random(0).randbytes(50_000).hex().encode() + b"\n" + b"row\n" * 20_000
     content = gzip.compress(content) if packed else content
     path = put(tmp_path / ("a.csv.gz" if packed else "a.csv"), content)
-    told: list[int] = []
-    with open_source(path, told.append) as source:
-        list(source.blocks("utf-8"))
-    assert sum(told) == len(content)
-    assert len(told) > 1 and min(told) >= 0
-
-
-def test_nothing_is_told_before_a_block_is_dealt_with(tmp_path: Path) -> None:
-    told: list[int] = []
-    with open_source(put(tmp_path / "a.csv", b"a\n"), told.append) as source:
-        blocks = source.blocks("utf-8")
-        next(blocks)
-        assert told == []
-        assert list(blocks) == []
-    assert told == [2]
+    with open_source(path) as source:
+        positions = [source.position for _ in source.blocks("utf-8")]
+        positions.append(source.position)
+    assert positions == sorted(positions)
+    assert positions[-1] == len(content)
+    assert packed or positions[0] < len(content)
 
 
 def test_a_block_is_all_that_is_held(tmp_path: Path) -> None:
@@ -467,7 +539,7 @@ def test_lines_are_the_same_whatever_the_size_of_a_block(
 ) -> None:
     path = put(tmp_path_factory.getbasetemp() / "split.csv", text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "BLOCK", size)
+        patch.setattr(lines, "BLOCK", size)
         blocks = blocks_of(path)
     assert [line for block in blocks for line in block.lines] == io.StringIO(
         text, newline=""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardstatus.clocks import BadTimeError
 from cardstatus.model import Reason
-from cardstatus.times import BadTimeError, Instant, TimeReader
+from cardstatus.times import Instant, TimeReader
 
 SECOND = 1_000_000_000
 
@@ -538,7 +539,11 @@ def test_any_known_form_with_any_offset_reads_back(
     text = f"{day[0]}{between}{clock[0]}{blank}{offset}"
     offset_ns = OFFSETS[offset] * 60 * SECOND
     # "09:00-11:30" could be a range of times.
-    if between != "T" and re.fullmatch(r"\d+:\d+", clock[0]) and -offset_ns > clock[1]:
+    if (
+        between != "T"
+        and re.fullmatch(r"\d+:\d+( ?[AP]M)?", clock[0], re.IGNORECASE)
+        and -offset_ns > clock[1]
+    ):
         with pytest.raises(BadTimeError, match="range of times"):
             READER.read(text)
     else:
@@ -621,3 +626,47 @@ def test_any_text_is_an_instant_or_refused(text: str) -> None:
     except BadTimeError:
         return
     assert ns("1970-12-31T10:00:00Z") <= nanoseconds < 2**63
+
+
+WRITTEN = st.one_of(
+    st.builds(
+        "{}{}{}{}{}".format,
+        st.sampled_from(
+            ["13-11-2023", "2023-11-13", "31-03-2024", "12-OCT-2023", "31-02-2024", ""]
+        ),
+        st.sampled_from([" ", "T", "  ", ""]),
+        st.sampled_from(["0:05", "6:05", "12:30", "13:00", "02:30", "23:59", "24:00", "9:60", "7"]),
+        st.sampled_from(["", ":30", ":30.1234567", ":61"]),
+        st.sampled_from(["", "AM", " PM", " p.m.", "Z", "+04:00", " -11:30", "-02", " PM -05:00"]),
+    ),
+    st.text(alphabet="0123456789-/.: TZapM+#,", max_size=20),
+)
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=8), st.sampled_from(ZONES))
+def test_a_column_reads_what_its_cells_read(cells: list[str], name: str) -> None:
+    instants, zoned, unread = READERS[name].read_column(cells)
+    assert len(instants) == len(cells)
+    for at, cell in enumerate(cells):
+        if at not in unread:
+            assert READERS[name].read(cell) == (instants[at], zoned)
+
+
+FORMS = {
+    "exceptions": ["13-11-2023 09:05", "1-2-2024 23:59"],
+    "pickup": ["13-11-2023 9:05 AM", "13-11-2023 12:05 AM", "13-11-2023 12:05 PM"],
+    "delivered": ["2024-05-17T18:32:18Z", "2024-12-31T23:59:59Z"],
+    "returned": ["13-11-2023 9:05AM", "13-11-2023 11:59PM"],
+    "offsets": ["2024-05-17T18:32:18+04:00", "2024-05-17T18:32:18-05:30"],
+}
+
+
+@pytest.mark.parametrize("cells", FORMS.values(), ids=FORMS.keys())
+def test_a_column_in_one_form_is_read_at_once(cells: list[str]) -> None:
+    _, _, unread = READER.read_column(["no time", *cells, "nor this"])
+    assert unread == [0, len(cells) + 1]
+
+
+def test_a_column_gives_up_clocks_that_are_written_otherwise() -> None:
+    cells = ["13-11-2023 09:05", "13-11-2023 09:05 AM", "13-11-2023 09:05Z", "13-11-2023T09:05"]
+    assert READER.read_column(cells)[1:] == (False, [1, 2, 3])

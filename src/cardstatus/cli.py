@@ -5,56 +5,24 @@ What a command needs is imported inside it, so that a look-up does not pay for i
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import typer
-from typer.core import TyperGroup
 
 from . import __version__, output, render, tables
 from .errors import CardStatusError, UsageError, in_words
 from .model import CardStatus, EventType, IngestReport, Outcome, Severity, Status, StoredProblem
 from .render import Format, ReportFormat
+from .shell import Commands, Exit
 from .store import Store
 from .tables import Look
 
 _Record = TypeVar("_Record", bound=NamedTuple)
 
 
-class Exit(IntEnum):
-    """Exit codes besides 0: done, warnings included."""
-
-    FAILED = 1
-    USAGE = 2
-    SOME_REJECTED = 3
-    NO_CARD = 4
-    INTERRUPTED = 130
-
-
-class _Commands(TyperGroup):
-    """The commands, with one place that turns our errors into a line and an exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        output.prepare_streams()
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            output.say(f"error: {error}")
-            raise typer.Exit(Exit.USAGE) from None
-        except CardStatusError as error:
-            output.say(f"error: {error}")
-            raise typer.Exit(Exit.FAILED) from None
-        except KeyboardInterrupt:
-            output.say("interrupted")
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        except BrokenPipeError:
-            output.close_stdout()  # the reader has seen all it wanted
-            raise typer.Exit from None
-
-
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # plain, and without locals: rows hold personal data
@@ -157,6 +125,15 @@ def ingest(
     encoding: Annotated[
         str, typer.Option(metavar="NAME", help="Of files without a byte-order mark.")
     ] = "utf-8",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="Processes that read large files. [default: one a core]",
+            show_default=False,
+        ),
+    ] = None,
     form: Annotated[
         ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
     ] = ReportFormat.TABLE,
@@ -171,6 +148,7 @@ def ingest(
     from . import progress
     from .ingest import ingest as run
     from .options import Options
+    from .workers import cores
 
     options = Options(
         type=kind,
@@ -180,6 +158,7 @@ def ingest(
         timezone=timezone,
         country_code=country_code,
         encoding=encoding,
+        workers=workers or cores(),
     )
     with progress.shown() as bar:
         report = run(paths, db, options, progress=bar)

@@ -3,40 +3,24 @@
 Callable from Python without the command line: :func:`ingest`.
 """
 
-import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol, Self
-from zoneinfo import ZoneInfo
+from typing import Protocol, Self
 
 from . import formats
 from .database import holds_something
 from .errors import SourceError
-from .mobiles import MobileReader
-from .model import (
-    Counts,
-    Event,
-    FileReport,
-    IngestReport,
-    Outcome,
-    Problem,
-    Reason,
-    Settings,
-    Severity,
-    SourceFormat,
-)
-from .normalise import Normaliser
+from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings
 from .options import Options, settle
+from .reading import Book, Job
 from .recorder import Recorder, SourceRecord, Staged
-from .rows import Table
-from .sources import Found, Source, find, open_source, printable_path
-from .times import TimeReader
-
-# A block of a file gives some 300 events; handing each over by itself takes 0.5 µs an event more.
-_STAGED_AT_A_TIME: Final = 5_000
+from .rows import read_header
+from .runs import Run
+from .sources import Found, check_unchanged, find, open_source, printable_path
+from .workers import Workers
 
 
 class Progress(Protocol):
@@ -75,11 +59,9 @@ def ingest(
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
     interrupted = False
-    with _Run(database, options, settings, now, progress) as run:
+    with _Ingest(database, options, settings, now, progress) as run:
         try:
-            with _patient_collector():
-                for file in found:
-                    run.take(file)
+            run.take(found)
         except KeyboardInterrupt:
             interrupted = True
     return IngestReport(
@@ -93,20 +75,17 @@ def ingest(
     )
 
 
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """Let the garbage collector pass seldom: rows make hardly any cycles, and its walks over them
-    take 8 % of a run at the usual pace.
-    """
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done with one file: to report what is known, to read it, or else nothing."""
+
+    found: Found
+    report: FileReport | None = None
+    sha256: str = ""
+    jobs: tuple[Job, ...] = ()
 
 
-class _Run:
+class _Ingest:
     """One run over many files: what they share."""
 
     def __init__(
@@ -122,8 +101,6 @@ class _Run:
         self._database = database
         self._options = options
         self._settings = settings
-        self._times = TimeReader(ZoneInfo(settings.timezone))
-        self._mobiles = MobileReader(settings.country_code)
         self._now = now
         self._progress = progress
         self._stack = ExitStack()
@@ -135,31 +112,39 @@ class _Run:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def take(self, found: Found) -> None:
-        """Take one file in, or say why not."""
-        fmt: SourceFormat | None = None
-        done = 0
+    def take(self, files: Iterable[Found]) -> None:
+        """Take the files in, or say why not."""
+        workers = self._stack.enter_context(Workers(self._options.workers))
+        for plan, runs in workers.read(map(self._plan, files)):
+            done = 0
+            if plan.report:
+                self.reports.append(plan.report)
+            elif not plan.jobs:
+                self.left_out += 1
+            else:
+                done = self._take(plan, runs)
+            self._progress.advance(plan.found.size - done)
 
-        def on_bytes(count: int) -> None:
-            nonlocal done
-            done += count
-            self._progress.advance(count)
-
+    def _plan(self, found: Found) -> _Plan:
+        """Look at a file: whether it is to be read, and in which parts."""
+        kind: EventType | None = None
+        encoding = self._options.encoding
         try:
             if found.error:
                 raise SourceError(found.error)
             if self._is_left_out(found.path.name):
-                self.left_out += 1
-                return
+                return _Plan(found)
             fmt = formats.identify(found.path.name, self._options.type)
-            with open_source(found.path, on_bytes) as source:
-                self.reports.append(self._ingest(found, fmt, source))
+            kind = fmt.type
+            with open_source(found.path) as source:
+                sha256, parts = source.survey(encoding)
+                if unchanged := self._unchanged(found, kind, sha256):
+                    return _Plan(found, unchanged)
+                header = read_header(source.blocks(encoding), fmt)
         except SourceError as error:
-            self.reports.append(
-                FileReport(found.name, fmt.type if fmt else None, Outcome.FAILED, error=str(error))
-            )
-        finally:
-            self._progress.advance(found.size - done)
+            return _Plan(found, _failed(found, kind, error))
+        book = Book(found.path, source.stamp, kind, header, encoding, self._settings)
+        return _Plan(found, sha256=sha256, jobs=tuple(Job(book, part) for part in parts))
 
     def _is_left_out(self, name: str) -> bool:
         if not self._options.only:
@@ -177,118 +162,93 @@ class _Run:
             )
         return self._recorder
 
-    def _ingest(self, found: Found, fmt: SourceFormat, source: Source) -> FileReport:
-        sha256 = source.sha256()
-        if unchanged := self._unchanged(found, fmt, sha256):
-            return unchanged
-        table = Table(source.blocks(self._options.encoding), fmt)
-        recorder = self._open_recorder()
-        stage = self._stage(table, fmt, recorder)
-        source.check_unchanged()
-        error = stage.why_failed(strict=self._options.strict)
-        outcome = Outcome.FAILED if error else Outcome.INGESTED
-        record = SourceRecord(
-            found.name,
-            printable_path(found.path.absolute()),
-            sha256,
-            source.size,
-            fmt.type,
-            self._now(),
-        )
-        counts = recorder.merge(record, stage.counts, outcome)
-        if counts is None and (unchanged := self._unchanged(found, fmt, sha256)):
-            return unchanged
-        return FileReport(
-            found.name,
-            fmt.type,
-            outcome,
-            counts or Counts(),
-            error,
-            zoneless=0 if error else stage.counts.zoneless,
-            notes=_notes(fmt, self._options, table, stage),
-        )
-
-    def _unchanged(self, found: Found, fmt: SourceFormat, sha256: str) -> FileReport | None:
+    def _unchanged(self, found: Found, kind: EventType, sha256: str) -> FileReport | None:
         """Return the report of a file that is in already, from its stored counts."""
         if self._recorder is None and not holds_something(self._database):
             return None
-        recorded = self._open_recorder().known(sha256, fmt.type)
+        recorded = self._open_recorder().known(sha256, kind)
         if recorded is None:
             return None
         kept = recorded.counts.rows - recorded.counts.rejected
         return FileReport(
             found.name,
-            fmt.type,
+            kind,
             Outcome.UNCHANGED,
             replace(recorded.counts, new=0, duplicates=kept),
             zoneless=recorded.zoneless,
         )
 
-    def _stage(self, table: Table, fmt: SourceFormat, recorder: Recorder) -> "_Stage":
-        """Read and normalise all rows of a file, setting them aside in batches."""
-        recorder.clear_stage()
-        normalise = Normaliser(fmt.type, table.columns, self._times, self._mobiles)
-        stage = _Stage(recorder)
-        for rows in table.batches():
-            stage.add(*normalise.batch(rows, table.examine))
-        stage.flush()
-        return stage
+    def _take(self, plan: _Plan, runs: Iterable[Run]) -> int:
+        """Take a file in or say why not, and return how many of its bytes were counted as done."""
+        done = 0
+        staged = Staged()
+        try:
+            recorder = self._open_recorder()
+            recorder.clear_stage()
+            for run in runs:
+                recorder.stage(run)
+                staged.add(run)
+                done += run.size
+                self._progress.advance(run.size)
+            self.reports.append(self._merge(plan, staged))
+        except SourceError as error:
+            self.reports.append(_failed(plan.found, plan.jobs[0].book.type, error))
+        return done
+
+    def _merge(self, plan: _Plan, staged: Staged) -> FileReport:
+        found, book = plan.found, plan.jobs[0].book
+        check_unchanged(book.path, book.stamp)
+        error = _why_failed(staged, strict=self._options.strict)
+        outcome = Outcome.FAILED if error else Outcome.INGESTED
+        record = SourceRecord(
+            found.name,
+            printable_path(found.path.absolute()),
+            plan.sha256,
+            book.stamp.size,
+            book.type,
+            self._now(),
+        )
+        counts = self._open_recorder().merge(record, staged, outcome)
+        if counts is None and (unchanged := self._unchanged(found, book.type, plan.sha256)):
+            return unchanged
+        return FileReport(
+            found.name,
+            book.type,
+            outcome,
+            counts or Counts(),
+            error,
+            zoneless=0 if error else staged.zoneless,
+            notes=_notes(book, self._options, staged),
+        )
 
 
-class _Stage:
-    """Counts the rows of one file on their way to the database."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.counts = Staged()
-        self.first_rejected: Problem | None = None
-        self.month_first = 0
-        self._recorder = recorder
-        self._events: list[Event] = []
-        self._problems: list[Problem] = []
-
-    def add(self, events: list[Event], problems: list[Problem]) -> None:
-        """Take what became of some rows."""
-        self._events += events
-        self._problems += problems
-        if len(self._events) + len(self._problems) >= _STAGED_AT_A_TIME:
-            self.flush()
-
-    def flush(self) -> None:
-        """Count what has gathered and hand it over to the database."""
-        events, problems = self._events, self._problems
-        self._recorder.stage(events, problems)
-        rejected = [p for p in problems if p.severity is Severity.REJECTED]
-        self.first_rejected = self.first_rejected or next(iter(rejected), None)
-        self.counts.events += len(events)
-        self.counts.zoneless += sum(not event.zoned for event in events)
-        self.counts.rejected += len(rejected)
-        self.counts.warnings += len(problems) - len(rejected)
-        self.month_first += sum(p.reason is Reason.MONTH_FIRST for p in problems)
-        self._events, self._problems = [], []
-
-    def why_failed(self, *, strict: bool) -> str | None:
-        """Say why the file as a whole must stay out; None if it need not."""
-        first, rejected = self.first_rejected, self.counts.rejected
-        if first is None or (self.counts.events and not strict):
-            return None
-        rows = self.counts.events + rejected
-        what = f"{rejected:,} of {rows:,} rows rejected and --strict takes all or nothing"
-        if not self.counts.events:
-            what = "every row is rejected" if rows > 1 else "its only row is rejected"
-        return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
+def _failed(found: Found, kind: EventType | None, error: SourceError) -> FileReport:
+    return FileReport(found.name, kind, Outcome.FAILED, error=str(error))
 
 
-def _notes(fmt: SourceFormat, options: Options, table: Table, stage: _Stage) -> tuple[str, ...]:
+def _why_failed(staged: Staged, *, strict: bool) -> str | None:
+    """Say why the file as a whole must stay out; None if it need not."""
+    first, rejected = staged.first_rejected, staged.rejected
+    if first is None or (staged.events and not strict):
+        return None
+    rows = staged.events + rejected
+    what = f"{rejected:,} of {rows:,} rows rejected and --strict takes all or nothing"
+    if not staged.events:
+        what = "every row is rejected" if rows > 1 else "its only row is rejected"
+    return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
+
+
+def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
     notes = []
-    if options.type not in (None, fmt.type):
-        notes.append(f"taken as {fmt.type.word} by its name, --type is for names that do not tell")
-    if table.columns.ignored:
-        notes.append(f"columns ignored: {', '.join(table.columns.ignored)}")
-    if stage.month_first and stage.counts.events:
+    if options.type not in (None, book.type):
+        notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
+    if ignored := book.header.columns.ignored:
+        notes.append(f"columns ignored: {', '.join(ignored)}")
+    if staged.month_first and staged.events:
         notes.append(
-            f"dates with the month first: {stage.month_first:,}; ask the partner whether others, "
+            f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "
             "read day first, were meant so too"
         )
-    if not stage.counts.events and not stage.counts.rejected:
+    if not staged.events and not staged.rejected:
         notes.append("no rows below the header")
     return tuple(notes)

@@ -6,6 +6,7 @@ number with the code of another country is only held to E.164's limits.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 # National significant numbers (what follows the country code), mobile and fixed, from the
@@ -55,7 +56,9 @@ class MobileReader:
         # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
         # a plan, for it does not see digits that could be read in two ways.
         prefix = rf"(?:0|\+?{country_code}|00{country_code}|(?!{country_code}))"
-        self._usual = re.compile(rf'"?{prefix}({plan})"?' if plan else r"(?!)", re.ASCII)
+        usual = rf'"?{prefix}({plan})"?' if plan else r"(?!)()"
+        # One match a line, empty for any other cell.
+        self._usual = re.compile(rf"^(?:{usual}|.*)$", re.ASCII | re.MULTILINE)
 
     def read(self, text: str) -> str | None:
         """Return the number as E.164 (``+971585550123``), or None if it cannot be read for sure.
@@ -64,8 +67,6 @@ class MobileReader:
         ``+`` or ``00``, blanks and punctuation between groups, and one pair of quotes around it.
         Digits that could be both a national number and one with its country code are refused.
         """
-        if usual := self.read_usual(text):
-            return usual
         text = _FLOAT.sub(r"\1", text.strip().strip('"').strip())
         if text.count(".") == 1:
             return None  # a decimal point, not the groups of a number
@@ -80,10 +81,22 @@ class MobileReader:
             return None if cut else self._with_country_code(digits.removeprefix(self._country_code))
         return self._with_country_code(digits)
 
-    def read_usual(self, text: str) -> str | None:
-        """Like :meth:`read`, for the usual forms only; None wants a closer look."""
-        usual = self._usual.fullmatch(text)
-        return self._prefix + usual[1] if usual else None
+    def read_column(self, cells: Sequence[str]) -> tuple[list[str], list[int]]:
+        """Return the numbers of many cells, ``""`` for an empty one, and the positions of the
+        cells of which only :meth:`read` can tell.
+
+        Nearly every cell has one of few forms. All at once they take 0.4 µs each, where
+        :meth:`read` takes 3.
+        """
+        lines = "\n".join(cells)
+        found = self._usual.findall(lines)
+        if len(found) != len(cells) or lines.count("\n") != len(cells) - 1:
+            return [""] * len(cells), list(range(len(cells)))
+        if "" not in found:
+            # What [prefix + number for number in found] gives, in a third of its time.
+            return (self._prefix + f"\n{self._prefix}".join(found)).split("\n"), []
+        numbers = [number and self._prefix + number for number in found]
+        return numbers, [at for at, cell in enumerate(cells) if cell and not found[at]]
 
     def _with_country_code(self, national: str) -> str | None:
         if self._national.fullmatch(national):

@@ -5,14 +5,14 @@ Pure: no files, no SQL, no clock. The time and the mobile have modules of their 
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from itertools import repeat
 
+from .clocks import BadTimeError
 from .evidence import raw_text
-from .formats import Columns
 from .mobiles import MobileReader
-from .model import Event, EventType, Problem, RawRow, Reason, Severity
-from .rows import Batch
-from .times import BadTimeError, Instant, TimeReader
+from .model import Event, EventFields, EventType, Problem, RawRow, Reason, Severity
+from .rows import Batch, Header
+from .times import Instant, TimeReader
 
 CARD_ID_LIMIT = 100
 
@@ -39,8 +39,6 @@ _EXCEL_DAMAGE = (
         "a spreadsheet column was too narrow and the value is lost; send the original file",
     ),
 )
-
-_new_event = partial(tuple.__new__, Event)  # 0.2 µs less than Event(...)
 
 Examine = Callable[[int, Sequence[str], str], RawRow | Problem | None]
 Normalised = tuple[Event | None, Sequence[Problem]]
@@ -101,66 +99,102 @@ class Normaliser:
     """Turns the rows of one file into events."""
 
     def __init__(
-        self, event_type: EventType, columns: Columns, times: TimeReader, mobiles: MobileReader
+        self, event_type: EventType, header: Header, times: TimeReader, mobiles: MobileReader
     ) -> None:
-        index = columns.index
+        index = header.columns.index
         self._type = int(event_type)
-        self._width = columns.width
+        self._width = header.columns.width
+        self._header = header.card_id
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
         self._mobile = index["mobile"]
         self._reference, self._comment = index.get("reference"), index.get("comment")
         self._times = times
         self._mobiles = mobiles
 
-    def batch(self, rows: Batch, examine: Examine) -> tuple[list[Event], list[Problem]]:
+    def batch(self, batch: Batch, examine: Examine) -> tuple[list[EventFields], list[Problem]]:
         """Return the events of many rows, and the problems of the rows and those among them.
 
         ``examine`` says whether a row that does not look as usual is one at all.
         """
-        events: list[Event] = []
-        problems: list[Problem] = []
-        for row in rows:
-            if isinstance(row, Problem):
-                problems.append(row)
-            elif event := self._usual_event(row):
-                events.append(event)
-            elif isinstance(examined := examine(*row), RawRow):
-                careful, found = self(examined)
-                problems += found
-                if careful:
-                    events.append(careful)
-            elif examined:
+        events, odd = self._usual_events(batch)
+        problems = list(batch.problems)
+        for position in odd:
+            row = batch.numbers[position], batch.cells[position], batch.texts[position]
+            examined = examine(*row)
+            if isinstance(examined, Problem):
                 problems.append(examined)
+            elif examined:
+                event, found = self(examined)
+                problems += found
+                if event:
+                    events.append(event)
         return events, problems
 
-    def _usual_event(self, row: tuple[int, Sequence[str], str]) -> Event | None:
-        """Return the event of a row every cell of which has the form it nearly always has.
+    def _usual_events(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
+        """Return the events of the rows every cell of which has the form it nearly always has,
+        and the positions of the other rows, of which that says nothing.
 
-        None says nothing of the row, only that it wants a closer look. Nine rows in ten are done
-        here, in 3 µs, where the closer look takes 9; a test holds the two together.
+        Goes by columns: what runs over a column inside the interpreter takes 2 µs a row, where the
+        closer look takes 9. A test holds the two together.
         """
-        line, cells, _ = row
-        if len(cells) != self._width:
-            return None
-        card_id = cells[self._card_id]
-        reference = "" if self._reference is None else cells[self._reference]
-        if (
-            not card_id.isalnum()
-            or not _WORD_LENGTH < len(card_id) <= CARD_ID_LIMIT
-            or (reference and not reference.isalnum())
-        ):
-            return None
-        mobile = self._mobiles.read_usual(cells[self._mobile])
-        comment = "" if self._comment is None else cells[self._comment].strip()
-        if mobile is None or "\r" in comment:
-            return None
-        try:
-            instant, zoned = self._times.read(cells[self._occurred_at])
-        except BadTimeError:
-            return None
-        return _new_event(
-            (card_id, instant, self._type, reference, mobile, comment, int(zoned), line)
+        rows, lines = batch.cells, batch.numbers
+        lengths = list(map(len, rows))
+        odd: list[int] = []
+        even: Sequence[int] = range(len(rows))
+        if lengths.count(self._width) < len(rows):
+            odd = [at for at, length in enumerate(lengths) if length != self._width]
+            even = [at for at, length in enumerate(lengths) if length == self._width]
+            rows, lines = [rows[at] for at in even], [lines[at] for at in even]
+        if not rows:
+            return [], odd
+        events, strange = self._read_columns(rows, lines)
+        if strange:
+            odd += (even[at] for at in strange)
+            events = [event for at, event in enumerate(events) if at not in strange]
+        return events, odd
+
+    def _read_columns(
+        self, rows: Sequence[Sequence[str]], lines: Sequence[int]
+    ) -> tuple[list[EventFields], set[int]]:
+        """Return an event for each row, and the positions of those that mean nothing."""
+        columns = list(zip(*rows, strict=True))
+        nothing = ("",) * len(rows)
+        card_ids = columns[self._card_id]
+        references = nothing if self._reference is None else columns[self._reference]
+        comments = nothing if self._comment is None else columns[self._comment]
+        instants, zoned, strange_times = self._times.read_column(columns[self._occurred_at])
+        mobiles, strange_mobiles = self._mobiles.read_column(columns[self._mobile])
+        events = list(
+            zip(
+                card_ids,
+                instants,
+                repeat(self._type),
+                references,
+                mobiles,
+                map(str.strip, comments),
+                repeat(int(zoned)),
+                lines,
+            )
         )
+        return events, {
+            *strange_times,
+            *strange_mobiles,
+            *self._strange_card_ids(card_ids),
+            *_strange_references(references),
+            *_strange_comments(comments),
+        }
+
+    def _strange_card_ids(self, cells: Sequence[str]) -> list[int]:
+        lengths = set(map(len, cells))
+        usual_lengths = min(lengths) > _WORD_LENGTH and max(lengths) <= CARD_ID_LIMIT
+        if usual_lengths and "".join(cells).isalnum() and self._header not in cells:
+            return []
+        return [
+            at
+            for at, cell in enumerate(cells)
+            if not (cell.isalnum() and _WORD_LENGTH < len(cell) <= CARD_ID_LIMIT)
+            or cell == self._header
+        ]
 
     def __call__(self, row: RawRow) -> Normalised:
         """Return the row's event, with a warning for each cell that it had to do without; or no
@@ -210,6 +244,20 @@ class Normaliser:
         )
         warnings.append(_warning(row, "mobile", bad.reason, bad.detail))
         return ""
+
+
+def _strange_references(cells: Sequence[str]) -> list[int]:
+    together = "".join(cells)
+    if not together or together.isalnum():
+        return []
+    return [at for at, cell in enumerate(cells) if cell and not cell.isalnum()]
+
+
+def _strange_comments(cells: Sequence[str]) -> list[int]:
+    # Line ends are what makes of one comment two.
+    if "\r" not in "".join(cells):
+        return []
+    return [at for at, cell in enumerate(cells) if "\r" in cell]
 
 
 def _read_comment(cell: str) -> str:

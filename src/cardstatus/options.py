@@ -29,6 +29,9 @@ class Options:
     """For mobiles without one; None for the database's, else 971."""
     encoding: str = "utf-8"
     """For files without a byte-order mark."""
+    workers: int = 1
+    """Processes that read, beside this one; 1: this one reads, too. More are of use from some
+    100,000 rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
 
 
 def _stored_settings(database: Path) -> Settings | None:

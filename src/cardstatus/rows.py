@@ -8,14 +8,14 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, count, islice
+from itertools import islice
 from typing import NamedTuple
 
 from .errors import SourceError
 from .evidence import has_undecoded, raw_text
 from .formats import Columns, map_columns, recognised
+from .lines import MAX_LINE, Block
 from .model import Problem, RawRow, Reason, Severity, SourceFormat
-from .sources import MAX_LINE, Block
 
 DELIMITERS = (",", ";", "\t")
 
@@ -25,106 +25,128 @@ _OVERLONG: _Fault = (
     Reason.LINE_TOO_LONG,
     f"the line is longer than {MAX_LINE:,} characters, which no courier row is",
 )
-Batch = Iterable[tuple[int, Sequence[str], str] | Problem]
-"""Rows as line, cells and text (the fields of a RawRow), and problems."""
 
 
-class _Header(NamedTuple):
-    cells: list[str]
+class Batch(NamedTuple):
+    """Some rows of a file, as three columns of the same length, and what are no rows."""
+
+    numbers: Sequence[int]
+    """Physical lines on which the rows start."""
+    cells: Sequence[list[str]]
+    texts: Sequence[str]
+    """The rows as they stand in the file."""
+    problems: Sequence[Problem] = ()
+
+
+class Header(NamedTuple):
+    """The first line of a file that is not blank, understood."""
+
+    columns: Columns
+    card_id: str
+    """The card id's own header: a row that has it there is the header once more."""
     delimiter: str
-    next_line: int
-    """Number of the physical line below the header."""
-    below: list[str]
-    """The lines below the header that were read with it."""
+    line: int
+    """Its number as a physical line."""
 
 
 class Table:
-    """The rows of one courier file, below a header that has been understood.
+    """The rows of one courier file, or of a part of it, below a header that has been understood.
 
-    Iterating yields every physical row once, in file order; blank lines are no rows.
+    ``line`` is the number of the first line of ``blocks``. A file that is read in parts ends with
+    the part that is ``last``; the lines that another part ends with and that only the next one can
+    complete are its :attr:`rest`, and belong in front of the next one.
     """
 
-    def __init__(self, blocks: Iterator[Block], fmt: SourceFormat) -> None:
+    def __init__(
+        self, header: Header, blocks: Iterator[Block], line: int = 1, *, last: bool = True
+    ) -> None:
+        self.rest: list[str] = []
+        self._header = header
         self._blocks = blocks
-        header = _read_header(blocks, fmt)
-        self.columns: Columns = map_columns(fmt, header.cells)
-        self._delimiter = header.delimiter
-        self._line = header.next_line
-        self._below = header.below
-        self._card = self.columns.index["card_id"]
-        self._card_header = header.cells[self._card].strip()
-
-    def __iter__(self) -> Iterator[RawRow | Problem]:
-        for row in chain.from_iterable(self.batches()):
-            examined = row if isinstance(row, Problem) else self.examine(*row)
-            if examined is not None:
-                yield examined
+        self._line = line
+        self._last = last
+        self._card = header.columns.index["card_id"]
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows some hundred at a time, as many as were read in one block.
 
-        A row that is no Problem yet may still be one, and wants :meth:`examine` unless its cells
-        show that it is in order. (Examining all of them takes 1 µs a row.)
+        A row may still be none, or a bad one, and wants :meth:`examine` unless its cells show
+        that it is in order. (Examining all of them takes 1 µs a row.)
         """
-        pending = self._below
+        pending: list[str] = []
         for block in self._blocks:
-            if block.overlong:
+            lines = self._below_header(block.lines)
+            if block.overlong and lines:
                 yield self._rows(pending)[0]
-                yield [_rejected(self._line, _OVERLONG, block.lines[0])]
+                yield Batch((), (), (), [_rejected(self._line, _OVERLONG, lines[0])])
                 self._line += 1
-                pending = block.lines[1:]
+                pending = lines[1:]
             else:
                 batch, rest = self._rows(pending, more=True)
                 yield batch
-                pending = rest + block.lines
-        yield self._rows(pending)[0]
+                pending = rest + lines
+        batch, self.rest = self._rows(pending, more=not self._last)
+        yield batch
+
+    def _below_header(self, lines: list[str]) -> list[str]:
+        above = min(len(lines), max(0, self._header.line + 1 - self._line))
+        self._line += above
+        return lines[above:]
 
     def _rows(self, lines: list[str], *, more: bool = False) -> tuple[Batch, list[str]]:
         """Return the rows of ``lines``, and the lines of a last row that ``more`` may complete."""
         if has_undecoded("".join(lines)):
             return self._uneven_rows(lines, more=more)
         try:
-            rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
+            rows = list(csv.reader(lines, delimiter=self._header.delimiter, strict=True))
         except csv.Error:
             return self._uneven_rows(lines, more=more)
         if len(rows) != len(lines):
             return self._uneven_rows(lines, more=more)
         # A row a line, as nearly always.
-        batch = zip(count(self._line), rows, lines)
+        first = self._line
         self._line += len(lines)
-        return batch, []
+        return Batch(range(first, self._line), rows, lines), []
 
     def _uneven_rows(self, lines: list[str], *, more: bool) -> tuple[Batch, list[str]]:
         base = self._line
-        batch: list[RawRow | Problem] = []
-        for start, end, cells in _uneven_records(lines, self._delimiter, self._looks_like_a_row):
-            if cells is None and end == len(lines) and more:
-                self._line = base + start
-                return batch, lines[start:]
-            if cells is None:
+        rows: list[RawRow] = []
+        problems: list[Problem] = []
+        rest: list[str] = []
+        delimiter = self._header.delimiter
+        for start, end, cells in _uneven_records(lines, delimiter, self._looks_like_a_row):
+            if cells is not None:
+                examined = self.examine(base + start, cells, "".join(lines[start:end]))
+                if isinstance(examined, Problem):
+                    problems.append(examined)
+                elif examined:
+                    rows.append(examined)
+            elif end == len(lines) and more:
+                rest = lines[start:]
+                break
+            else:
                 # Only the first line is given up.
                 fault = _unparsable(lines[start], alone=end - start == 1)
-                batch.append(_rejected(base + start, fault, lines[start]))
-            elif row := self.examine(base + start, cells, "".join(lines[start:end])):
-                batch.append(row)
-        self._line = base + len(lines)
-        return batch, []
+                problems.append(_rejected(base + start, fault, lines[start]))
+        self._line = base + len(lines) - len(rest)
+        return Batch(*_columns(rows), problems), rest
 
     def _looks_like_a_row(self, cells: list[str]) -> bool:
         """Tell whether cells from one line have the number and the time that a row has."""
-        if len(cells) != self.columns.width:
+        columns = self._header.columns
+        if len(cells) != columns.width:
             return False
-        return re.search(r"\d:\d\d", cells[self.columns.index["occurred_at"]]) is not None
+        return re.search(r"\d:\d\d", cells[columns.index["occurred_at"]]) is not None
 
     def examine(self, line: int, cells: Sequence[str], text: str) -> RawRow | Problem | None:
         """Return a row that is in order as such, or what is odd about it; None: a blank line."""
-        if not text.strip() and self._delimiter not in text:
+        if not text.strip() and self._header.delimiter not in text:
             return None
         fault = self._fault(cells, text)
         return _rejected(line, fault, text) if fault else RawRow(line, cells, text)
 
     def _fault(self, cells: Sequence[str], text: str) -> _Fault | None:
-        width = self.columns.width
+        width = self._header.columns.width
         if not "".join(cells).strip():
             return Reason.EMPTY_ROW, "every cell is empty; delete the line"
         if has_undecoded(text):
@@ -139,11 +161,15 @@ class Table:
                 f"{len(cells)} cells where the header has {width}; put a cell that holds the "
                 "delimiter in quotes"
             )
-        if cells[self._card].strip() == self._card_header:
+        if cells[self._card].strip() == self._header.card_id:
             return Reason.REPEATED_HEADER, (
                 "the header again, as when files are joined; delete the line"
             )
         return None
+
+
+def _columns(rows: list[RawRow]) -> tuple[list[int], list[list[str]], list[str]]:
+    return [row.line for row in rows], [list(row.cells) for row in rows], [row.text for row in rows]
 
 
 _IsRow = Callable[[list[str]], bool]
@@ -186,14 +212,17 @@ def _swallows(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow
     return any(is_row(next(csv.reader([line], delimiter=delimiter))) for line in own)
 
 
-def _read_header(blocks: Iterator[Block], fmt: SourceFormat) -> _Header:
-    """Find the first line that is not blank and tell the delimiter by it."""
+def read_header(blocks: Iterable[Block], fmt: SourceFormat) -> Header:
+    """Find the first line that is not blank, and tell the delimiter and the columns by it.
+
+    Raises :class:`SourceError` if it is not the header of such a file.
+    """
     line, declared = 0, ""
     for block in blocks:
         if block.overlong:
             line += 1
             break
-        for position, text in enumerate(block.lines):
+        for text in block.lines:
             line += 1
             directive = re.fullmatch(r'\ufeff?"?sep=([,;\t])"?\s*', text)
             if directive:
@@ -201,7 +230,8 @@ def _read_header(blocks: Iterator[Block], fmt: SourceFormat) -> _Header:
                 declared = directive.group(1)
             elif text.strip("\ufeff \t\r\n"):
                 cells, delimiter = _split_header(text.lstrip("\ufeff"), fmt, declared)
-                return _Header(cells, delimiter, line + 1, block.lines[position + 1 :])
+                columns = map_columns(fmt, cells)
+                return Header(columns, cells[columns.index["card_id"]].strip(), delimiter, line)
     if line:
         raise SourceError("there is no header line of a courier file; is this a CSV file?")
     raise SourceError("the file is empty; ask the partner to send it again")

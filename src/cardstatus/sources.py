@@ -1,7 +1,4 @@
-"""Courier files on disk: finds them, hashes them, and reads them as blocks of physical lines.
-
-What a line holds is not decided here (see ``rows``).
-"""
+"""Courier files on disk: finds them, hashes them, and reads them whole or in parts."""
 
 import codecs
 import gzip
@@ -15,19 +12,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from .errors import SourceError, in_words
-from .evidence import KEEP_BYTES, RAW_LIMIT
+from .evidence import KEEP_BYTES
+from .lines import Block, blocks_of
 
 _FOLDER = "a folder, whatever its name says"
 SUFFIXES = (".csv", ".csv.gz")
 
-# Characters, not bytes. A block is what is held in memory at a time: some 300 rows, which with all
-# that is made of them stay in the processor's cache (blocks of 256 Ki take 1.4 times as long). A
-# longer line than MAX_LINE is no courier row and is rejected without being kept.
-BLOCK = 1 << 14
-MAX_LINE = 1 << 20
+PART = 1 << 20
+"""Bytes of a file that are read as one part: some 20,000 rows, 10 MB with all made of them."""
+
+_BYTE_ENCODING = re.compile(r"utf-8(-sig)?|ascii|iso8859-\d+|cp125\d|cp437|cp850|cp720|cp866")
 
 _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """What reading a broken file raises: I/O, a cut or false gzip, an encoding that cannot go on."""
@@ -101,15 +98,59 @@ def printable_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+class Stamp(NamedTuple):
+    """What tells whether the file at a path is still the one that was looked at."""
+
+    device: int
+    inode: int
+    size: int
+    """Bytes on disk."""
+    modified: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def check_unchanged(path: Path, stamp: Stamp) -> None:
+    """Raise :class:`SourceError` if the file at a path was written to or replaced since."""
+    with open_source(path) as source:
+        source.check_is(stamp)
+
+
+class Part(NamedTuple):
+    """A piece of a file that begins and ends with whole lines."""
+
+    start: int
+    """Position of its first byte."""
+    end: int | None
+    """Position behind its last byte; None: where the file ends."""
+    line: int
+    """Number of its first physical line."""
+
+
+WHOLE: Final = Part(0, None, 1)
+
+
+class Survey(NamedTuple):
+    """What one pass over the bytes of a file tells."""
+
+    sha256: str
+    """Of the bytes as they lie on disk, in hex."""
+    parts: tuple[Part, ...]
+    """The file in parts of about PART bytes, or WHOLE if it can only be read from its start."""
+
+
 @contextmanager
-def open_source(path: Path, on_bytes: Callable[[int], None]) -> Iterator["Source"]:
-    """Open a courier file; ``on_bytes`` is told of bytes done, the file's size in all.
+def open_source(path: Path) -> Iterator["Source"]:
+    """Open a courier file.
 
     Raises :class:`SourceError` for whatever goes wrong with the file inside the block.
     """
     try:
         with path.open("rb") as file:
-            yield Source(path, file, on_bytes)
+            yield Source(path, file)
     except _DAMAGED_FILE as error:
         raise SourceError(f"cannot be read: {in_words(error)}") from error
 
@@ -117,98 +158,79 @@ def open_source(path: Path, on_bytes: Callable[[int], None]) -> Iterator["Source
 class Source:
     """One open courier file."""
 
-    def __init__(
-        self, path: Path, file: io.BufferedReader, on_bytes: Callable[[int], None]
-    ) -> None:
+    def __init__(self, path: Path, file: io.BufferedReader) -> None:
         self._file = file
         self._gzipped = path.name.casefold().endswith(".gz")
-        self._on_bytes = on_bytes
-        self._stamp = self._stat()
+        self._text: io.TextIOWrapper | None = None
+        self.stamp = _stamp(os.fstat(file.fileno()))
 
-    def _stat(self) -> tuple[int, int]:
-        status = os.fstat(self._file.fileno())
-        return status.st_size, status.st_mtime_ns
-
-    @property
-    def size(self) -> int:
-        """Size on disk in bytes, as found when the file was opened."""
-        return self._stamp[0]
-
-    def check_unchanged(self) -> None:
-        """Raise :class:`SourceError` if the file was written to since it was opened."""
-        if self._stat() != self._stamp:
+    def check_is(self, stamp: Stamp) -> None:
+        """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
+        if self.stamp != stamp:
             raise SourceError("changed while it was being read; ingest it again once it is whole")
 
-    def sha256(self) -> str:
-        """Return the hash of the file's bytes as they lie on disk, in hex."""
+    @property
+    def position(self) -> int:
+        """Bytes of the file, as it lies on disk, that have been gone through."""
+        return self._file.tell()
+
+    def survey(self, encoding: str) -> Survey:
+        """Go through all bytes once: hash them, and find where the file may be cut."""
+        may_cut = not self._gzipped and _shows_lines(self._encoding(encoding))
         self._file.seek(0)
-        return hashlib.file_digest(self._file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        parts: list[Part] = []
+        start, line, open_end = 0, 1, b""
+        while piece := self._file.read(PART):
+            digest.update(piece)
+            cut = open_end.rfind(b"\n") + 1
+            # Without lines to cut at, what is held would grow with the file.
+            may_cut = may_cut and len(open_end) <= 2 * PART
+            if may_cut and cut:
+                parts.append(Part(start, start + cut, line))
+                start += cut
+                line += _count_lines(open_end[:cut])
+                open_end = open_end[cut:]
+            if may_cut:
+                open_end += piece
+        parts.append(Part(start, None, line))
+        return Survey(digest.hexdigest(), tuple(parts))
 
-    def blocks(self, encoding: str) -> Iterator["Block"]:
-        """Yield the file as blocks of lines; ``encoding`` serves where no byte-order mark does."""
+    def blocks(self, encoding: str, part: Part = WHOLE) -> Iterator[Block]:
+        """Yield a part as blocks of lines; ``encoding`` serves where no byte-order mark does."""
+        encoding = self._encoding(encoding)
+        if part.start and encoding == "utf-8-sig":
+            encoding = "utf-8"
+        if self._text is not None:
+            self._text.detach()  # else it closes the file when it is collected
+        self._file.seek(part.start)
+        content: BinaryIO = self._file
+        if part.end is not None:
+            content = io.BytesIO(self._file.read(part.end - part.start))
+        elif self._gzipped:
+            content = self._unzipped()
+        self._text = io.TextIOWrapper(content, encoding=encoding, errors=KEEP_BYTES, newline="")
+        yield from blocks_of(self._text)
+
+    def _unzipped(self) -> BinaryIO:
+        return cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
+
+    def _encoding(self, fallback: str) -> str:
+        """Return the name of the file's encoding."""
         self._file.seek(0)
-        content = cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if self._gzipped else self._file
-        mark = content.read(4)
-        content.seek(0)
-        # Kept in the object: a text layer that is collected closes the file below it.
-        self._text = io.TextIOWrapper(
-            content, encoding=_by_mark(mark) or encoding, errors=KEEP_BYTES, newline=""
-        )
-        done = 0
-        for block in _blocks(self._text):
-            yield block
-            position = self._file.tell()
-            self._on_bytes(position - done)
-            done = position
+        mark = (self._unzipped() if self._gzipped else self._file).read(4)
+        if mark.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        return codecs.lookup(fallback).name
 
 
-def _by_mark(start: bytes) -> str | None:
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return None
+def _shows_lines(encoding: str) -> bool:
+    """Tell whether the byte 10 is a line end wherever it stands in such text."""
+    return _BYTE_ENCODING.fullmatch(encoding) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some physical lines with their line ends; of the first only the head if ``overlong``."""
-
-    lines: list[str]
-    overlong: bool = False
-
-
-def _blocks(text: io.TextIOWrapper) -> Iterator[Block]:
-    """Split text at LF, CRLF and CR, holding one block and at most one line in memory."""
-    rest, overlong = "", False
-    while piece := text.read(BLOCK):
-        # A held-back CR has ended the overlong line; else skip to where it ends.
-        if overlong and not rest.endswith("\r"):
-            end = re.search(r"[\r\n]", piece)
-            if end is None:
-                continue
-            piece = piece[end.start() :]
-        lines = io.StringIO(rest + piece, newline="").readlines()
-        # A CR at the very end may be half of a CRLF.
-        rest = "" if lines[-1].endswith("\n") else lines.pop()
-        if lines:
-            # Only the first line began in an earlier piece, and a piece alone is never too long.
-            if _is_overlong(lines[0]):
-                lines[0], overlong = _shortened(lines[0]), True
-            yield Block(lines, overlong)
-            overlong = False
-        if _is_overlong(rest):
-            rest, overlong = _shortened(rest), True
-    if rest:
-        yield Block([rest], overlong)
-
-
-def _is_overlong(line: str) -> bool:
-    # The end is no part of what is too long, else the last line of a file might be longer.
-    return len(line) > MAX_LINE and len(line.rstrip("\r\n")) > MAX_LINE
-
-
-def _shortened(line: str) -> str:
-    """Return the head of a line, as much as evidence needs, with the line's end."""
-    end = line[len(line.rstrip("\r\n")) :]
-    return f"{line[: RAW_LIMIT - 2]} …{end}"
+def _count_lines(content: bytes) -> int:
+    """Return how many lines end in bytes that do not end between CR and LF."""
+    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")

@@ -6,15 +6,27 @@ shows that nothing in it can be swapped, invented or dropped (a month in words).
 """
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import repeat
+from typing import Final
 
+from .clocks import (
+    DAY,
+    FORMS,
+    SECOND,
+    UNREAD,
+    UNREADABLE,
+    BadTimeError,
+    Form,
+    explain_clock,
+    is_clock,
+    read_clock,
+)
 from .evidence import redact
 from .model import Reason
 
-SECOND = 1_000_000_000
-"""Nanoseconds in a second: the unit of every instant is the nanosecond."""
-_DAY = 86_400 * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
 # 1900 and 1970 are the zeros of spreadsheets and computers, and nanoseconds in SQLite's 64-bit
 # integer last until 2262.
@@ -23,13 +35,6 @@ _YEARS = range(1971, 2262)
 _DATE = re.compile(
     r"(?P<day>\d{1,2})(?P<s>[-/.])(?P<month>\d{1,2})(?P=s)(?P<year>\d{4})"
     r"|(?P<iso_year>\d{4})(?P<t>[-/.])(?P<iso_month>\d{1,2})(?P=t)(?P<iso_day>\d{1,2})",
-    re.ASCII,
-)
-_HOUR_MINUTE = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
-_REST_OF_CLOCK = re.compile(
-    r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"(?: ?(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?",
     re.ASCII,
 )
 _SPLIT = re.compile(r"(?P<date>[^ T]+)(?: +|T)(?P<clock>\d.*)", re.ASCII)
@@ -51,24 +56,6 @@ _WORDED_SPLIT = re.compile(
 )
 
 
-_MINUS = ("-", " -")
-"""What makes of hour and minute a range of times, perhaps."""
-_RANGE = (
-    Reason.BAD_TIME,
-    "this may be a range of times or a time with its offset; write seconds before an offset",
-)
-_NO_CLOCK = (Reason.BAD_TIME, "that is no time of day")
-
-
-class BadTimeError(Exception):
-    """A cell that is no instant, with the reason code and a sentence for the partner."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
 # Plain tuples: one or two of each are made or taken apart for every row, and named ones cost
 # 0.3 µs more.
 Instant = tuple[int, bool]
@@ -77,11 +64,27 @@ zone (True) or the database's was assumed."""
 _Day = tuple[int, int | None]
 """Nanoseconds from 1970-01-01T00:00 to the start of a day, on one and the same local clock, and
 the offset of the database's zone against UTC; None if it changes around this day."""
-_HourMinute = tuple[int | None, int | None, int | None]
-"""Nanoseconds since local midnight, on a 24-hour clock, with AM and with PM; None if impossible."""
-_Rest = tuple[int, int, int | None]
-"""Nanoseconds into the minute; which of an _HourMinute is meant; and the offset against UTC, None
-if no zone is named."""
+
+_REMEMBERED: Final = 10_000
+"""Texts of one part that are kept, 1 MB; to the second there are 3,600 of one form."""
+
+
+class _Memo(dict[str, int]):
+    """What a part of a time cell adds to the instant, worked out once for each text."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        try:
+            value = self._read(text)
+        except BadTimeError:
+            return UNREADABLE
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = value
+        return value
 
 
 class TimeReader:
@@ -89,11 +92,41 @@ class TimeReader:
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        # The parts of a time repeat: 1,440 minutes, 60 seconds, few days. Looking the three
-        # parts up takes 1 µs a row; matching and computing them 8.
         self._day = lru_cache(maxsize=4_096)(self._read_day)
-        self._hour_minute = lru_cache(maxsize=4_096)(_read_hour_minute)
-        self._rest = lru_cache(maxsize=16_384)(_read_rest)
+        # The parts of times repeat, whole times hardly do: looking three parts up takes 0.7 µs;
+        # matching and computing them 8.
+        self._days = (_Memo(self._local_midnight), _Memo(lambda text: self._day(text)[0]))
+        self._clocks = {form: (_Memo(form.hour), _Memo(form.rest)) for form in FORMS}
+
+    def read_column(self, cells: Sequence[str]) -> tuple[list[int], bool, list[int]]:
+        """Return the instants of many time cells, whether the courier wrote their zone, and the
+        positions of the cells that this could not read.
+
+        It reads the cells that are written like the first that can be read. Of the others it says
+        nothing, and :meth:`read` can tell.
+        """
+        form = next(filter(None, map(self._form, cells)), FORMS[0])
+        days, (hours, rests) = self._days[form.zoned], self._clocks[form]
+        instants = [
+            days[day] + hours[hour] + rests[rest]
+            for day, _, clock in map(str.partition, cells, repeat(form.separator))
+            for hour, _, rest in (clock.partition(":"),)
+        ]
+        unread: list[int] = []
+        if max(instants) >= UNREAD:
+            unread = [at for at, instant in enumerate(instants) if instant >= UNREAD]
+        return instants, form.zoned, unread
+
+    def _form(self, text: str) -> Form | None:
+        for form, (hours, rests) in self._clocks.items():
+            hour, colon, rest = text.partition(form.separator)[2].partition(":")
+            if colon and hours[hour] + rests[rest] < UNREAD:
+                return form
+        return None
+
+    def _local_midnight(self, text: str) -> int:
+        midnight, offset = self._day(text)
+        return UNREADABLE if offset is None else midnight - offset
 
     def read(self, text: str) -> Instant:
         """Return the instant that a time cell gives. Raises :class:`BadTimeError`."""
@@ -107,15 +140,9 @@ class TimeReader:
 
     def _combine(self, day_text: str, blank: str, clock_text: str) -> Instant:
         midnight, zone_offset = self._day(day_text)
-        split = clock_text.find(":") + 3
-        rest, half, offset = self._rest(clock_text[split:])
-        clock = self._hour_minute(clock_text[:split])[half]
-        if clock is None:
-            raise BadTimeError(*_NO_CLOCK)
-        local = midnight + clock + rest
+        clock, offset = read_clock(blank, clock_text)
+        local = midnight + clock
         if offset is not None:
-            if blank and clock_text[split:].startswith(_MINUS) and -offset > clock:
-                raise BadTimeError(*_RANGE)
             return local - offset, True
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
@@ -126,8 +153,8 @@ class TimeReader:
             match = _WORDED_SPLIT.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
             if match is None:
                 raise _explain(levelled)
-            if not _is_clock(match["clock"]):
-                raise _explain_clock(match["clock"])
+            if not is_clock(match["clock"]):
+                raise explain_clock(match["clock"])
             blank = "" if match["date"] + "T" + match["clock"] == levelled else " "
             return self._combine(match["date"], blank, match["clock"])
         except BadTimeError as error:
@@ -136,12 +163,12 @@ class TimeReader:
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
         first = datetime.fromordinal(_EPOCH + number)
+        # No zone changes its clocks there and back within the three hours of a step.
         offsets = {
-            (first + timedelta(hours=hours)).replace(tzinfo=self._zone, fold=fold).utcoffset()
-            for hours in range(-3, 28)
-            for fold in (0, 1)
+            (first + timedelta(hours=hours)).replace(tzinfo=self._zone).utcoffset()
+            for hours in range(-3, 30, 3)
         }
-        return number * _DAY, _nanoseconds(offsets.pop()) if len(offsets) == 1 else None
+        return number * DAY, _nanoseconds(offsets.pop()) if len(offsets) == 1 else None
 
     def _offset_at(self, nanoseconds: int) -> int:
         """Return the offset at a local time on a day on which the zone's clocks change."""
@@ -195,48 +222,6 @@ def _day_number(year: int, month: int, day: int) -> int:
         ) from None
 
 
-def _is_clock(text: str) -> bool:
-    start = _HOUR_MINUTE.match(text)
-    return start is not None and _REST_OF_CLOCK.fullmatch(text, start.end()) is not None
-
-
-def _read_hour_minute(text: str) -> _HourMinute:
-    """Read the first two numbers of a clock. Raises :class:`BadTimeError`."""
-    match = _HOUR_MINUTE.fullmatch(text)
-    hour, minute = (int(match[1]), int(match[2])) if match else (99, 99)
-    if minute > 59:
-        raise BadTimeError(*_NO_CLOCK)
-    nanoseconds = minute * 60 * SECOND
-    if not 1 <= hour <= 12:
-        return (nanoseconds + hour * 3_600 * SECOND if hour <= 23 else None), None, None
-    morning = nanoseconds + hour % 12 * 3_600 * SECOND
-    return nanoseconds + hour * 3_600 * SECOND, morning, morning + _DAY // 2
-
-
-def _read_rest(text: str) -> _Rest:
-    """Read what follows hour and minute. Raises :class:`BadTimeError`."""
-    match = _REST_OF_CLOCK.fullmatch(text)
-    second = int(match["second"] or 0) if match else 99
-    if match is None or second > 59:
-        raise BadTimeError(*_NO_CLOCK)
-    fraction = int((match["fraction"] or "").ljust(9, "0"))
-    half = " AP".index((match["half"] or " ").upper())
-    return second * SECOND + fraction, half, _read_offset(match["zone"])
-
-
-def _read_offset(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if text[0] not in "+-":
-        return 0
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
-    offset = (1 if text[0] == "+" else -1) * (hours * 60 + minutes)
-    if minutes > 59 or not -12 * 60 <= offset <= 14 * 60:
-        raise BadTimeError(Reason.BAD_TIME, f"there is no offset {text}")
-    return offset * 60 * SECOND
-
-
 def _read_worded(words: str) -> int:
     """Return the days from 1970-01-01 to a date whose month is a word, by way of dateutil.
 
@@ -276,20 +261,8 @@ def _explain(text: str) -> BadTimeError:
         )
     if _SHORT_YEAR.fullmatch(text):
         return BadTimeError(Reason.TWO_DIGIT_YEAR, "write the year with four digits")
-    if _is_clock(text):
+    if is_clock(text):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the date is missing")
     if _DATE.fullmatch(text) or _WORDED_DATE.fullmatch(text):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the time of day is missing")
     return BadTimeError(Reason.BAD_TIME, "not a time as DD-MM-YYYY HH:MM or YYYY-MM-DDTHH:MM:SSZ")
-
-
-def _explain_clock(text: str) -> BadTimeError:
-    """Say what a text that is no clock looks like."""
-    if re.fullmatch(r"\d{1,2}( ?[ap]\.?m\.?)?", text, re.ASCII | re.IGNORECASE):
-        return BadTimeError(Reason.INCOMPLETE_TIME, "the minutes are missing")
-    if re.fullmatch(r"\d+:[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):
-        return BadTimeError(
-            Reason.UNKNOWN_ZONE,
-            "names of zones mean several things; write the offset (such as +04:00) or Z",
-        )
-    return BadTimeError(*_NO_CLOCK)

@@ -1,0 +1,97 @@
+"""Reads one part of one file: bytes to rows, rows to events, events to a sorted run.
+
+What may be done in another process than the rest, and therefore knows no database and no report.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .lines import Block
+from .mobiles import MobileReader
+from .model import EventFields, EventType, Problem, Settings
+from .normalise import Normaliser
+from .rows import Header, Table
+from .runs import Run, pack
+from .sources import PART, Part, Stamp, open_source
+from .times import TimeReader
+
+_EVENTS_A_RUN: Final = 50_000
+"""More than a part of PART bytes nearly ever has; bounds what a file without parts holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A file that has been looked at, and how it is to be read."""
+
+    path: Path
+    stamp: Stamp
+    type: EventType
+    header: Header
+    encoding: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A part of a file that is to be read."""
+
+    book: Book
+    part: Part
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        end = self.book.stamp.size if self.part.end is None else self.part.end
+        return end - self.part.start
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all that is read of it may be in memory at a time."""
+        return self.size <= 4 * PART and not self.book.path.name.casefold().endswith(".gz")
+
+
+def read(job: Job, before: Sequence[str] = ()) -> Iterator[Run]:
+    """Yield the part as runs, one nearly always; of the last of them ``rest`` counts.
+
+    ``before`` is the rest of the part before, which belongs to this one. Raises
+    :class:`SourceError`, also if the file is no longer the one that was looked at.
+    """
+    book, part = job.book, job.part
+    with open_source(book.path) as source:
+        source.check_is(book.stamp)
+        blocks = source.blocks(book.encoding, part)
+        if before:
+            blocks = chain([Block(list(before))], blocks)
+        table = Table(book.header, blocks, part.line - len(before), last=part.end is None)
+        normalise = Normaliser(book.type, book.header, *_readers(book.settings))
+        done = part.start
+        for events, problems in _pieces(table, normalise):
+            position = source.position
+            yield pack(events, problems, position - done, table.rest)
+            done = position
+
+
+def _pieces(
+    table: Table, normalise: Normaliser
+) -> Iterator[tuple[list[EventFields], list[Problem]]]:
+    events: list[EventFields] = []
+    problems: list[Problem] = []
+    for batch in table.batches():
+        more_events, more_problems = normalise.batch(batch, table.examine)
+        events += more_events
+        problems += more_problems
+        if len(events) + len(problems) >= _EVENTS_A_RUN:
+            yield events, problems
+            events, problems = [], []
+    yield events, problems
+
+
+@lru_cache(maxsize=1)
+def _readers(settings: Settings) -> tuple[TimeReader, MobileReader]:
+    # They remember what they have read, which serves the next part.
+    return TimeReader(ZoneInfo(settings.timezone)), MobileReader(settings.country_code)
