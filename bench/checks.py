@@ -68,13 +68,6 @@ class Case:
         with_mobile = (line.split(",") for line in spread if not line.endswith(","))
         return list(islice(with_mobile, 0, 2 * count, 2))[:count]
 
-    def warm(self) -> None:
-        """Read the files once, so that the first contestant does not wait for the disk."""
-        for path in self.folder.iterdir():
-            with path.open("rb") as file:
-                while file.read(1 << 20):
-                    pass
-
 
 def require(what: str, actual: object, expected: object) -> None:
     if actual != expected:

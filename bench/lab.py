@@ -130,7 +130,8 @@ class Lab:
             subprocess.run(command, check=True, cwd=Path(__file__).parents[1])
             unfinished.rename(root)
         case = Case.load(root / part)
-        case.warm()
+        for path in case.folder.iterdir():
+            settle(path)
         return case
 
     def four(self, rows: int | None = None) -> Case:
@@ -138,6 +139,8 @@ class Lab:
 
     def load(self, peer: Peer, case: Case, database: Path) -> Run:
         """Load a case into a database, and check every answer; the database stays."""
+        if database.exists():
+            settle(database)
         one = run_all(peer.commands(case, database), case.folder)
         say_run(peer.name, one)
         peer.check(peer.name, one, database, case)
@@ -190,13 +193,14 @@ class Lab:
         one = self.fresh_load(peer, case, database)
         sizes[peer.name] = size_mb(database)
         if peer is peers.CARDSTATUS and not self.path(f"base-{case.rows}.db").exists():
+            settle(database)
             database.rename(self.path(f"base-{case.rows}.db"))
         remove_database(database)
         return one
 
     def ingest(self, what: str, case: Case, database: Path) -> Run:
         """`cardstatus ingest` once, not yet checked."""
-        settle()
+        settle(database)
         one = run(peers.ingest_command(case, database))
         say_run(what, one)
         return one

@@ -126,14 +126,18 @@ def end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def settle() -> None:
-    """Write out what earlier runs have left, so that the next one need not pay for it."""
-    os.sync()
+def settle(path: Path) -> None:
+    """Have a file on disk, and in the page cache: what is measured next neither writes it out nor
+    waits for it. (`os.sync` would do, and would wait for whatever else the machine writes.)
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        while file.read(MEGABYTE):
+            pass
 
 
 def run_all(commands: Sequence[Sequence[str | Path]], folder: Path) -> Run:
     """Run commands one after the other, as one: until one fails."""
-    settle()
     seconds, peaks, code, stdout, stderr = 0.0, [], 0, "", ""
     for command in commands:
         one = run(command, sample=True, folder=folder)
