@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.bench-ready
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -38,8 +39,13 @@ check: lint types test ## Lint, types and tests: what must pass before a commit
 cover: $(READY) ## Run the tests and show what they do not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing
 
-bench: $(READY) ## Measure ingest and look-ups on 0.25 and 2.5 million generated events
-	$(BIN)/python bench/measure.py
+# Apart from the others: DuckDB and pandas are for this only.
+$(BENCH_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@
+
+bench: $(BENCH_READY) ## Measure beside DuckDB, sqlite3, sqlite-utils, pandas (ARGS="--rows N")
+	$(BIN)/python -m bench --write $(ARGS)
 
 demo: $(READY) ## Take sample_data in, look cards up, export, and show problems
 	@BIN=$(BIN) sh docs/examples/demo.sh
