@@ -14,13 +14,13 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 FLOORS = (
     "errors", "evidence", "model", "ordering", "formats", "lines", "sources", "rows", "clocks",
     "times", "mobiles", "normalise", "runs", "reading", "workers", "schema", "database", "store",
-    "recorder", "options", "ingest", "lookup", "render", "tables", "output", "progress", "shell",
-    "cli",
+    "staging", "recorder", "options", "ingest", "lookup", "render", "tables", "output",
+    "progress", "shell", "cli",
 )  # fmt: skip
 
 KEEPERS = {
     "sqlite3": {"runs", "database", "store", "recorder"},
-    "sqlite_utils": {"schema", "recorder"},
+    "sqlite_utils": {"schema", "staging", "recorder"},
     "csv": {"rows", "render"},
     "typer": {"shell", "cli"},
     "rich": {"tables", "progress"},

@@ -3,13 +3,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import HEADER, csv_text, row, status_of, statuses, take, write
 
-from cardstatus import recorder, sources
+from cardstatus import sources, staging
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.ingest import ingest
 from cardstatus.model import Counts, EventType, IngestReport, Outcome
@@ -305,7 +306,7 @@ def test_an_error_in_the_middle_of_a_merge_leaves_no_trace(
 ) -> None:
     take(database, write(tmp_path, "pickup.csv", row("CRD0")))
     before = statuses(database)
-    monkeypatch.setattr(recorder, "_MERGE_ALIASES", "INSERT INTO nowhere VALUES (1)")
+    monkeypatch.setattr(staging, "_MERGE_ALIASES", "INSERT INTO nowhere VALUES (1)")
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         take(database, write(tmp_path, "delivered.csv", row("crd 1")))
     monkeypatch.undo()
@@ -314,19 +315,67 @@ def test_an_error_in_the_middle_of_a_merge_leaves_no_trace(
     assert [file.outcome for file in report.files] == [Outcome.INGESTED, Outcome.UNCHANGED]
 
 
+@pytest.mark.parametrize("enough", [1, 3, 1_000])
+@pytest.mark.parametrize("strict", [False, True], ids=["", "strict"])
+def test_files_merged_together_are_what_they_are_one_by_one(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch, enough: int, strict: bool
+) -> None:
+    again, bad = row("CRD1"), row("CRD9", time="?")
+    write(tmp_path, "1 pickup.csv", row("CRD2"), again, again)
+    write(tmp_path, "2 pickup.csv", again, row("CRD3", time="2023-11-13T14:00:00Z"))
+    write(tmp_path, "3 pickup.csv", bad, row("CRD4"), again)
+    write(tmp_path, "4 pickup.csv", bad)
+    write(tmp_path, "5 pickup.csv", row("crd 3"), row("CRD3", time="13-11-2023 14:00"))
+    write(tmp_path, "6 nothing.csv", again)
+    write(tmp_path, "7 pickup.csv", row("CRD2"), again, again)
+    write(tmp_path, "8 delivered.csv", again)
+    monkeypatch.setattr(staging, "ENOUGH", enough)
+    report = take(database, tmp_path, options=Options(strict=strict))
+    kept = "ingested" if not strict else "failed"
+    assert [
+        (file.outcome, file.counts.new, file.counts.duplicates, file.counts.rejected)
+        for file in report.files
+    ] == [
+        ("ingested", 2, 1, 0),
+        ("ingested", 1, 1, 0),
+        (kept, *((1, 1, 1) if not strict else (0, 0, 3))),
+        ("failed", 0, 0, 1),
+        ("ingested", 1, 1, 0),
+        ("failed", 0, 0, 0),
+        ("unchanged", 0, 3, 0),
+        ("ingested", 1, 0, 0),
+    ]
+    with Store.open(database) as store:
+        assert [(e.card_id, Path(e.source or "").name, e.line) for e in store.events()] == [
+            ("CRD1", "1 pickup.csv", 3),
+            ("CRD1", "8 delivered.csv", 2),
+            ("CRD2", "1 pickup.csv", 2),
+            ("CRD3", "2 pickup.csv", 3),
+            *([("CRD4", "3 pickup.csv", 3)] if not strict else []),
+            ("crd 3", "5 pickup.csv", 2),
+        ]
+        assert [(Path(p.source).name, p.line) for p in store.problems()] == [
+            ("3 pickup.csv", 2),
+            ("4 pickup.csv", 2),
+        ]
+
+
 def test_ctrl_c_keeps_the_files_before_and_nothing_of_the_one_at_hand(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, "1 pickup.csv", row("CRD1"))
     write(tmp_path, "2 pickup.csv", row("CRD2"))
-    merge = recorder.Recorder._merge_events
+    monkeypatch.setattr(staging, "ENOUGH", 1)
+    merge = staging.Group.merge
 
-    def interrupted(self: recorder.Recorder, source: int, staged: recorder.Staged) -> int:
-        if source == 2:
+    def interrupted(
+        self: staging.Group, files: Sequence[staging.StagedFile], base: int
+    ) -> dict[int, int]:
+        if base == 1:
             raise KeyboardInterrupt
-        return merge(self, source, staged)
+        return merge(self, files, base)
 
-    monkeypatch.setattr(recorder.Recorder, "_merge_events", interrupted)
+    monkeypatch.setattr(staging.Group, "merge", interrupted)
     report = take(database, tmp_path)
     assert report.interrupted
     assert [Path(file.source).name for file in report.files] == ["1 pickup.csv"]

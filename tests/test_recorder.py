@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,16 @@ from builders import row, take, write
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model import DEFAULT_SETTINGS, Counts, EventType, Outcome, Settings
-from cardstatus.recorder import Recorder, SourceRecord, Staged
+from cardstatus.recorder import Recorder
+from cardstatus.staging import SourceRecord, Staged
 
 RECORD = SourceRecord("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0)
+
+
+def merged(recorder: Recorder, *records: SourceRecord) -> list[Counts | None]:
+    for record in records or (RECORD,):
+        recorder.end_file(record, Staged(), Outcome.INGESTED)
+    return recorder.merge()
 
 
 def zoned(database: Path) -> list[int]:
@@ -42,17 +50,26 @@ def test_an_event_of_another_type_has_a_zone_of_its_own(tmp_path: Path, database
 
 def test_a_file_that_another_process_has_just_ingested_is_left_alone(database: Path) -> None:
     with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
-        assert recorder.merge(RECORD, Staged(), Outcome.INGESTED) == Counts()
-        assert recorder.merge(RECORD, Staged(), Outcome.INGESTED) is None
+        assert merged(recorder) == [Counts()]
+        assert merged(recorder) == [None]
+
+
+def test_a_copy_among_the_files_of_one_merge_is_left_alone(database: Path) -> None:
+    with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
+        assert merged(recorder, RECORD, replace(RECORD, sha256="01"), RECORD) == [
+            Counts(),
+            Counts(),
+            None,
+        ]
 
 
 def test_settings_that_another_process_has_just_fixed_are_not_overruled(database: Path) -> None:
     with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
-        recorder.merge(RECORD, Staged(), Outcome.INGESTED)
+        merged(recorder)
     late = Settings("Asia/Dubai", "971")
     with Recorder.open(database, late, dry_run=False) as recorder:  # noqa: SIM117
         with pytest.raises(DatabaseError, match="another ingest has just fixed"):
-            recorder.merge(RECORD, Staged(), Outcome.INGESTED)
+            merged(recorder)
 
 
 def test_a_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Callable from Python without the command line: :func:`ingest`.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,11 @@ from .errors import SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings
 from .options import Options, settle
 from .reading import Book, Job
-from .recorder import Recorder, SourceRecord, Staged
+from .recorder import Recorder
 from .rows import read_header
 from .runs import Run
 from .sources import Found, check_unchanged, find, open_source, printable_path
+from .staging import SourceRecord, Staged
 from .workers import Workers
 
 
@@ -85,6 +86,16 @@ class _Plan:
     jobs: tuple[Job, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that is staged and waits to be merged."""
+
+    plan: _Plan
+    staged: Staged
+    error: str | None
+    """Why it must stay out."""
+
+
 class _Ingest:
     """One run over many files: what they share."""
 
@@ -98,6 +109,7 @@ class _Ingest:
     ) -> None:
         self.reports: list[FileReport] = []
         self.left_out = 0
+        self._waiting: list[FileReport | _Read] = []
         self._database = database
         self._options = options
         self._settings = settings
@@ -118,12 +130,13 @@ class _Ingest:
         for plan, runs in workers.read(map(self._plan, files)):
             done = 0
             if plan.report:
-                self.reports.append(plan.report)
+                self._waiting.append(plan.report)
             elif not plan.jobs:
                 self.left_out += 1
             else:
-                done = self._take(plan, runs)
+                done = self._read(plan, runs)
             self._progress.advance(plan.found.size - done)
+        self._merge()
 
     def _plan(self, found: Found) -> _Plan:
         """Look at a file: whether it is to be read, and in which parts."""
@@ -178,47 +191,61 @@ class _Ingest:
             zoneless=recorded.zoneless,
         )
 
-    def _take(self, plan: _Plan, runs: Iterable[Run]) -> int:
-        """Take a file in or say why not, and return how many of its bytes were counted as done."""
+    def _read(self, plan: _Plan, runs: Iterable[Run]) -> int:
+        """Stage a file or say why not, and return how many of its bytes were counted as done."""
         done = 0
         staged = Staged()
+        book = plan.jobs[0].book
+        recorder = self._open_recorder()
         try:
-            recorder = self._open_recorder()
-            recorder.clear_stage()
             for run in runs:
                 recorder.stage(run)
                 staged.add(run)
                 done += run.size
                 self._progress.advance(run.size)
-            self.reports.append(self._merge(plan, staged))
+            check_unchanged(book.path, book.stamp)
         except SourceError as error:
-            self.reports.append(_failed(plan.found, plan.jobs[0].book.type, error))
-        return done
-
-    def _merge(self, plan: _Plan, staged: Staged) -> FileReport:
-        found, book = plan.found, plan.jobs[0].book
-        check_unchanged(book.path, book.stamp)
-        error = _why_failed(staged, strict=self._options.strict)
-        outcome = Outcome.FAILED if error else Outcome.INGESTED
+            recorder.drop_file()
+            self._waiting.append(_failed(plan.found, book.type, error))
+            return done
+        why_failed = _why_failed(staged, strict=self._options.strict)
+        self._waiting.append(_Read(plan, staged, why_failed))
         record = SourceRecord(
-            found.name,
-            printable_path(found.path.absolute()),
+            plan.found.name,
+            printable_path(plan.found.path.absolute()),
             plan.sha256,
             book.stamp.size,
             book.type,
             self._now(),
         )
-        counts = self._open_recorder().merge(record, staged, outcome)
-        if counts is None and (unchanged := self._unchanged(found, book.type, plan.sha256)):
-            return unchanged
+        if recorder.end_file(record, staged, Outcome.FAILED if why_failed else Outcome.INGESTED):
+            self._merge()
+        return done
+
+    def _merge(self) -> None:
+        """Put what has been read into the database, and report on it."""
+        counts: Iterator[Counts | None] = iter(())
+        if any(isinstance(waiting, _Read) for waiting in self._waiting):
+            counts = iter(self._open_recorder().merge())
+        for waiting in self._waiting:
+            if isinstance(waiting, FileReport):
+                self.reports.append(waiting)
+            else:
+                self.reports.append(self._report(waiting, next(counts)))
+        self._waiting = []
+
+    def _report(self, read: _Read, counts: Counts | None) -> FileReport:
+        found, book = read.plan.found, read.plan.jobs[0].book
+        if counts is None and (known := self._unchanged(found, book.type, read.plan.sha256)):
+            return known
         return FileReport(
             found.name,
             book.type,
-            outcome,
+            Outcome.FAILED if read.error else Outcome.INGESTED,
             counts or Counts(),
-            error,
-            zoneless=0 if error else staged.zoneless,
-            notes=_notes(book, self._options, staged),
+            read.error,
+            zoneless=0 if read.error else read.staged.zoneless,
+            notes=_notes(book, self._options, read.staged),
         )
 
 

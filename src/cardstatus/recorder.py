@@ -1,7 +1,7 @@
 """The door to the database for ingest: a file's events and problems go in together or not at all.
 
-A file is first *staged* in temporary tables, without any lock, then *merged* in one short
-transaction; readers see it whole or not.
+Files are first *staged*, without any lock, then *merged* in one short transaction; readers see
+each whole or not. Owns the transactions and the table of sources.
 """
 
 import sqlite3
@@ -13,96 +13,17 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from . import ordering, schema
+from . import schema
 from .database import connect_or_create, holds_something, read_settings, translated
 from .errors import DatabaseError
-from .model import Counts, EventType, Outcome, Problem, Settings
-from .runs import INCOMING, INCOMING_PROBLEM, Run
+from .model import Counts, EventType, Outcome, Settings
+from .runs import Run
+from .staging import Group, SourceRecord, Staged, StagedFile
 
 _CACHE_KIB: Final = 32_768
 """Page cache, and the memory SQLite sorts in before it uses a temporary file."""
 
 _PAGE_SIZE: Final = 8_192
-
-_STAGING: Final = (
-    # What is staged is of no use after an error, and dropping it need not be journalled.
-    "PRAGMA temp.journal_mode = OFF",
-    f"CREATE TEMP TABLE incoming {INCOMING}",
-    f"CREATE TEMP TABLE incoming_problem {INCOMING_PROBLEM}",
-    "ATTACH ':memory:' AS run",
-)
-
-_COLUMNS: Final = ordering.columns(ordering.IDENTITY)
-
-_MERGE_EVENTS: Final = f"""
-    INSERT INTO event ({_COLUMNS}, zoned, source, line)
-    SELECT {_COLUMNS}, zoned, :source, line FROM temp.incoming
-    WHERE true ORDER BY {_COLUMNS}, line
-    ON CONFLICT ({_COLUMNS}) DO NOTHING
-"""
-# The same event once with its zone written and once without: that it was written holds, whichever
-# came first (rule 2).
-_MERGE_ZONED: Final = f"""
-    UPDATE event SET zoned = 1
-    FROM temp.incoming AS again
-    WHERE event.zoned = 0 AND again.zoned = 1
-    AND ({ordering.columns(ordering.IDENTITY, "event")})
-        = ({ordering.columns(ordering.IDENTITY, "again")})
-"""
-_MERGE_MOBILES: Final = """
-    INSERT INTO card_mobile (mobile, card_id)
-    SELECT mobile, card_id FROM temp.incoming
-    WHERE mobile <> '' ORDER BY mobile, card_id
-    ON CONFLICT (mobile, card_id) DO NOTHING
-"""
-_MERGE_ALIASES: Final = """
-    INSERT INTO card_alias (folded, card_id)
-    SELECT upper(replace(card_id, ' ', '')), card_id FROM temp.incoming
-    WHERE card_id GLOB '*[a-z ]*' ORDER BY 1, 2
-    ON CONFLICT (folded, card_id) DO NOTHING
-"""
-_MERGE_PROBLEMS: Final = """
-    INSERT INTO problem (source, line, severity, field, reason, detail, raw)
-    SELECT :source, line, severity, field, reason, detail, raw FROM temp.incoming_problem
-    ORDER BY line, rowid
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What is stored of a file besides its events."""
-
-    name: str
-    path: str
-    """Absolute."""
-    sha256: str
-    size: int
-    type: EventType
-    ingested_at: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-
-
-@dataclass(slots=True)
-class Staged:
-    """What has been staged of a file so far."""
-
-    events: int = 0
-    zoneless: int = 0
-    rejected: int = 0
-    warnings: int = 0
-    month_first: int = 0
-    first_rejected: Problem | None = None
-    has_aliases: bool = False
-
-    def add(self, run: Run) -> None:
-        """Count one more run, that follows the others in the file."""
-        self.events += run.events
-        self.zoneless += run.zoneless
-        self.rejected += run.rejected
-        self.warnings += run.warnings
-        self.month_first += run.month_first
-        self.first_rejected = self.first_rejected or run.first_rejected
-        self.has_aliases = self.has_aliases or run.has_aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +43,7 @@ class Recorder:
         self._db = Database(connection, execute_plugins=False)
         self._settings = settings
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        for statement in _STAGING:
-            self._db.execute(statement)
+        self._group = Group(self._db)
 
     @classmethod
     @contextmanager
@@ -194,61 +114,48 @@ class Recorder:
         ).fetchone()
         return Recorded(Counts(*row[:5]), row[5]) if row else None
 
-    def clear_stage(self) -> None:
-        """Forget what a file that was not merged has staged."""
-        self._db.execute("DELETE FROM temp.incoming")
-        self._db.execute("DELETE FROM temp.incoming_problem")
-
     def stage(self, run: Run) -> None:
         """Set a run of the current file aside."""
         with translated(self._path):
-            self._db.conn.deserialize(run.packed, name="run")
-            self._db.execute("INSERT INTO temp.incoming SELECT * FROM run.incoming")
-            self._db.execute("INSERT INTO temp.incoming_problem SELECT * FROM run.incoming_problem")
+            self._group.stage(run)
 
-    def merge(self, record: SourceRecord, staged: Staged, outcome: Outcome) -> Counts | None:
-        """Put the staged file into the database and return its counts.
+    def drop_file(self) -> None:
+        """Forget the current file."""
+        with translated(self._path):
+            self._group.drop_current()
 
-        With ``outcome`` failed only its problems go in, and all its rows count as rejected.
-        Returns None, and changes nothing, if another process has ingested it in the meantime.
+    def end_file(self, record: SourceRecord, staged: Staged, outcome: Outcome) -> bool:
+        """Keep the current file for the next merge, and tell whether it is time for that."""
+        self._group.end_current(record, staged, outcome)
+        return self._group.is_large
+
+    def merge(self) -> list[Counts | None]:
+        """Put the files that are waiting into the database, all of them, and return their counts.
+
+        None stands for a file that another process, or the same run, has ingested before.
         """
         with self._transaction():
-            if outcome is Outcome.INGESTED:
+            if any(file.outcome is Outcome.INGESTED for file in self._group.files):
                 self._fix_settings()
-            if self.known(record.sha256, record.type):
-                return None
-            self._forget_failure(record)
-            source = self._insert_source(record, outcome, staged)
-            self._db.execute(_MERGE_PROBLEMS, {"source": source})
-            new, kept = 0, 0
-            if outcome is Outcome.INGESTED:
-                new, kept = self._merge_events(source, staged), staged.events
-            rows = staged.events + staged.rejected
-            counts = Counts(rows, new, kept - new, rows - kept, staged.warnings)
-            self._set_counts(source, counts)
-            return counts
+            counts = self._merge()
+        self._group.clear()
+        return counts
 
-    def _merge_events(self, source: int, staged: Staged) -> int:
-        new = self._db.execute(_MERGE_EVENTS, {"source": source}).rowcount
-        if new < staged.events > staged.zoneless and self._zoneless_of_type(source):
-            self._db.execute(_MERGE_ZONED)
-        self._db.execute(_MERGE_MOBILES)
-        if staged.has_aliases:
-            self._db.execute(_MERGE_ALIASES)
-        return new
-
-    def _zoneless_of_type(self, source: int) -> bool:
-        """Tell whether an event of this file's type may have been stored without its zone."""
-        (found,) = self._db.execute(
-            """
-            SELECT EXISTS (
-                SELECT 1 FROM source JOIN source AS this ON this.type = source.type
-                WHERE this.id = :source AND source.zoneless > 0
-            )
-            """,
-            {"source": source},
-        ).fetchone()
-        return bool(found)
+    def _merge(self) -> list[Counts | None]:
+        (base,) = self._db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
+        files = []
+        for file in self._group.files:
+            if not self.known(file.record.sha256, file.record.type):
+                self._forget_failure(file.record)
+                self._insert_source(base + file.number, file)
+                files.append(file)
+        new = self._group.merge(files, base)
+        counts: list[Counts | None] = [None] * len(self._group.files)
+        for file in files:
+            counted = _counts(file, new.get(file.number, 0))
+            self._set_counts(base + file.number, counted)
+            counts[file.number - 1] = counted
+        return counts
 
     def _fix_settings(self) -> None:
         """Fix zone and country code with the first file; refuse if another process chose others."""
@@ -279,30 +186,27 @@ class Recorder:
         )
         self._db.execute("DELETE FROM source WHERE sha256 = :sha256 AND type = :type", key)
 
-    def _insert_source(self, record: SourceRecord, outcome: Outcome, staged: Staged) -> int:
+    def _insert_source(self, source: int, file: StagedFile) -> None:
         """Insert the file with the counts that are known before its events are merged."""
-        columns = {
-            **asdict(record),
-            "type": int(record.type),
-            "outcome": outcome.value,
-            "zoneless": staged.zoneless,
-            "warnings": staged.warnings,
-        }
-        cursor = self._db.execute(
+        self._db.execute(
             """
             INSERT INTO source (
-                name, path, sha256, size, type, outcome, ingested_at,
+                id, name, path, sha256, size, type, outcome, ingested_at,
                 rows, new, duplicates, rejected, warnings, zoneless
             ) VALUES (
-                :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
+                :id, :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
                 0, 0, 0, 0, :warnings, :zoneless
             )
             """,
-            columns,
+            {
+                **asdict(file.record),
+                "id": source,
+                "type": int(file.record.type),
+                "outcome": file.outcome.value,
+                "zoneless": file.staged.zoneless,
+                "warnings": file.staged.warnings,
+            },
         )
-        if cursor.lastrowid is None:
-            raise AssertionError("an INSERT has a row id")
-        return cursor.lastrowid
 
     def _set_counts(self, source: int, counts: Counts) -> None:
         self._db.execute(
@@ -313,3 +217,10 @@ class Recorder:
             """,
             {"source": source, **asdict(counts)},
         )
+
+
+def _counts(file: StagedFile, new: int) -> Counts:
+    staged = file.staged
+    rows = staged.events + staged.rejected
+    kept = staged.events if file.outcome is Outcome.INGESTED else 0
+    return Counts(rows, new, kept - new, rows - kept, staged.warnings)
