@@ -387,14 +387,14 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, "pickup.csv", row("CRD1"))
-    survey = sources.Source.survey
+    sha256 = sources.Source.sha256
 
-    def grows(self: sources.Source, encoding: str) -> sources.Survey:
+    def grows(self: sources.Source) -> str:
         with file.open("a") as more:
             more.write("A1,CRD2,585550101,13-11-2023 14:00,\n")
-        return survey(self, encoding)
+        return sha256(self)
 
-    monkeypatch.setattr(sources.Source, "survey", grows)
+    monkeypatch.setattr(sources.Source, "sha256", grows)
     outcome, counts, error = only(take(database, file))
     assert (outcome, counts) == (Outcome.FAILED, Counts())
     assert error == "changed while it was being read; ingest it again once it is whole"

@@ -45,10 +45,6 @@ def lines_of(path: Path, encoding: str = "utf-8") -> list[str]:
     return [line for block in blocks_of(path, encoding) for line in block.lines]
 
 
-def sha256_of(source: Source) -> str:
-    return source.survey("utf-8").sha256
-
-
 def failure(path: Path, read: Callable[[Source], object]) -> str:
     with pytest.raises(SourceError) as caught, open_source(path) as source:
         read(source)
@@ -234,29 +230,29 @@ def test_size_and_hash_are_of_the_bytes_on_disk(tmp_path: Path) -> None:
     content = gzip.compress(b"ID,Card ID\n")
     with open_source(put(tmp_path / "a.csv.gz", content)) as source:
         assert source.stamp.size == len(content)
-        assert sha256_of(source) == hashlib.sha256(content).hexdigest()
+        assert source.sha256() == hashlib.sha256(content).hexdigest()
 
 
 def test_hash_of_a_known_text(tmp_path: Path) -> None:
     with open_source(put(tmp_path / "a.csv", b"abc")) as source:
-        assert sha256_of(source) == (
+        assert source.sha256() == (
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         )
 
 
 def test_hash_and_rows_can_be_taken_in_any_order(tmp_path: Path) -> None:
     with open_source(put(tmp_path / "a.csv", b"a\nb\n")) as source:
-        before = sha256_of(source)
+        before = source.sha256()
         assert [block.lines for block in source.blocks("utf-8")] == [["a\n", "b\n"]]
-        assert sha256_of(source) == before
+        assert source.sha256() == before
 
 
 def test_missing_file_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path / "a.csv", sha256_of) == "cannot be read: no such file or folder"
+    assert failure(tmp_path / "a.csv", Source.sha256) == "cannot be read: no such file or folder"
 
 
 def test_folder_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path, sha256_of) == "cannot be read: is a directory"
+    assert failure(tmp_path, Source.sha256) == "cannot be read: is a directory"
 
 
 def test_error_without_words_is_named_by_its_type(tmp_path: Path) -> None:
@@ -275,7 +271,7 @@ def test_file_is_closed_afterwards(tmp_path: Path) -> None:
     with open_source(put(tmp_path / "a.csv")) as source:
         pass
     with pytest.raises(ValueError, match="closed"):
-        sha256_of(source)
+        source.sha256()
 
 
 def test_unchanged_file_passes_the_check(tmp_path: Path) -> None:
@@ -340,7 +336,7 @@ def test_parts_together_are_the_file(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "PART", size)
         with open_source(path) as source:
-            parts = source.survey(encoding).parts
+            parts = source.parts(encoding)
             found = [
                 [*chain.from_iterable(b.lines for b in source.blocks(encoding, part))]
                 for part in parts
@@ -357,7 +353,7 @@ def test_parts_together_are_the_file(
 def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "PART", 10)
     with open_source(put(tmp_path / "a.csv", b"12345\n" * 5)) as source:
-        assert source.survey("utf-8").parts == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
+        assert source.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
 
 
 NOT_CUT = {
@@ -375,7 +371,7 @@ def test_a_file_that_shows_no_lines_is_not_cut(
 ) -> None:
     monkeypatch.setattr(sources, "PART", 10)
     with open_source(put(tmp_path / name, content)) as source:
-        assert source.survey(encoding).parts == (WHOLE,)
+        assert source.parts(encoding) == (WHOLE,)
 
 
 # Reading

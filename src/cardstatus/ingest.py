@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from . import formats
-from .database import holds_something
 from .errors import SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings
-from .options import Options, settle
+from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
 from .recorder import Recorder
 from .rows import read_header
 from .runs import Run
 from .sources import Found, check_unchanged, find, open_source, printable_path
 from .staging import SourceRecord, Staged
+from .store import Store
 from .workers import Workers
 
 
@@ -55,12 +55,16 @@ def ingest(
     nothing and :class:`DatabaseError` for a database that cannot be used or was begun with other
     settings; the files reported before stay in. On Ctrl-C the report ends with the last whole file.
     """
-    settings = settle(database, options)
+    check(options)
+    stored = stored_settings(database)
+    settings = settle(stored, options)
     found = list(find(paths))
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
     interrupted = False
     with _Ingest(database, options, settings, now, progress) as run:
+        if stored:
+            run.look_into_database()
         try:
             run.take(found)
         except KeyboardInterrupt:
@@ -117,12 +121,17 @@ class _Ingest:
         self._progress = progress
         self._stack = ExitStack()
         self._recorder: Recorder | None = None
+        self._store: Store | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
+
+    def look_into_database(self) -> None:
+        """Have files that were ingested before known without opening the database for writing."""
+        self._store = self._stack.enter_context(Store.open(self._database))
 
     def take(self, files: Iterable[Found]) -> None:
         """Take the files in, or say why not."""
@@ -150,10 +159,11 @@ class _Ingest:
             fmt = formats.identify(found.path.name, self._options.type)
             kind = fmt.type
             with open_source(found.path) as source:
-                sha256, parts = source.survey(encoding)
+                sha256 = source.sha256()
                 if unchanged := self._unchanged(found, kind, sha256):
                     return _Plan(found, unchanged)
                 header = read_header(source.blocks(encoding), fmt)
+                parts = source.parts(encoding)
         except SourceError as error:
             return _Plan(found, _failed(found, kind, error))
         book = Book(found.path, source.stamp, kind, header, encoding, self._settings)
@@ -177,9 +187,8 @@ class _Ingest:
 
     def _unchanged(self, found: Found, kind: EventType, sha256: str) -> FileReport | None:
         """Return the report of a file that is in already, from its stored counts."""
-        if self._recorder is None and not holds_something(self._database):
-            return None
-        recorded = self._open_recorder().known(sha256, kind)
+        known = self._recorder or self._store
+        recorded = known.recorded(sha256, kind) if known else None
         if recorded is None:
             return None
         kept = recorded.counts.rows - recorded.counts.rejected

@@ -34,21 +34,22 @@ class Options:
     100,000 rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
 
 
-def _stored_settings(database: Path) -> Settings | None:
+def stored_settings(database: Path) -> Settings | None:
+    """Return what the first ingest into a database fixed, None if there was none yet.
+
+    Raises :class:`DatabaseError` for a file that is no database of ours.
+    """
     if not holds_something(database):
         return None
     with closing(connect(database, writable=True)) as connection, translated(database):
         return None if is_new(connection) else read_settings(connection)
 
 
-def settle(database: Path, options: Options) -> Settings:
-    """Return the settings of a run: those of the database, else those asked for.
+def settle(stored: Settings | None, options: Options) -> Settings:
+    """Return the settings of a run: those stored in the database, else those asked for.
 
-    Raises :class:`UsageError` for options that mean nothing and :class:`DatabaseError` if the
-    database was begun with other settings than are asked for.
+    Raises :class:`DatabaseError` if other ones than are stored are asked for.
     """
-    _check(options)
-    stored = _stored_settings(database)
     fixed = stored or DEFAULT_SETTINGS
     wanted = Settings(
         options.timezone or fixed.timezone, options.country_code or fixed.country_code
@@ -63,7 +64,8 @@ def settle(database: Path, options: Options) -> Settings:
     return wanted
 
 
-def _check(options: Options) -> None:
+def check(options: Options) -> None:
+    """Raise :class:`UsageError` for options that mean nothing."""
     if options.timezone is not None:
         try:
             ZoneInfo(options.timezone)

@@ -7,7 +7,7 @@ each whole or not. Owns the transactions and the table of sources.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -16,22 +16,15 @@ from sqlite_utils import Database
 from . import schema
 from .database import connect_or_create, holds_something, read_settings, translated
 from .errors import DatabaseError
-from .model import Counts, EventType, Outcome, Settings
+from .model import Counts, EventType, Outcome, Recorded, Settings
 from .runs import Run
 from .staging import Group, SourceRecord, Staged, StagedFile
+from .store import Store
 
 _CACHE_KIB: Final = 32_768
 """Page cache, and the memory SQLite sorts in before it uses a temporary file."""
 
 _PAGE_SIZE: Final = 8_192
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a stored file counted."""
-
-    counts: Counts
-    zoneless: int
 
 
 class Recorder:
@@ -102,17 +95,9 @@ class Recorder:
                 self._db.rollback()
                 raise
 
-    def known(self, sha256: str, event_type: EventType) -> Recorded | None:
+    def recorded(self, sha256: str, event_type: EventType) -> Recorded | None:
         """Return what a file with this content counted when it was ingested, None if it was not."""
-        row = self._db.execute(
-            """
-            SELECT rows, new, duplicates, rejected, warnings, zoneless FROM source
-            WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
-            ORDER BY id
-            """,
-            {"sha256": sha256, "type": int(event_type)},
-        ).fetchone()
-        return Recorded(Counts(*row[:5]), row[5]) if row else None
+        return Store(self._path, self._db.conn).recorded(sha256, event_type)
 
     def stage(self, run: Run) -> None:
         """Set a run of the current file aside."""
@@ -145,7 +130,7 @@ class Recorder:
         (base,) = self._db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
         files = []
         for file in self._group.files:
-            if not self.known(file.record.sha256, file.record.type):
+            if not self.recorded(file.record.sha256, file.record.type):
                 self._forget_failure(file.record)
                 self._insert_source(base + file.number, file)
                 files.append(file)

@@ -133,15 +133,6 @@ class Part(NamedTuple):
 WHOLE: Final = Part(0, None, 1)
 
 
-class Survey(NamedTuple):
-    """What one pass over the bytes of a file tells."""
-
-    sha256: str
-    """Of the bytes as they lie on disk, in hex."""
-    parts: tuple[Part, ...]
-    """The file in parts of about PART bytes, or WHOLE if it can only be read from its start."""
-
-
 @contextmanager
 def open_source(path: Path) -> Iterator["Source"]:
     """Open a courier file.
@@ -174,27 +165,27 @@ class Source:
         """Bytes of the file, as it lies on disk, that have been gone through."""
         return self._file.tell()
 
-    def survey(self, encoding: str) -> Survey:
-        """Go through all bytes once: hash them, and find where the file may be cut."""
-        may_cut = not self._gzipped and _shows_lines(self._encoding(encoding))
+    def sha256(self) -> str:
+        """Return the hash of the file's bytes as they lie on disk, in hex."""
         self._file.seek(0)
-        digest = hashlib.sha256()
+        return hashlib.file_digest(self._file, "sha256").hexdigest()
+
+    def parts(self, encoding: str) -> tuple[Part, ...]:
+        """Return the file in parts of about PART bytes; WHOLE if it must be read from its start."""
+        if self._gzipped or not _shows_lines(self._encoding(encoding)):
+            return (WHOLE,)
+        self._file.seek(0)
         parts: list[Part] = []
-        start, line, open_end = 0, 1, b""
+        start, line, held = 0, 1, b""
         while piece := self._file.read(PART):
-            digest.update(piece)
-            cut = open_end.rfind(b"\n") + 1
-            # Without lines to cut at, what is held would grow with the file.
-            may_cut = may_cut and len(open_end) <= 2 * PART
-            if may_cut and cut:
+            if cut := held.rfind(b"\n") + 1:
                 parts.append(Part(start, start + cut, line))
                 start += cut
-                line += _count_lines(open_end[:cut])
-                open_end = open_end[cut:]
-            if may_cut:
-                open_end += piece
-        parts.append(Part(start, None, line))
-        return Survey(digest.hexdigest(), tuple(parts))
+                line += _count_lines(held[:cut])
+            elif len(held) > 2 * PART:
+                break  # without lines to cut at, what is held would grow with the file
+            held = held[cut:] + piece
+        return (*parts, Part(start, None, line))
 
     def blocks(self, encoding: str, part: Part = WHOLE) -> Iterator[Block]:
         """Yield a part as blocks of lines; ``encoding`` serves where no byte-order mark does."""
@@ -233,4 +224,7 @@ def _shows_lines(encoding: str) -> bool:
 
 def _count_lines(content: bytes) -> int:
     """Return how many lines end in bytes that do not end between CR and LF."""
-    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    count = content.count(b"\n")
+    if b"\r" in content:
+        count += content.count(b"\r") - content.count(b"\r\n")
+    return count

@@ -11,7 +11,17 @@ from typing import Final
 
 from . import ordering
 from .database import connect, read_settings, translated
-from .model import DEFAULT_SETTINGS, CardStatus, Settings, Severity, Status, StoredProblem
+from .model import (
+    DEFAULT_SETTINGS,
+    CardStatus,
+    Counts,
+    EventType,
+    Recorded,
+    Settings,
+    Severity,
+    Status,
+    StoredProblem,
+)
 from .schema import EVIDENCE, RECORD
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
@@ -34,6 +44,18 @@ class Store:
     def settings(self) -> Settings:
         """Return the zone and the country code that the database was begun with."""
         return read_settings(self._connection) or DEFAULT_SETTINGS
+
+    def recorded(self, sha256: str, event_type: EventType) -> Recorded | None:
+        """Return what a file with this content counted when it was ingested, None if it was not."""
+        row = self._connection.execute(
+            """
+            SELECT rows, new, duplicates, rejected, warnings, zoneless FROM source
+            WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
+            ORDER BY id
+            """,
+            {"sha256": sha256, "type": int(event_type)},
+        ).fetchone()
+        return Recorded(Counts(*row[:5]), row[5]) if row else None
 
     def card(self, card_id: str) -> CardStatus | None:
         """Return the status of one card, None if it is not known."""
