@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
 from .errors import SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings
 from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
-from .recorder import Recorder
 from .rows import read_header
 from .runs import Run
 from .sources import Found, check_unchanged, find, open_source, printable_path
 from .staging import SourceRecord, Staged
 from .store import Store
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
 
 
 class Progress(Protocol):
@@ -177,9 +179,11 @@ class _Ingest:
             claims = {self._options.type}
         return bool(claims) and not claims & self._options.only
 
-    def _open_recorder(self) -> Recorder:
+    def _open_recorder(self) -> "Recorder":
         # Not before the first file that can be taken in: a wrong folder makes no database.
         if self._recorder is None:
+            from .recorder import Recorder  # 80 ms, and of use only if there is something new
+
             self._recorder = self._stack.enter_context(
                 Recorder.open(self._database, self._settings, dry_run=self._options.dry_run)
             )

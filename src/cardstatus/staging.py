@@ -8,13 +8,14 @@ transactions are the caller's.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Final
 
 from . import ordering
 from .model import EventType, Outcome, Problem
 from .runs import INCOMING, INCOMING_PROBLEM, Run
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ENOUGH: Final = 500_000
 """Events from which on merging more of them at a time gains little; some seconds of work."""
@@ -120,7 +121,7 @@ class StagedFile:
 class Group:
     """The files that are staged in one database, to be merged together."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: "Database") -> None:
         self.files: list[StagedFile] = []
         self._is_current_begun = False
         self._db = db

@@ -5,20 +5,20 @@ order however many there are.
 """
 
 import gc
-import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
 from .reading import Job, read
 from .runs import Run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 _WORTH_A_POOL: Final = 6 << 20
 """Bytes to read from which on it pays to start processes: 0.3 s each, 120,000 rows."""
@@ -53,7 +53,7 @@ _P = TypeVar("_P", bound=Plan)
 class _Step(Generic[_P]):
     plan: _P
     job: Job | None
-    reading: Future[list[Run]] | None = None
+    reading: "Future[list[Run]] | None" = None
 
     @property
     def size(self) -> int:
@@ -106,9 +106,7 @@ class Workers:
         if self._pool is None:
             if self._number == 1 or sum(step.size for step in steps) < _WORTH_A_POOL:
                 return
-            self._pool = ProcessPoolExecutor(
-                self._number, multiprocessing.get_context("spawn"), _begin_worker
-            )
+            self._pool = _start(self._number)
         for step in steps:
             if step.job is not None:
                 step.reading = self._pool.submit(_read_all, step.job)
@@ -127,6 +125,8 @@ class Workers:
         # so: else a row stands across the cut, and what has been read is void.
         if step.reading is None or rest:
             return read(step.job, rest)
+        from concurrent.futures.process import BrokenProcessPool
+
         try:
             return step.reading.result()
         except BrokenProcessPool:
@@ -150,6 +150,15 @@ def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
     return len(waiting) < _JOBS_AHEAD and sum(step.size for step in waiting) < _AHEAD
 
 
+def _start(number: int) -> "ProcessPoolExecutor":
+    # 30 ms to import, of use from some hundred thousand rows on.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A forked process would share locks and open databases with this one.
+    return ProcessPoolExecutor(number, get_context("spawn"), _begin_worker)
+
+
 def _begin_worker() -> None:
     # Ctrl-C reaches all processes of a terminal: the first one ends the others in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -159,7 +168,9 @@ def _begin_worker() -> None:
 
 def _end_with_parent() -> None:
     """End this process when the one it works for is gone, killed perhaps."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
