@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 ENOUGH: Final = 500_000
-"""Events from which on merging more of them at a time gains little; some seconds of work."""
+"""Rows from which on merging more of them at a time gains little; some seconds of work."""
 
 _TABLES: Final = (
     # What is staged is of no use after an error, and dropping it need not be journalled.
@@ -131,7 +131,7 @@ class Group:
     @property
     def is_large(self) -> bool:
         """Whether it is time to merge."""
-        return sum(file.staged.events for file in self.files) >= ENOUGH
+        return sum(file.staged.events + file.staged.rejected for file in self.files) >= ENOUGH
 
     def stage(self, run: Run) -> None:
         """Set a run of the current file aside."""
