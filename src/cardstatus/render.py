@@ -5,11 +5,14 @@ would obey, no formula for a spreadsheet.
 """
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from itertools import islice
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -93,7 +96,8 @@ def ndjson(records: Iterable[NamedTuple]) -> Iterator[str]:
 
 
 # Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236).
-_FORMULA = re.compile(r"^[=+\-@\t\r\n]")
+_FORMULA = frozenset("=+-@\t\r\n")
+"""With what a text begins that a spreadsheet takes for a formula."""
 # The fields that a partner writes. A guarded mobile would be spoiled, and "+971..." is no more
 # than a number to a spreadsheet.
 _FREE_TEXT = frozenset({"card_id", "comment", "reference", "source", "raw", "detail"})
@@ -106,22 +110,37 @@ def csv_lines(
 
     ``raw`` leaves it as it is, for programs that read the values back.
     """
-    lines: list[str] = []
+    guarded = [] if raw else [i for i, field in enumerate(fields) if field in _FREE_TEXT]
+    yield _csv_text([fields])
+    rows = iter(records)
+    while chunk := list(islice(rows, 1_000)):
+        yield _csv_text(_guarded(chunk, guarded))
+
+
+def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[Sequence[Any]]:
+    """Return the rows with formulas in these columns guarded; hardly any have one."""
+    begin = {cell[:1] for column in columns for cell in map(itemgetter(column), rows) if cell}
+    if not begin & _FORMULA:
+        return rows
+    return [
+        [
+            f"'{cell}" if at in columns and cell and cell[0] in _FORMULA else cell
+            for at, cell in enumerate(row)
+        ]
+        for row in rows
+    ]
+
+
+def _csv_text(rows: Sequence[Iterable[Any]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    if "\r" not in text.getvalue():
+        return text.getvalue()
     # The writer quotes CR and LF only if its own line end holds them, so it gets CRLF, of
     # which the CR is taken off again.
-    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
-    guarded = [] if raw else [i for i, field in enumerate(fields) if field in _FREE_TEXT]
-    writer.writerow(fields)
-    for record in records:
-        cells = list(record)
-        for index in guarded:
-            if cells[index] and _FORMULA.match(cells[index]):
-                cells[index] = "'" + cells[index]
-        writer.writerow(cells)
-        if len(lines) >= 1_000:
-            yield "".join(line[:-2] + "\n" for line in lines)
-            lines.clear()
-    yield "".join(line[:-2] + "\n" for line in lines)
+    lines: list[str] = []
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
+    return "".join(line[:-2] + "\n" for line in lines)
 
 
 def stream(
