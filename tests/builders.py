@@ -3,13 +3,30 @@
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cardstatus.formats import format_of
 from cardstatus.ingest import ingest
-from cardstatus.model import CardStatus, IngestReport
+from cardstatus.model import (
+    DEFAULT_SETTINGS,
+    CardStatus,
+    Event,
+    EventType,
+    IngestReport,
+    Problem,
+    Reason,
+    Severity,
+)
 from cardstatus.options import Options
+from cardstatus.reading import Book, Job
+from cardstatus.rows import read_header
+from cardstatus.runs import Run
+from cardstatus.sources import open_source
 from cardstatus.store import Store
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
@@ -63,3 +80,42 @@ def status_of(database: Path, card_id: str = "CRD1") -> str | None:
 def load_json(path: Path) -> Any:
     """Read a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file and the jobs that read it, as a run of ingest plans it."""
+
+    jobs: Sequence[Job]
+
+
+def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> Planned:
+    """Look at a courier file and return the jobs that read it."""
+    with open_source(path) as source:
+        header = read_header(source.blocks(encoding), format_of(kind))
+        parts = source.parts(encoding)
+    book = Book(path, source.stamp, kind, header, encoding, DEFAULT_SETTINGS)
+    return Planned([Job(book, part) for part in parts])
+
+
+def unpacked(run: Run) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of a run, in the order in which they lie in it."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(run.packed)
+        events = connection.execute("SELECT * FROM incoming ORDER BY rowid").fetchall()
+        problems = connection.execute("SELECT * FROM incoming_problem ORDER BY rowid").fetchall()
+    return [Event(*event) for event in events], [
+        Problem(Severity(severity), line, field, Reason(reason), detail, raw)
+        for severity, line, field, reason, detail, raw in problems
+    ]
+
+
+def gathered(runs: Iterable[Run]) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of all runs, in the order of lines."""
+    events: list[Event] = []
+    problems: list[Problem] = []
+    for run in runs:
+        more_events, more_problems = unpacked(run)
+        events += more_events
+        problems += more_problems
+    return sorted(events, key=lambda e: e.line), sorted(problems, key=lambda p: p.line)

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
@@ -103,13 +104,20 @@ class Workers:
     def _begin(self, waiting: Iterable[_Step[_P]]) -> None:
         """Have what may be read by others read by them, if it is worth their while."""
         steps = [s for s in waiting if s.job and s.job.is_small and not s.reading]
-        if self._pool is None:
-            if self._number == 1 or sum(step.size for step in steps) < _WORTH_A_POOL:
-                return
-            self._pool = _start(self._number)
-        for step in steps:
-            if step.job is not None:
-                step.reading = self._pool.submit(_read_all, step.job)
+        alone = self._number == 1 or sum(step.size for step in steps) < _WORTH_A_POOL
+        if self._pool is None and alone:
+            return
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            # Starts a process whose start ends the holding back of Ctrl-C, and so stands outside.
+            self._pool = self._pool or _start(self._number)
+            with _ctrl_c_afterwards():
+                for step in steps:
+                    if step.job is not None:
+                        step.reading = self._pool.submit(_read_all, step.job)
+        except (BrokenProcessPool, OSError, NotImplementedError):
+            self._go_on_alone()
 
     def _runs(self, steps: Iterable[_Step[_P]]) -> Iterator[Run]:
         rest: Sequence[str] = ()
@@ -125,19 +133,24 @@ class Workers:
         # so: else a row stands across the cut, and what has been read is void.
         if step.reading is None or rest:
             return read(step.job, rest)
+        from concurrent.futures import CancelledError
         from concurrent.futures.process import BrokenProcessPool
 
         try:
             return step.reading.result()
-        except BrokenProcessPool:
-            # Killed by someone, perhaps for want of memory: go on alone.
-            self._stop()
-            self._number = 1
+        except (BrokenProcessPool, CancelledError):
+            self._go_on_alone()
             return read(step.job)
+
+    def _go_on_alone(self) -> None:
+        """Do without processes that were killed, perhaps for want of memory, or may not begin."""
+        self._stop()
+        self._number = 1
 
     def _stop(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            with _ctrl_c_afterwards():
+                self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
 
@@ -148,6 +161,20 @@ def _steps(plans: Iterable[_P]) -> Iterator[_Step[_P]]:
 
 def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
     return len(waiting) < _JOBS_AHEAD and sum(step.size for step in waiting) < _AHEAD
+
+
+@contextmanager
+def _ctrl_c_afterwards() -> Iterator[None]:
+    """Hold Ctrl-C back for the block, and for good from the processes that begin in it.
+
+    It would end them with a traceback before they come to ignore it; and an executor that is
+    interrupted as it starts or ends them forgets them, but waits for them at exit for ever.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(number: int) -> "ProcessPoolExecutor":
