@@ -12,7 +12,8 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "model", "ordering", "formats", "lines", "sources", "rows", "clocks",
+    "errors", "evidence", "settings", "answers", "model", "ordering", "formats", "lines", "sources",
+    "rows", "clocks",
     "times", "mobiles", "normalise", "runs", "reading", "workers", "schema", "database", "store",
     "recorder", "options", "ingest", "lookup", "render", "tables", "output", "progress", "shell",
     "cli",

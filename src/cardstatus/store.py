@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import ordering
+from .answers import CardStatus, Severity, Status, StoredProblem
 from .database import connect, read_settings, translated
-from .model import DEFAULT_SETTINGS, CardStatus, Settings, Severity, Status, StoredProblem
 from .schema import EVIDENCE, RECORD
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 
@@ -31,8 +34,10 @@ class Store:
         with closing(connect(path)) as connection, translated(path):
             yield cls(path, connection)
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""
+        from .settings import DEFAULT_SETTINGS
+
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
     def card(self, card_id: str) -> CardStatus | None:
