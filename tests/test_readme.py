@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cardstatus.cli import Exit, app
+from cardstatus.cli import app
 from cardstatus.model import CardStatus, EventType, Reason
+from cardstatus.shell import Exit
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

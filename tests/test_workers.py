@@ -613,7 +613,7 @@ def test_so_many_workers_can_be_meant(tmp_path: Path, number: str) -> None:
 
 # The program as a whole, ended before its time
 
-PROGRAM = "from cardstatus.cli import main; main()"
+PROGRAM = "from cardstatus.__main__ import main; main()"
 SMALL_PARTS = f"""
 import concurrent.futures, multiprocessing, os, signal
 from contextlib import contextmanager

@@ -8,12 +8,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from .errors import DatabaseError, in_words
-from .model import Settings
 from .schema import APPLICATION_ID, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
@@ -136,8 +138,10 @@ def is_new(connection: sqlite3.Connection) -> bool:
     return bool(application_id == 0 and tables == 0)
 
 
-def read_settings(connection: sqlite3.Connection) -> Settings | None:
+def read_settings(connection: sqlite3.Connection) -> "Settings | None":
     """Return what the first ingest fixed; None if nothing has been ingested."""
+    from .settings import Settings
+
     stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
     return Settings(**stored) if stored else None
 

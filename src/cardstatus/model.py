@@ -1,6 +1,7 @@
 """The words of the program as types: events, statuses, problems, formats and reports.
 
-Owns no behaviour beyond what a value says about itself, and imports nothing of the package.
+Owns no behaviour beyond what a value says about itself. The words of answers, which a look-up can
+do with alone, are in ``answers`` and ``settings``; here they are given on.
 """
 
 import re
@@ -9,19 +10,14 @@ from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from .answers import CardStatus, Severity, Status, StoredProblem
+from .settings import DEFAULT_SETTINGS, Settings
 
-class Status(StrEnum):
-    """Where a card is, as every output spells it."""
-
-    PICKED_UP = "picked_up"
-    DELIVERY_EXCEPTION = "delivery_exception"
-    DELIVERED = "delivered"
-    RETURNED = "returned"
-
-    @property
-    def label(self) -> str:
-        """The word for a person: ``Picked up``."""
-        return self.value.replace("_", " ").capitalize()
+__all__ = [
+    "DEFAULT_SETTINGS", "CardStatus", "Counts", "Event", "EventFields", "EventType", "FileReport",
+    "IngestReport", "Outcome", "Problem", "RawRow", "Reason", "Settings", "Severity",
+    "SourceFormat", "Status", "StoredProblem",
+]  # fmt: skip
 
 
 class EventType(IntEnum):
@@ -91,15 +87,6 @@ class RawRow(NamedTuple):
     cells: Sequence[str]
     text: str
     """The row as it stands in the file, for evidence."""
-
-
-class Severity(StrEnum):
-    """What a problem cost."""
-
-    REJECTED = "rejected"
-    """No event was kept."""
-    WARNING = "warning"
-    """The event was kept, one field was dropped."""
 
 
 class Reason(StrEnum):
@@ -220,43 +207,3 @@ class IngestReport:
     def totals(self) -> Counts:
         """The counts of all files together."""
         return sum((file.counts for file in self.files), Counts())
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the first ingest fixes for a database, because changing it would change old answers."""
-
-    timezone: str
-    country_code: str
-
-
-DEFAULT_SETTINGS = Settings(timezone="UTC", country_code="971")
-
-
-class CardStatus(NamedTuple):
-    """The answer for one card: its deciding event and the file and line that it stands in.
-
-    The fields and their order are the record of ``get`` and ``export``; None is unknown.
-    """
-
-    card_id: str
-    status: str | None
-    occurred_at: str | None
-    """ISO 8601 in UTC, ending in ``Z``."""
-    mobile: str | None
-    comment: str | None
-    reference: str | None
-    source: str | None
-    line: int | None
-
-
-class StoredProblem(NamedTuple):
-    """A problem as the ``problems`` command gives it, with the file it was found in."""
-
-    severity: str
-    source: str
-    line: int
-    field: str | None
-    reason: str
-    detail: str
-    raw: str

@@ -3,13 +3,15 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import CardStatusError, in_words
 from .render import printable, safe_lines
-from .tables import Look
+
+if TYPE_CHECKING:
+    from .tables import Look
 
 
 def prepare_streams() -> None:
@@ -52,9 +54,11 @@ def close_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def look() -> Look:
-    """Return how tables are to look on this stdout."""
-    if not sys.stdout.isatty():
+def look(*, to_file: bool = False) -> "Look":
+    """Return how tables are to look on this stdout, or in a file."""
+    from .tables import Look
+
+    if to_file or not sys.stdout.isatty():
         return Look(width=None, color=False)
     return Look(
         width=shutil.get_terminal_size().columns,
@@ -82,6 +86,8 @@ def save(path: Path, chunks: Iterable[str]) -> None:
 
 
 def _write_beside(target: Path, chunks: Iterable[str]) -> None:
+    import tempfile
+
     # Mode 0600: there are phone numbers in it.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     beside = Path(name)

@@ -4,19 +4,17 @@ Data is never instructions here (rule 6): no Rich markup, no control character t
 would obey, no formula for a spreadsheet.
 """
 
-import csv
-import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from operator import itemgetter
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .model import DEFAULT_SETTINGS, Counts, IngestReport, Outcome
+if TYPE_CHECKING:
+    from .model import IngestReport
 
 
 class Format(StrEnum):
@@ -38,12 +36,22 @@ class ReportFormat(StrEnum):
 # All that makes a terminal show other than what is there: controls, line and paragraph separators,
 # annotation marks, what Unicode lists as Default_Ignorable_Code_Point (the marks that turn the
 # direction of text, joiners, fillers, variation selectors, tags), and the braille blank.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+_UNSAFE = (
+    "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_UNSAFE_ON_TERMINAL = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+
+
+# Compiled when a text first needs it, 1.5 ms each: most look-ups have none that does.
+@cache
+def _unsafe() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSAFE}]")
+
+
+@cache
+def _unsafe_but_line_feeds() -> re.Pattern[str]:
+    return re.compile("[" + _UNSAFE.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f") + "]")
 
 
 def printable(text: str) -> str:
@@ -52,12 +60,14 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    return _UNSAFE.sub(_escape, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _unsafe().sub(_escape, text)
 
 
 def safe_lines(text: str) -> str:
     """Like :func:`printable` but for line feeds: for CSV and JSON shown on a terminal."""
-    return _UNSAFE_ON_TERMINAL.sub(_escape, text)
+    return _unsafe_but_line_feeds().sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -75,9 +85,13 @@ def _escape_in_json(match: re.Match[str]) -> str:
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return JSON that parses to exactly ``value`` and is safe to show on a terminal."""
+    import json
+
     text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isascii() and "\x7f" not in text:
+        return text  # JSON itself has the other controls of ASCII written out
     # Line feeds stand between values, never inside a string.
-    return _UNSAFE_ON_TERMINAL.sub(_escape_in_json, text)
+    return _unsafe_but_line_feeds().sub(_escape_in_json, text)
 
 
 def json_list(records: Iterable[NamedTuple]) -> Iterator[str]:
@@ -132,6 +146,9 @@ def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[
 
 
 def _csv_text(rows: Sequence[Iterable[Any]]) -> str:
+    import csv
+    import io
+
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     if "\r" not in text.getvalue():
@@ -152,8 +169,10 @@ def stream(
     return json_list(records) if form is Format.JSON else ndjson(records)
 
 
-def ingest_json(report: IngestReport) -> str:
+def ingest_json(report: "IngestReport") -> str:
     """Return the report as one JSON object."""
+    from dataclasses import asdict
+
     files = [
         {
             "source": file.source,
@@ -174,8 +193,10 @@ def ingest_json(report: IngestReport) -> str:
     )
 
 
-def ingest_notices(report: IngestReport) -> Iterator[str]:
+def ingest_notices(report: "IngestReport") -> Iterator[str]:
     """Yield what a person should know of a run besides the counts, a line each."""
+    from .model import DEFAULT_SETTINGS, Counts, Outcome
+
     for file in report.files:
         if file.error:
             yield f"failed: {printable(file.source)}: {printable(file.error)}"

@@ -7,22 +7,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import ordering
+from .answers import CardStatus, Severity, Status, StoredProblem
 from .database import connect, read_settings, translated
-from .model import (
-    DEFAULT_SETTINGS,
-    CardStatus,
-    Counts,
-    EventType,
-    Recorded,
-    Settings,
-    Severity,
-    Status,
-    StoredProblem,
-)
 from .schema import EVIDENCE, RECORD
+
+if TYPE_CHECKING:
+    from .model import EventType, Recorded
+    from .settings import Settings
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 
@@ -41,12 +35,16 @@ class Store:
         with closing(connect(path)) as connection, translated(path):
             yield cls(path, connection)
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""
+        from .settings import DEFAULT_SETTINGS
+
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
-    def recorded(self, sha256: str, event_type: EventType) -> Recorded | None:
+    def recorded(self, sha256: str, event_type: "EventType") -> "Recorded | None":
         """Return what a file with this content counted when it was ingested, None if it was not."""
+        from .model import Counts, Recorded
+
         row = self._connection.execute(
             """
             SELECT rows, new, duplicates, rejected, warnings, zoneless FROM source

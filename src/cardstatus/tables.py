@@ -4,17 +4,17 @@ Text is never read as Rich markup, and what a terminal would obey is written out
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
-from .model import CardStatus, Counts, FileReport, IngestReport, Outcome, Status, StoredProblem
+from .answers import CardStatus, Status, StoredProblem
 from .render import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+    from .model import Counts, FileReport, IngestReport
 
 
 class Look(NamedTuple):
@@ -38,7 +38,7 @@ _STATUS_STYLE = {
     Status.DELIVERED: "green",
     Status.RETURNED: "magenta",
 }
-_OUTCOME_STYLE = {Outcome.INGESTED: "green", Outcome.UNCHANGED: "dim", Outcome.FAILED: "bold red"}
+_OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
 
 Cell = str | tuple[str, str] | None
 """A text, or a text and its Rich style."""
@@ -46,7 +46,7 @@ Cell = str | tuple[str, str] | None
 
 def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> str:
     """Return records as a table, times in the database's zone."""
-    zone = ZoneInfo(timezone)
+    zone = _zone(timezone)
     headers = (
         "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
         "Source:line*",
@@ -54,7 +54,15 @@ def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> st
     return _draw(headers, (_status_row(record, zone) for record in records), look)
 
 
-def _status_row(record: CardStatus, zone: ZoneInfo) -> Sequence[Cell]:
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # 3 ms to import
+
+    return ZoneInfo(name)
+
+
+def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
     status = Status(record.status) if record.status else None
     return (
         record.card_id,
@@ -67,9 +75,10 @@ def _status_row(record: CardStatus, zone: ZoneInfo) -> Sequence[Cell]:
     )
 
 
-def local_time(iso: str, zone: ZoneInfo) -> str:
+def local_time(iso: str, zone: tzinfo) -> str:
     """Return an instant (ISO 8601, UTC, ``Z``) as local date and time, decimals kept.
 
+    >>> from zoneinfo import ZoneInfo
     >>> local_time("2023-11-13T09:34:56.5Z", ZoneInfo("Asia/Dubai"))
     '2023-11-13 13:34:56.5'
     """
@@ -95,29 +104,30 @@ def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
     )
 
 
-_COUNTS = tuple(asdict(Counts()))
-
-
-def ingest_table(report: IngestReport, look: Look) -> str:
+def ingest_table(report: "IngestReport", look: Look) -> str:
     """Return what ingest did with each file, and the totals."""
-    headers = ("File*", "Type", "Outcome", *(name.capitalize() for name in _COUNTS))
+    totals = _counts(report.totals)
+    headers = ("File*", "Type", "Outcome", *(name.capitalize() for name in totals))
     rows = [_file_row(file, dry_run=report.dry_run) for file in report.files]
-    rows.append(("Total", "", "", *_thousands(report.totals)))
+    rows.append(("Total", "", "", *totals.values()))
     if look.width is not None and look.width < ROOMY:
         # The type is the widest column, and nearly always in the file's name.
         headers = (headers[0], *headers[2:])
         rows = [(row[0], *row[2:]) for row in rows]
-    return _draw(headers, rows, look, numbers=len(_COUNTS), last_apart=True)
+    return _draw(headers, rows, look, numbers=len(totals), last_apart=True)
 
 
-def _file_row(file: FileReport, *, dry_run: bool) -> Sequence[Cell]:
+def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
     outcome = f"{file.outcome} (dry run)" if dry_run else file.outcome.value
     kind = file.type.word if file.type else ""
-    return file.source, kind, (outcome, _OUTCOME_STYLE[file.outcome]), *_thousands(file.counts)
+    counts = _counts(file.counts).values()
+    return file.source, kind, (outcome, _OUTCOME_STYLE[file.outcome]), *counts
 
 
-def _thousands(counts: Counts) -> list[str]:
-    return [f"{count:,}" for count in asdict(counts).values()]
+def _counts(counts: "Counts") -> dict[str, str]:
+    from dataclasses import asdict
+
+    return {name: f"{count:,}" for name, count in asdict(counts).items()}
 
 
 def _draw(
