@@ -39,7 +39,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 PART = 500
-PATIENCE = 30
+PATIENCE = 120
 """Seconds after which something hangs; far more than it takes on a machine that stalls."""
 
 
@@ -131,7 +131,7 @@ def _nothing_hangs() -> Iterator[None]:
         raise AssertionError("something hangs")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(10 * PATIENCE)
+    signal.alarm(5 * PATIENCE)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -837,7 +837,7 @@ def test_a_long_run_that_is_killed_can_be_done_again(big: Path, database: Path) 
         assert held(database).items() <= BIG.items()
     command = ["-m", "cardstatus", "ingest", big, "--db", database, "--workers", "2"]
     with started(*command, "--format", "json") as process:
-        said = process.communicate(timeout=10 * PATIENCE)[0]
+        said = process.communicate(timeout=2 * PATIENCE)[0]
         assert process.returncode == 0
     totals = json.loads(said)["totals"]
     assert (totals["rows"], totals["rejected"]) == (20_000, 0)
