@@ -112,7 +112,7 @@ def _iso(nanoseconds: str) -> str:
 
 
 # The record of `get` and `export`, in its order, and where it comes from.
-RECORD: Final = f"""
+_RECORD: Final = f"""
     event.card_id AS card_id,
     event_type.status AS status,
     {_iso("event.occurred_at")} AS occurred_at,
@@ -122,32 +122,35 @@ RECORD: Final = f"""
     source.name AS source,
     event.line AS line
 """
-EVIDENCE: Final = """
+_EVIDENCE: Final = """
     FROM event
     JOIN event_type ON event_type.id = event.type
     JOIN source ON source.id = event.source
 """
 
-_VIEWS = (
-    # A card's status is its greatest event: that with no greater one. With the key as the
-    # clustering order the inner query is one step in the b-tree.
-    f"""
-    CREATE VIEW card_status AS
-    SELECT {RECORD} {EVIDENCE}
-    WHERE NOT EXISTS (
+# A card's status is its greatest event: that with no greater one. With the key as the clustering
+# order the inner query is one step in the b-tree.
+GREATEST: Final = f"""
+    NOT EXISTS (
         SELECT 1 FROM event AS greater
         WHERE greater.card_id = event.card_id
         AND ({ordering.columns(ordering.KEY, "greater")})
             > ({ordering.columns(ordering.KEY, "event")})
     )
+"""
+
+_VIEWS = (
+    f"""
+    CREATE VIEW card_status AS
+    SELECT {_RECORD} {_EVIDENCE} WHERE {GREATEST}
     """,
     f"""
     CREATE VIEW card_event AS
-    SELECT {RECORD},
+    SELECT {_RECORD},
         event_type.type AS type,
         event.zoned AS zoned,
         {_iso("source.ingested_at")} AS ingested_at
-    {EVIDENCE}
+    {_EVIDENCE}
     """,
 )
 

@@ -6,19 +6,23 @@ Writing is in ``recorder``. Only the writer pays for importing sqlite-utils (80 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import ordering
 from .answers import CardStatus, Severity, Status, StoredProblem
 from .database import connect, read_settings, translated
-from .schema import EVIDENCE, RECORD
+from .schema import GREATEST
 
 if TYPE_CHECKING:
     from .model import EventType, Recorded
     from .settings import Settings
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
+_AT_ONCE: Final = 1_000
+"""Rows that are made records together."""
 
 
 class Store:
@@ -90,19 +94,33 @@ class Store:
 
     def statuses(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
         """Yield the status of every card by card id, or of those with a status in ``only``."""
-        rows = self._connection.execute(
-            f"SELECT {_FIELDS} FROM card_status {_where_status(only)} ORDER BY card_id", only
-        )
-        return map(CardStatus._make, rows)
+        return self._records(GREATEST, only)
 
     def events(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
         """Yield every event as a record by card id, each card's in rule order."""
-        rows = self._connection.execute(
-            f"SELECT {RECORD} {EVIDENCE} {_where_status(only)} "
-            f"ORDER BY {ordering.columns(ordering.IDENTITY, 'event')}",
+        return self._records("TRUE", only)
+
+    def _records(self, condition: str, only: Sequence[Status]) -> Iterator[CardStatus]:
+        """Yield the events that fulfil a condition as records, in the order of the table.
+
+        What the views say, in half their time: statuses, names and instants are put in here.
+        """
+        if only:
+            statuses = ", ".join("?" * len(only))
+            condition += f" AND type IN (SELECT id FROM event_type WHERE status IN ({statuses}))"
+        events = self._connection.execute(
+            f"""
+            SELECT card_id, type, occurred_at, mobile, comment, reference, source, line
+            FROM event WHERE {condition} ORDER BY {ordering.columns(ordering.IDENTITY)}
+            """,
             only,
         )
-        return map(CardStatus._make, rows)
+        # Not before the events: as long as those are being read, all is of the same state.
+        look_up = self._connection.execute
+        status_of = dict(look_up("SELECT id, status FROM event_type ORDER BY id"))
+        name_of = dict(look_up("SELECT id, name FROM source ORDER BY id"))
+        batches = iter(partial(events.fetchmany, _AT_ONCE), [])
+        return chain.from_iterable(_as_records(batch, status_of, name_of) for batch in batches)
 
     def problems(self, severity: Severity | None = None) -> Iterator[StoredProblem]:
         """Yield every problem by file, in the order of ingest, and line."""
@@ -126,5 +144,25 @@ def fold(card_id: str) -> str:
     return card_id.replace(" ", "").encode().upper().decode()
 
 
-def _where_status(only: Sequence[Status]) -> str:
-    return f"WHERE status IN ({', '.join('?' * len(only))})" if only else ""
+def _as_records(
+    rows: Sequence[tuple[Any, ...]], status_of: dict[int, str], name_of: dict[int, str]
+) -> Iterator[CardStatus]:
+    from .instants import iso
+
+    cards, types, instants, mobiles, comments, references, sources, lines = zip(*rows, strict=True)
+    columns = (
+        cards,
+        map(status_of.__getitem__, types),
+        iso(instants),
+        _or_none(mobiles),
+        _or_none(comments),
+        _or_none(references),
+        map(name_of.__getitem__, sources),
+        lines,
+    )
+    # What CardStatus._make does, in a third of its time.
+    return map(partial(tuple.__new__, CardStatus), zip(*columns, strict=True))
+
+
+def _or_none(column: Sequence[str]) -> Sequence[str | None]:
+    return [text or None for text in column] if "" in column else column
