@@ -12,11 +12,11 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "settings", "answers", "model", "ordering", "formats", "lines", "sources",
-    "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading", "workers", "schema",
-    "database", "store", "staging", "recorder", "options", "ingest", "lookup", "render", "tables",
-    "output", "progress", "shell", "delivery", "command_get", "command_export", "command_ingest",
-    "cli",
+    "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "formats",
+    "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
+    "workers", "schema", "database", "store", "staging", "recorder", "options", "ingest",
+    "lookup", "render", "tables", "output", "progress", "shell", "delivery", "command_get",
+    "command_export", "command_ingest", "cli",
 )  # fmt: skip
 
 KEEPERS = {

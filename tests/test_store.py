@@ -1,6 +1,7 @@
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,24 @@ def test_a_damaged_database_is_named_as_such(tmp_path: Path, database: Path) -> 
     database.write_bytes(content)
     with pytest.raises(DatabaseError, match="is damaged; restore a copy"):
         statuses(database)
+
+
+def test_records_are_what_the_views_say(tmp_path: Path, database: Path) -> None:
+    times = [
+        "13-11-2023 00:00",
+        "2023-11-13T23:59:59Z",
+        "29-02-2024 12:00:00.5",
+        "2024-12-31T23:59:59.1234567Z",
+        "01-01-1971 14:00",
+        "31-12-2261 00:00:09.000000001",
+    ]
+    rows = [row(f"CRD{n}", time=time) for n, time in enumerate(times * 2)]
+    take(database, write(tmp_path, "pickup.csv", *rows, row("CRD1", mobile="", comment="")))
+    take(database, write(tmp_path, "returned.csv", *rows[:4]))
+    columns = ", ".join(CardStatus._fields)
+    with Store.open(database) as store, closing(sqlite3.connect(database)) as connection:
+        for records, view in ((store.statuses(), "card_status"), (store.events(), "card_event")):
+            expected = connection.execute(f"SELECT {columns} FROM {view} ORDER BY card_id, line")
+            assert sorted(records, key=lambda record: (record.card_id, record.line)) == sorted(
+                map(CardStatus._make, expected), key=lambda record: (record.card_id, record.line)
+            )
