@@ -111,6 +111,17 @@ def test_fold_agrees_with_sqlite() -> None:
     connection.close()
 
 
+def test_records_are_of_the_state_in_which_they_were_asked_for(
+    tmp_path: Path, database: Path
+) -> None:
+    take(database, write(tmp_path, "pickup.csv", *[row(f"CRD{n:04}") for n in range(1_500)]))
+    with Store.open(database) as store:
+        records = store.statuses()
+        take(database, write(tmp_path, "returned.csv", row("CRD1400", "14-11-2023 10:00")))
+        assert {record.source for record in records} == {str(tmp_path / "pickup.csv")}
+    assert statuses(database)[1400].status == "returned"
+
+
 def test_problems_come_by_file_and_line_and_by_severity(tmp_path: Path, database: Path) -> None:
     write(tmp_path, "1 pickup.csv", row(), row(mobile="1", reference="1.2E+10"), row(""))
     write(tmp_path, "2 pickup.csv", row(), row(time=""))

@@ -5,7 +5,7 @@ would obey, no formula for a spreadsheet.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from itertools import islice
@@ -85,13 +85,18 @@ def _escape_in_json(match: re.Match[str]) -> str:
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return JSON that parses to exactly ``value`` and is safe to show on a terminal."""
-    import json
-
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = _encoder(indent)(value)
     if text.isascii() and "\x7f" not in text:
         return text  # JSON itself has the other controls of ASCII written out
     # Line feeds stand between values, never inside a string.
     return _unsafe_but_line_feeds().sub(_escape_in_json, text)
+
+
+@cache
+def _encoder(indent: int | None) -> Callable[[Any], str]:
+    import json
+
+    return json.JSONEncoder(ensure_ascii=False, indent=indent).encode
 
 
 def json_list(records: Iterable[NamedTuple]) -> Iterator[str]:

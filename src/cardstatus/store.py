@@ -103,7 +103,7 @@ class Store:
     def _records(self, condition: str, only: Sequence[Status]) -> Iterator[CardStatus]:
         """Yield the events that fulfil a condition as records, in the order of the table.
 
-        What the views say, in half their time: statuses, names and instants are put in here.
+        What the views say, in two thirds of their time: statuses, names and instants come in here.
         """
         if only:
             statuses = ", ".join("?" * len(only))
