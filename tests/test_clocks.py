@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from cardstatus.clocks import (
     DAY,
     FORMS,
-    SECOND,
     UNREAD,
     UNREADABLE,
     BadTimeError,
@@ -16,6 +15,7 @@ from cardstatus.clocks import (
     is_clock,
     read_clock,
 )
+from cardstatus.instants import SECOND
 from cardstatus.model import Reason
 
 MINUTE = 60 * SECOND

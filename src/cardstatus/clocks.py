@@ -8,10 +8,9 @@ import re
 from itertools import product, starmap
 from typing import Final, NamedTuple
 
+from .instants import SECOND
 from .model import Reason
 
-SECOND: Final = 1_000_000_000
-"""Nanoseconds in a second: the unit of every instant is the nanosecond."""
 DAY: Final = 86_400 * SECOND
 
 UNREAD: Final = 1 << 72

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-_SECOND: Final = 1_000_000_000
-_EPOCH: Final = date(1970, 1, 1).toordinal()
+SECOND: Final = 1_000_000_000
+"""Nanoseconds in a second: the unit of every instant is the nanosecond."""
+EPOCH: Final = date(1970, 1, 1).toordinal()
+"""The day from which instants count, as :meth:`date.toordinal` numbers it."""
 
 
 class _Dates(dict[int, str]):
     """Days since 1970-01-01 as text, each written once."""
 
     def __missing__(self, day: int) -> str:
-        text = self[day] = date.fromordinal(_EPOCH + day).isoformat()
+        text = self[day] = date.fromordinal(EPOCH + day).isoformat()
         return text
 
 
@@ -31,9 +33,9 @@ def iso(instants: Iterable[int]) -> list[str]:
     ['2023-11-13T09:34:56Z', '2023-11-13T09:34:56.5Z']
     """
     return [
-        _DATES[(seconds := instant // _SECOND) // 86_400]
+        _DATES[(seconds := instant // SECOND) // 86_400]
         + _MINUTES[seconds // 60 % 1_440]
         + _SECONDS[seconds % 60]
-        + (f".{decimals:09}".rstrip("0") + "Z" if (decimals := instant % _SECOND) else "Z")
+        + (f".{decimals:09}".rstrip("0") + "Z" if (decimals := instant % SECOND) else "Z")
         for instant in instants
     ]

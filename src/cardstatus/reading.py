@@ -17,7 +17,7 @@ from .model import EventFields, EventType, Problem, Settings
 from .normalise import Normaliser
 from .rows import Header, Table
 from .runs import Run, pack
-from .sources import PART, Part, Stamp, open_source
+from .sources import PART, Part, Stamp, is_gzipped, open_source
 from .times import TimeReader
 
 _EVENTS_A_RUN: Final = 50_000
@@ -52,7 +52,7 @@ class Job:
     @property
     def is_small(self) -> bool:
         """Whether all that is read of it may be in memory at a time."""
-        return self.size <= 4 * PART and not self.book.path.name.casefold().endswith(".gz")
+        return self.size <= 4 * PART and not is_gzipped(self.book.path)
 
 
 def read(job: Job, before: Sequence[str] = ()) -> Iterator[Run]:

@@ -98,6 +98,11 @@ def printable_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def is_gzipped(path: Path) -> bool:
+    """Tell whether a file is compressed, which its name says."""
+    return path.name.casefold().endswith(".gz")
+
+
 class Stamp(NamedTuple):
     """What tells whether the file at a path is still the one that was looked at."""
 
@@ -151,7 +156,7 @@ class Source:
 
     def __init__(self, path: Path, file: io.BufferedReader) -> None:
         self._file = file
-        self._gzipped = path.name.casefold().endswith(".gz")
+        self._gzipped = is_gzipped(path)
         self._text: io.TextIOWrapper | None = None
         self.stamp = _stamp(os.fstat(file.fileno()))
 

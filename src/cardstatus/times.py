@@ -15,7 +15,6 @@ from typing import Final
 from .clocks import (
     DAY,
     FORMS,
-    SECOND,
     UNREAD,
     UNREADABLE,
     BadTimeError,
@@ -25,9 +24,9 @@ from .clocks import (
     read_clock,
 )
 from .evidence import redact
+from .instants import EPOCH, SECOND
 from .model import Reason
 
-_EPOCH = date(1970, 1, 1).toordinal()
 # 1900 and 1970 are the zeros of spreadsheets and computers, and nanoseconds in SQLite's 64-bit
 # integer last until 2262.
 _YEARS = range(1971, 2262)
@@ -162,7 +161,7 @@ class TimeReader:
 
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
-        first = datetime.fromordinal(_EPOCH + number)
+        first = datetime.fromordinal(EPOCH + number)
         # No zone changes its clocks there and back within the three hours of a step.
         offsets = {
             (first + timedelta(hours=hours)).replace(tzinfo=self._zone).utcoffset()
@@ -215,7 +214,7 @@ def _day_number(year: int, month: int, day: int) -> int:
     if year not in _YEARS:
         raise BadTimeError(Reason.BAD_TIME, f"the year {year} cannot be meant")
     try:
-        return date(year, month, day).toordinal() - _EPOCH
+        return date(year, month, day).toordinal() - EPOCH
     except ValueError:
         raise BadTimeError(
             Reason.BAD_TIME, f"there is no day {day} in month {month} of {year}"
