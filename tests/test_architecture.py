@@ -12,18 +12,23 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "formats",
+    "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "journeys",
+    "zones", "formats",
     "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
-    "workers", "schema", "database", "store", "staging", "recorder", "options", "ingest",
-    "lookup", "render", "tables", "output", "progress", "shell", "delivery", "command_get",
-    "command_export", "command_ingest", "cli",
+    "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
+    "moments", "lookup", "history", "explain", "checks", "stats", "render", "tables",
+    "pages", "output", "progress", "shell", "delivery", "command_check", "command_export",
+    "command_files", "command_get", "command_history", "command_ingest", "command_problems",
+    "command_stats", "cli",
 )  # fmt: skip
+
+COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
 
 KEEPERS = {
     "sqlite3": {"runs", "database", "store", "recorder"},
     "sqlite_utils": {"schema", "staging", "recorder"},
     "csv": {"rows", "render"},
-    "typer": {"shell", "delivery", "command_get", "command_export", "command_ingest", "cli"},
+    "typer": {"shell", "delivery", "cli", *COMMANDS},
     "rich": {"tables", "progress"},
     "dateutil": {"times"},
     "multiprocessing": {"workers"},

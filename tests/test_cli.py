@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from cardstatus.cli import app
 from cardstatus.model import CardStatus
 
 RECORD = ["card_id", "status", "occurred_at", "mobile", "comment", "reference", "source", "line"]
+COMMANDS = ("ingest", "get", "history", "export", "check", "stats", "files", "problems")
 COUNTS = ["rows", "new", "duplicates", "rejected", "warnings"]
 
 Run = Callable[..., Result]
@@ -64,10 +66,10 @@ def test_version(run: Run) -> None:
 def test_help_names_every_command(run: Run) -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for command in ("ingest", "get", "export", "problems"):
+    for command in COMMANDS:
         assert f"\n  {command} " in result.stdout
         assert "--db PATH" in run(command, "--help").stdout
-        assert "Example: cardstatus " + command in run(command, "--help").stdout
+        assert re.search(f"Examples:\n +cardstatus {command}\\b", run(command, "--help").stdout)
 
 
 def test_python_dash_m_runs_it() -> None:

@@ -465,7 +465,10 @@ NOTICES = {
     ),
     "rejected rows of a dry run are not stored": (
         report(WARNED, dry_run=True),
-        ["note: dry run, nothing was stored"],
+        [
+            "note: cards whose status would change: 0",
+            "note: dry run, nothing was stored",
+        ],
     ),
     "one file left out": (
         report(CLEAN, left_out=1),

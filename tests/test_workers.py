@@ -634,7 +634,7 @@ class Stops:
             print("here", flush=True)
             signal.pause()
 @contextmanager
-def shown():
+def shown(*_, **__):
     yield Stops()
 progress.shown = shown
 {PROGRAM}
@@ -677,7 +677,7 @@ class Stops:
     def advance(self, count):
         os.killpg(0, signal.SIGINT)
 @contextmanager
-def shown():
+def shown(*_, **__):
     yield Stops()
 progress.shown = shown
 {PROGRAM}

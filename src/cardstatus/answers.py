@@ -2,7 +2,7 @@
 program. ``model`` has the others, which take 10 ms to build and so are for ingest only.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 
@@ -18,6 +18,36 @@ class Status(StrEnum):
     def label(self) -> str:
         """The word for a person: ``Picked up``."""
         return self.value.replace("_", " ").capitalize()
+
+
+class EventType(IntEnum):
+    """The type of a file and of its events; the number is the stage of the life cycle.
+
+    The numbers are stored in databases: never renumber.
+    """
+
+    PICKUP = 1
+    DELIVERY_EXCEPTIONS = 2
+    DELIVERED = 3
+    RETURNED = 4
+
+    @property
+    def word(self) -> str:
+        """The type as users write it: ``delivery_exceptions``."""
+        return self.name.lower()
+
+    @property
+    def status(self) -> Status:
+        """The status that an event of this type means."""
+        return _STATUS_OF_TYPE[self]
+
+
+_STATUS_OF_TYPE = {
+    EventType.PICKUP: Status.PICKED_UP,
+    EventType.DELIVERY_EXCEPTIONS: Status.DELIVERY_EXCEPTION,
+    EventType.DELIVERED: Status.DELIVERED,
+    EventType.RETURNED: Status.RETURNED,
+}
 
 
 class Severity(StrEnum):
@@ -44,6 +74,15 @@ class CardStatus(NamedTuple):
     reference: str | None
     source: str | None
     line: int | None
+
+
+class StatusChange(NamedTuple):
+    """What an ingest would do to the status of one card."""
+
+    card_id: str
+    before: str | None
+    """None if the card was not known."""
+    after: str
 
 
 class StoredProblem(NamedTuple):

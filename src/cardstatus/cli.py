@@ -3,7 +3,8 @@ asked for, so that a look-up does not pay for the others.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -12,21 +13,18 @@ from .shell import Commands
 
 
 class _Program(Commands):
-    names = ("ingest", "get", "export", "problems")
+    groups: ClassVar = {
+        "Take files in": ("ingest",),
+        "Ask about a card": ("get", "history"),
+        "See all cards": ("export", "check", "stats"),
+        "See what came in": ("files", "problems"),
+    }
 
     def load(self, name: str) -> Callable[..., Any]:
         """Return the function of a command."""
-        if name == "get":
-            from .command_get import get
-
-            return get
-        if name == "ingest":
-            from .command_ingest import ingest
-
-            return ingest
-        from . import command_export
-
-        return command_export.export if name == "export" else command_export.problems
+        module = import_module(f".command_{name}", __package__)
+        command: Callable[..., Any] = getattr(module, name)
+        return command
 
 
 app = typer.Typer(
@@ -53,4 +51,10 @@ def _program(
     """Where is this card now, and why do we say so?
 
     Takes in the CSV files of courier partners, and answers by card or mobile.
-    """
+
+    \b
+    Begin with:
+      cardstatus ingest FOLDER
+      cardstatus get --card-id ID
+      cardstatus get --help
+    """  # noqa: D301 - Typer keeps the lines below \b as they are

@@ -8,10 +8,8 @@ import re
 from itertools import product, starmap
 from typing import Final, NamedTuple
 
-from .instants import SECOND
+from .instants import DAY, SECOND
 from .model import Reason
-
-DAY: Final = 86_400 * SECOND
 
 UNREAD: Final = 1 << 72
 """What is at least this is no instant, but a cell that could not be read."""

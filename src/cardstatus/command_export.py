@@ -1,13 +1,21 @@
-"""The commands that list: ``export`` and ``problems``."""
+"""The command ``export``."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from . import output
-from .answers import CardStatus, Severity, Status, StoredProblem
-from .delivery import DEFAULT_DATABASE, Database, Output, deliver, status_table
+from . import lookup
+from .answers import CardStatus, Status
+from .delivery import (
+    DEFAULT_DATABASE,
+    AsOf,
+    Database,
+    KnownAt,
+    Output,
+    deliver,
+    status_table,
+)
 from .errors import UsageError
 from .render import Format
 from .store import Store
@@ -32,6 +40,8 @@ def export(
     events: Annotated[
         bool, typer.Option("--events", help="All events, not just each card's latest.")
     ] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     raw: Annotated[
         bool,
         typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas."),
@@ -43,34 +53,18 @@ def export(
 
     In CSV, text that a spreadsheet would run as a formula gets a ' in front; --raw leaves it out.
 
-    Example: cardstatus export -o cards.csv --status returned
-    """
+    \b
+    Examples:
+      cardstatus export -o cards.csv --status returned
+      cardstatus export --as-of 2024-03-31 > end-of-march.csv
+      cardstatus export --events --format ndjson
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
     if file and output_file and file != output_file:
         raise UsageError(f"two files to write to, {file} and {output_file}; give one")
     target = file or output_file
     if target and target.resolve() in {db.resolve().with_name(db.name + end) for end in _DB_FILES}:
         raise UsageError(f"{target} is the database itself; write to another file")
     with Store.open(db) as store:
+        lookup.look_back(store, as_of, known_at)
         records = (store.events if events else store.statuses)(status or ())
         deliver(form, CardStatus._fields, records, status_table(store), target=target, raw=raw)
-
-
-def problems(
-    severity: Annotated[
-        Severity | None, typer.Option(help="Only rejected rows, or only warnings.")
-    ] = None,
-    db: Database = DEFAULT_DATABASE,
-    form: Output = Format.TABLE,
-) -> None:
-    """List rejected rows and unreadable cells, each with its source.
-
-    Example: cardstatus problems --format csv > for-the-partner.csv
-    """
-    from . import tables
-
-    with Store.open(db) as store:
-        found = list(store.problems(severity))
-    if form is Format.TABLE and not found:
-        output.say("no problems")
-        return
-    deliver(form, StoredProblem._fields, found, tables.problem_table)

@@ -1,29 +1,40 @@
 """The command ``get``."""
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from . import lookup, output
 from .answers import CardStatus
-from .delivery import DEFAULT_DATABASE, Database, Output, deliver, status_table
+from .delivery import (
+    DEFAULT_DATABASE,
+    AsOf,
+    CardIds,
+    Database,
+    KnownAt,
+    Mobiles,
+    Now,
+    Output,
+    deliver,
+    status_table,
+)
 from .errors import CardStatusError, UsageError, in_words
 from .render import Format
 from .shell import Exit
 from .store import Store
 
+if TYPE_CHECKING:
+    from .tables import Look
+
 
 def get(
-    card_id: Annotated[
-        list[str] | None,
-        typer.Option("--card-id", metavar="ID", help="A card; may be repeated."),
-    ] = None,
-    mobile: Annotated[
-        list[str] | None,
-        typer.Option("--mobile", metavar="NUMBER", help="A user's number; may be repeated."),
-    ] = None,
+    card_id: CardIds = None,
+    mobile: Mobiles = None,
     input_file: Annotated[
         Path | None,
         typer.Option(
@@ -34,6 +45,12 @@ def get(
             help="Card ids, one a line; - for stdin.",
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why: what decides, what it beats.")
+    ] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    now: Now = None,
     db: Database = DEFAULT_DATABASE,
     form: Output = Format.TABLE,
 ) -> None:
@@ -42,30 +59,86 @@ def get(
     Given both, a card must match both. A mobile finds every card that it was ever given for, in
     any form of the number. Exit code 4 says that no card matches.
 
-    Example: cardstatus get --mobile 0585550123
-    """
+    \b
+    Examples:
+      cardstatus get --card-id CRD1037
+      cardstatus get --mobile 0585550123 --explain
+      cardstatus get --card-id CRD1037 --as-of 2024-03-10
+      cardstatus get --input ids.txt --format csv
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
     if not (card_id or mobile or input_file):
         raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
-    card_ids = lookup.read_card_ids([*(card_id or []), *(_lines(input_file) if input_file else [])])
+    if explain and form is Format.CSV:
+        raise UsageError("--explain cannot be put into CSV; use --format json, ndjson or table")
+    if now and not explain:
+        raise UsageError("--now is for --explain; to look back, use --as-of or --known-at")
+    asked = list(map(lookup.read_card_id, card_id or ()))
+    tally = lookup.Tally()
     with Store.open(db) as store:
+        moment = lookup.look_back(store, as_of, known_at)
+        judge_at = lookup.read_now(store, now, moment) if explain else None
         mobiles = lookup.read_mobiles(store, mobile or [])
-        search = lookup.find_each if input_file else lookup.find
-        answers = list(search(store, card_ids, mobiles))
-        known = [answer for answer in answers if answer.status]
-        if known or form is not Format.TABLE:
-            deliver(form, CardStatus._fields, answers, status_table(store))
-        for line in lookup.explain_missing(store, card_ids, mobiles, known):
+        if input_file:
+            listed = map(lookup.read_card_id, _lines(input_file))
+            answers = tally.counted(lookup.find_each(store, chain(asked, listed), mobiles))
+            _print_each(store, answers, form, judge_at)
+            missing = tally.first_unknown
+        else:
+            found = list(tally.counted(lookup.find(store, asked, mobiles)))
+            _print(store, found, form, judge_at)
+            missing = lookup.absent(asked, found)
+        for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
             output.say(line)
-    if not known or len(known) < len(answers):
+        if (more := tally.unknown - len(tally.first_unknown)) > 0:
+            output.say(f"and no card matches {more:,} more of the card ids")
+    if tally.unknown or not tally.known:
         raise typer.Exit(Exit.NO_CARD)
 
 
-def _lines(path: Path) -> list[str]:
+def _print_each(
+    store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None
+) -> None:
+    """Print answers as they are found, in the formats that are made of single records."""
+    if form is Format.NDJSON:
+        for answer in answers:  # at once, for a program that waits for it
+            _print(store, [answer], form, judge_at)
+    else:
+        _print(store, answers, form, judge_at)
+
+
+def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None) -> None:
+    """Print answers; with their reasons, if it is said as at which time."""
+    if form is Format.TABLE:
+        answers = list(answers)
+        if not any(answer.status for answer in answers):
+            return
+    if judge_at is None:
+        deliver(form, CardStatus._fields, answers, status_table(store))
+        return
+    from .explain import Explanation, explain
+
+    def table(records: "Iterable[Explanation]", look: "Look") -> str:
+        from .pages import explanations
+
+        return explanations(records, store.settings().timezone, look)
+
+    deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines that hold something, as they come in. Raises :class:`CardStatusError`."""
+    some = False
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+        with _opened(path) as file:
+            for line in file:
+                if line.strip():
+                    some = True
+                    yield line
     except (OSError, UnicodeError) as error:
         raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
+    if not some:
         raise UsageError(f"--input: there is no card id in {path}; give one a line")
-    return lines
+
+
+def _opened(path: Path) -> "AbstractContextManager[TextIO]":
+    return nullcontext(sys.stdin) if str(path) == "-" else path.open(encoding="utf-8-sig")

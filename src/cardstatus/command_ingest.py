@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from . import output, render
-from .delivery import DEFAULT_DATABASE, Database
+from .delivery import DEFAULT_DATABASE, Database, ReportOutput
 from .model import EventType, IngestReport, Outcome
 from .render import ReportFormat
 from .shell import Exit
@@ -82,17 +82,19 @@ def ingest(
             show_default=False,
         ),
     ] = None,
-    form: Annotated[
-        ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
-    ] = ReportFormat.TABLE,
+    form: ReportOutput = ReportFormat.TABLE,
 ) -> None:
     """Take courier files in: all *.csv and *.csv.gz below a folder.
 
     A file is taken in whole or not at all, and one that is in already is not read again. Exit code
     3 says that some rows were rejected, 1 that a file failed.
 
-    Example: cardstatus ingest drops/ --timezone Asia/Dubai
-    """
+    \b
+    Examples:
+      cardstatus ingest drops/ --timezone Asia/Dubai
+      cardstatus ingest drops/ --dry-run
+      cardstatus ingest scans.csv --type pickup
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
     from . import progress, tables
     from .ingest import ingest as run
     from .options import Options
@@ -108,7 +110,7 @@ def ingest(
         encoding=encoding,
         workers=workers or cores(),
     )
-    with progress.shown() as bar:
+    with progress.shown("Ingesting", in_bytes=True) as bar:
         report = run(paths, db, options, progress=bar)
     if form is ReportFormat.JSON:
         output.emit([render.ingest_json(report), "\n"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 import typer
 
 from . import output, render
-from .render import Format
+from .render import Format, ReportFormat
 
 if TYPE_CHECKING:
     from .answers import CardStatus
@@ -22,7 +22,30 @@ Database = Annotated[
         "--db", envvar="CARDSTATUS_DB", metavar="PATH", readable=False, help="The database file."
     ),
 ]
+CardIds = Annotated[
+    list[str] | None,
+    typer.Option("--card-id", metavar="ID", help="A card; may be repeated."),
+]
+Mobiles = Annotated[
+    list[str] | None,
+    typer.Option("--mobile", metavar="NUMBER", help="A user's number; may be repeated."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="Only what had happened by then."),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="TIME", help="Only what had been ingested by then."),
+]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", metavar="TIME", help="Judge as at this time, not by the clock."),
+]
 Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
+ReportOutput = Annotated[
+    ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
+]
 DEFAULT_DATABASE = Path("cardstatus.db")
 
 

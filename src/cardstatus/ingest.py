@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
 from .errors import SourceError
-from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings
+from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
 from .rows import read_header
@@ -71,12 +71,14 @@ def ingest(
             run.take(found)
         except KeyboardInterrupt:
             interrupted = True
+        changes = run.changes()
     return IngestReport(
         database=str(database),
         timezone=settings.timezone,
         country_code=settings.country_code,
         files=tuple(run.reports),
         dry_run=options.dry_run,
+        changes=changes,
         left_out=run.left_out,
         interrupted=interrupted,
     )
@@ -234,6 +236,10 @@ class _Ingest:
         if recorder.end_file(record, staged, Outcome.FAILED if why_failed else Outcome.INGESTED):
             self._merge()
         return done
+
+    def changes(self) -> tuple[StatusChange, ...]:
+        """Return which cards a dry run would give another status."""
+        return self._recorder.changes() if self._recorder and self._options.dry_run else ()
 
     def _merge(self) -> None:
         """Put what has been read into the database, and report on it."""

@@ -8,6 +8,8 @@ from typing import Final
 
 SECOND: Final = 1_000_000_000
 """Nanoseconds in a second: the unit of every instant is the nanosecond."""
+MINUTE: Final = 60 * SECOND
+DAY: Final = 86_400 * SECOND
 EPOCH: Final = date(1970, 1, 1).toordinal()
 """The day from which instants count, as :meth:`date.toordinal` numbers it."""
 
@@ -39,3 +41,8 @@ def iso(instants: Iterable[int]) -> list[str]:
         + (f".{decimals:09}".rstrip("0") + "Z" if (decimals := instant % SECOND) else "Z")
         for instant in instants
     ]
+
+
+def one_iso(instant: int) -> str:
+    """Return one instant, in nanoseconds since 1970-01-01T00:00:00Z, as text."""
+    return iso([instant])[0]

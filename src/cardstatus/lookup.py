@@ -4,8 +4,9 @@ Owns the meaning of ``get``'s options; the answers themselves are the store's. W
 questions need is imported by those.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from time import time_ns
+from typing import TYPE_CHECKING, Final
 
 from .answers import CardStatus
 from .errors import UsageError
@@ -13,6 +14,9 @@ from .store import Store
 
 if TYPE_CHECKING:
     from .mobiles import MobileReader
+
+NAMED: Final = 10
+"""Cards of a long list that a message names; the answers have all."""
 
 
 def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
@@ -32,15 +36,41 @@ def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
     return mobiles
 
 
-def read_card_ids(texts: Sequence[str]) -> list[str]:
-    """Return card ids without blanks and quotes around them. Raises :class:`UsageError`."""
-    card_ids = [_tidy(text) for text in texts]
-    for card_id in card_ids:
-        if not card_id:
-            raise UsageError("--card-id: the card id is empty")
-        if _undecoded(card_id):
-            raise UsageError(f"--card-id: {card_id!r} is not text in UTF-8")
-    return card_ids
+def read_card_id(text: str) -> str:
+    """Return a card id without blanks and quotes around it. Raises :class:`UsageError`."""
+    card_id = _tidy(text)
+    if not card_id:
+        raise UsageError("--card-id: the card id is empty")
+    if _undecoded(card_id):
+        raise UsageError(f"--card-id: {card_id!r} is not text in UTF-8")
+    return card_id
+
+
+def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
+    """Have the store see only what had happened, and was known, by the times given.
+
+    Returns the instant of ``as_of``, None if it is not given. Raises :class:`UsageError`.
+    """
+    if as_of is None and known_at is None:
+        return None
+    from .moments import read_moment
+
+    zone = store.settings().timezone
+    happened, known = (
+        text if text is None else read_moment(text, zone, option)
+        for text, option in ((as_of, "--as-of"), (known_at, "--known-at"))
+    )
+    store.look_back(as_of=happened, known_at=known)
+    return happened
+
+
+def read_now(store: Store, now: str | None, as_of: int | None) -> int:
+    """Return the time at which to judge: the one given, else that looked back to, else now."""
+    if now is not None:
+        from .moments import read_moment
+
+        return read_moment(now, store.settings().timezone, "--now")
+    return time_ns() if as_of is None else as_of
 
 
 def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
@@ -57,7 +87,7 @@ def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[
 
 
 def find_each(
-    store: Store, card_ids: Sequence[str], mobiles: Sequence[str]
+    store: Store, card_ids: Iterable[str], mobiles: Sequence[str]
 ) -> Iterator[CardStatus]:
     """Yield one answer for each card id, in the order asked; unknown ones with status None."""
     owned = _cards_of(store, mobiles) if mobiles else None
@@ -70,17 +100,42 @@ def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
     return {card_id for mobile in mobiles for card_id in store.cards_of_mobile(mobile)}
 
 
-def explain_missing(
-    store: Store, card_ids: Sequence[str], mobiles: Sequence[str], answers: Sequence[CardStatus]
-) -> Iterator[str]:
-    """Yield a line for each thing asked for that is not among the known cards ``answers``."""
+def absent(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
+    """Return the card ids that no answer is about."""
     known = {answer.card_id for answer in answers}
-    if card_ids and mobiles and not known:
+    return [card_id for card_id in card_ids if card_id not in known]
+
+
+class Tally:
+    """Counts answers as they go by, so that a long list of them need not be held."""
+
+    def __init__(self) -> None:
+        self.known = 0
+        self.unknown = 0
+        self.first_unknown: list[str] = []
+        """The ids of the first cards that are not known, NAMED at most."""
+
+    def counted(self, answers: Iterable[CardStatus]) -> Iterator[CardStatus]:
+        """Yield the answers, counting them."""
+        for answer in answers:
+            if answer.status:
+                self.known += 1
+            else:
+                self.unknown += 1
+                if len(self.first_unknown) < NAMED:
+                    self.first_unknown.append(answer.card_id)
+            yield answer
+
+
+def explain_missing(
+    store: Store, card_ids: Sequence[str], mobiles: Sequence[str], *, any_known: bool
+) -> Iterator[str]:
+    """Yield a line for each of the card ids, none of which was found, and each unknown mobile."""
+    if card_ids and mobiles and not any_known:
         yield "no card matches both the card id and the mobile"
         return
     for card_id in dict.fromkeys(card_ids):
-        if card_id not in known:
-            yield _explain_card(store, card_id, with_mobile=bool(mobiles))
+        yield _explain_card(store, card_id, with_mobile=bool(mobiles))
     for mobile in dict.fromkeys(mobiles):
         if not store.cards_of_mobile(mobile):
             yield f"no card has the mobile {_redact(mobile)}"

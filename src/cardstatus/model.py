@@ -7,47 +7,17 @@ do with alone, are in ``answers`` and ``settings``; here they are given on.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import NamedTuple
 
-from .answers import CardStatus, Severity, Status, StoredProblem
+from .answers import CardStatus, EventType, Severity, Status, StatusChange, StoredProblem
 from .settings import DEFAULT_SETTINGS, Settings
 
 __all__ = [
     "DEFAULT_SETTINGS", "CardStatus", "Counts", "Event", "EventFields", "EventType", "FileReport",
     "IngestReport", "Outcome", "Problem", "RawRow", "Reason", "Settings", "Severity",
-    "SourceFormat", "Status", "StoredProblem",
+    "SourceFormat", "Status", "StatusChange", "StoredProblem",
 ]  # fmt: skip
-
-
-class EventType(IntEnum):
-    """The type of a file and of its events; the number is the stage of the life cycle.
-
-    The numbers are stored in databases: never renumber.
-    """
-
-    PICKUP = 1
-    DELIVERY_EXCEPTIONS = 2
-    DELIVERED = 3
-    RETURNED = 4
-
-    @property
-    def word(self) -> str:
-        """The type as users write it: ``delivery_exceptions``."""
-        return self.name.lower()
-
-    @property
-    def status(self) -> Status:
-        """The status that an event of this type means."""
-        return _STATUS_OF_TYPE[self]
-
-
-_STATUS_OF_TYPE = {
-    EventType.PICKUP: Status.PICKED_UP,
-    EventType.DELIVERY_EXCEPTIONS: Status.DELIVERY_EXCEPTION,
-    EventType.DELIVERED: Status.DELIVERED,
-    EventType.RETURNED: Status.RETURNED,
-}
 
 
 class Event(NamedTuple):
@@ -202,6 +172,8 @@ class IngestReport:
     """Files not taken in because of ``--only``."""
     interrupted: bool = False
     """Ctrl-C came after the last of ``files``."""
+    changes: tuple[StatusChange, ...] = ()
+    """Of a dry run: the cards whose status would be another, by card id."""
 
     @property
     def totals(self) -> Counts:

@@ -17,7 +17,8 @@ stores each card's history in rule order), the views, and the order of every que
 compares text by its UTF-8 bytes, which is the order of code points, so both worlds agree.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 KEY: Final = ("occurred_at", "type", "reference", "mobile", "comment")
 """The columns of the rule, most significant first; all ascending, the greatest wins."""
@@ -34,3 +35,19 @@ def columns(names: tuple[str, ...], alias: str = "") -> str:
     """
     prefix = f"{alias}." if alias else ""
     return ", ".join(prefix + name for name in names)
+
+
+def descending(names: tuple[str, ...]) -> str:
+    """Return the columns as SQL sorts by them, the greatest first."""
+    return ", ".join(f"{name} DESC" for name in names)
+
+
+def deciding_part(winner: Sequence[Any], beaten: Sequence[Any]) -> str:
+    """Return the part of the rule by which one event beats another of the same card.
+
+    Both are the values of :data:`KEY`, in its order, and are not equal.
+
+    >>> deciding_part((5, 3, "", "", ""), (5, 1, "", "", ""))
+    'type'
+    """
+    return next(name for name, a, b in zip(KEY, winner, beaten, strict=True) if a != b)

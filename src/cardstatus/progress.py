@@ -1,14 +1,16 @@
-"""The progress bar of a long ingest: on a terminal only, on stderr, by bytes over all files."""
+"""The progress bar of what takes long: on a terminal only, on stderr."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from .ingest import Progress
+if TYPE_CHECKING:
+    from .ingest import Progress
 
 
 class _Bar:
-    def __init__(self) -> None:
+    def __init__(self, doing: str, *, in_bytes: bool) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -20,10 +22,10 @@ class _Bar:
         )
 
         self.display = Progress(
-            TextColumn("Ingesting"),
+            TextColumn(doing),
             BarColumn(),
             TaskProgressColumn(),
-            DownloadColumn(),
+            *([DownloadColumn()] if in_bytes else []),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -38,11 +40,15 @@ class _Bar:
 
 
 @contextmanager
-def shown() -> Iterator[Progress | None]:
-    """Show a bar for the length of the block; None where nobody would see it."""
-    if not sys.stderr.isatty():
+def shown(
+    doing: str, *, in_bytes: bool = False, beside_data: bool = False
+) -> Iterator["Progress | None"]:
+    """Show a bar for the length of the block; None where nobody would see it, or where it would be
+    in the way of ``beside_data`` that goes to the same terminal.
+    """
+    if not sys.stderr.isatty() or (beside_data and sys.stdout.isatty()):
         yield None
         return
-    bar = _Bar()
+    bar = _Bar(doing, in_bytes=in_bytes)
     with bar.display:
         yield bar

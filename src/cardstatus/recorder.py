@@ -13,10 +13,10 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from . import schema
+from . import ordering, schema
 from .database import connect_or_create, holds_something, read_settings, translated
 from .errors import DatabaseError
-from .model import Counts, EventType, Outcome, Recorded, Settings
+from .model import Counts, EventType, Outcome, Recorded, Settings, StatusChange
 from .runs import Run
 from .staging import Group, SourceRecord, Staged, StagedFile
 from .store import Store
@@ -37,6 +37,7 @@ class Recorder:
         self._settings = settings
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._group = Group(self._db)
+        self._known_before = 0
 
     @classmethod
     @contextmanager
@@ -53,6 +54,7 @@ class Recorder:
             try:
                 recorder = cls(path, connection, settings)
                 recorder._prepare(dry_run=dry_run)
+                recorder._known_before = recorder._last_source()
                 yield recorder
             finally:
                 # What a dry run did is in a transaction that nobody commits.
@@ -126,8 +128,37 @@ class Recorder:
         self._group.clear()
         return counts
 
+    def changes(self) -> tuple[StatusChange, ...]:
+        """Return the cards whose status is another than when the database was opened, by card id.
+
+        Goes through all events, so it is for a dry run only.
+        """
+        # Only where a new event decides can the status be another.
+        rows = self._db.execute(
+            f"""
+            SELECT card_id, before.status, after.status
+            FROM (
+                SELECT card_id, type AS now_type, (
+                    SELECT type FROM event AS known
+                    WHERE known.card_id = event.card_id AND source <= :known_before
+                    ORDER BY {ordering.descending(ordering.KEY)} LIMIT 1
+                ) AS known_type
+                FROM event WHERE source > :known_before AND {schema.GREATEST}
+            )
+            JOIN event_type AS after ON after.id = now_type
+            LEFT JOIN event_type AS before ON before.id = known_type
+            WHERE known_type IS NOT now_type ORDER BY card_id
+            """,
+            {"known_before": self._known_before},
+        )
+        return tuple(map(StatusChange._make, rows))
+
+    def _last_source(self) -> int:
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
+        return int(last)
+
     def _merge(self) -> list[Counts | None]:
-        (base,) = self._db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
+        base = self._last_source()
         files = []
         for file in self._group.files:
             if not self.recorded(file.record.sha256, file.record.type):

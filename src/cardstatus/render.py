@@ -108,6 +108,30 @@ def json_list(records: Iterable[NamedTuple]) -> Iterator[str]:
     yield "[]\n" if separator.startswith("[") else "\n]\n"
 
 
+def json_report(
+    name: str, records: Iterable[NamedTuple], totals: Callable[[], dict[str, Any]]
+) -> Iterator[str]:
+    """Yield one JSON object: a list of records under ``name``, one a line, and then what only
+    those who have gone through them all can tell.
+    """
+    yield f'{{\n  "{name}": ['
+    separator = "\n    "
+    for record in records:
+        yield separator + to_json(record._asdict(), indent=None)
+        separator = ",\n    "
+    yield "],\n" if separator.startswith("\n") else "\n  ],\n"
+    yield to_json(plain(totals())).removeprefix("{\n") + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Return a value with records, however deep in it, as objects with their fields."""
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return list(map(plain, value)) if isinstance(value, list | tuple) else value
+
+
 def ndjson(records: Iterable[NamedTuple]) -> Iterator[str]:
     """Yield one JSON object a line."""
     for record in records:
@@ -188,12 +212,17 @@ def ingest_json(report: "IngestReport") -> str:
         }
         for file in report.files
     ]
+    changes = [
+        {"card_id": change.card_id, "from": change.before, "to": change.after}
+        for change in report.changes
+    ]
     return to_json(
         {
             "database": report.database,
             "timezone": report.timezone,
             "files": files,
             "totals": asdict(report.totals),
+            **({"changes": changes} if report.dry_run else {}),
         }
     )
 
@@ -227,6 +256,7 @@ def ingest_notices(report: "IngestReport") -> Iterator[str]:
             f"see them with: cardstatus problems{printable(database)}"
         )
     if report.dry_run:
+        yield f"note: cards whose status would change: {len(report.changes):,}"
         yield "note: dry run, nothing was stored"
     if report.interrupted:
         yield (

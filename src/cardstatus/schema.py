@@ -7,6 +7,7 @@ row an event); the tables below are laid out for speed.
 from typing import TYPE_CHECKING, Final
 
 from . import ordering
+from .answers import EventType
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -155,6 +156,44 @@ _VIEWS = (
 )
 
 
+_EVENT_COLUMNS: Final = ordering.columns((*ordering.IDENTITY, "zoned", "source", "line"))
+
+
+def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
+    """Return what makes a connection see only the events within a horizon.
+
+    Both are nanoseconds since 1970-01-01T00:00:00Z, None for no limit: events that had happened
+    by ``as_of``, and were in a file that had been ingested by ``known_at``. Temporary views take
+    the names of the tables, so that every query, and the rule in it, is the same as without.
+    """
+    conditions = []
+    if as_of is not None:
+        conditions.append(f"occurred_at <= {as_of:d}")
+    if known_at is not None:
+        conditions.append(
+            f"source IN (SELECT id FROM main.source WHERE ingested_at <= {known_at:d})"
+        )
+    return (
+        f"""
+        CREATE TEMP VIEW event AS
+        SELECT {_EVENT_COLUMNS} FROM main.event WHERE {" AND ".join(conditions) or "TRUE"}
+        """,
+        """
+        CREATE TEMP VIEW card_mobile AS
+        SELECT mobile, card_id FROM main.card_mobile AS pair
+        WHERE EXISTS (
+            SELECT 1 FROM event WHERE event.card_id = pair.card_id AND event.mobile = pair.mobile
+        )
+        """,
+        """
+        CREATE TEMP VIEW card_alias AS
+        SELECT folded, card_id FROM main.card_alias AS alias
+        WHERE EXISTS (SELECT 1 FROM event WHERE event.card_id = alias.card_id)
+        """,
+        *(view.replace("CREATE VIEW", "CREATE TEMP VIEW") for view in _VIEWS),
+    )
+
+
 def migrate(db: "Database") -> None:
     """Bring a database to SCHEMA_VERSION, in the transaction that the caller has open.
 
@@ -168,8 +207,6 @@ def migrate(db: "Database") -> None:
 
 
 def _m001_initial(db: "Database") -> None:
-    from .model import EventType  # 10 ms to import, and readers never come here
-
     for statement in (*_TABLES, *_VIEWS):
         db.execute(statement)
     for kind in EventType:

@@ -2,7 +2,7 @@
 command is loaded when it is asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     SOME_REJECTED = 3
+    NEEDS_ATTENTION = 3
     NO_CARD = 4
     INTERRUPTED = 130
 
@@ -31,20 +32,29 @@ class Commands(TyperGroup):
     and 10 for importing those. Here only the command that was asked for is built.
     """
 
-    names: ClassVar[Sequence[str]]
+    groups: ClassVar[Mapping[str, Sequence[str]]]
+    """The names of the commands by what they are for, in the order of the help."""
 
     def load(self, name: str) -> Callable[..., Any]:
-        """Return the function of a command; ``name`` is one of ``names``."""
+        """Return the function of a command; ``name`` is one of those in ``groups``."""
         raise NotImplementedError
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands, in their order."""
-        return list(self.names)
+        return [name for names in self.groups.values() for name in names]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands into the help, group by group."""
+        for title, names in self.groups.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name, one.get_short_help_str(90)) for name, one in commands])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command, None if there is none of that name."""
+        names = self.list_commands(ctx)
         # Typer looks among those built for what an unknown name may have meant.
-        for name in [cmd_name] if cmd_name in self.names else self.names:
+        for name in [cmd_name] if cmd_name in names else names:
             if name not in self.commands:
                 self.commands[name] = self._built(name)
         return self.commands.get(cmd_name)

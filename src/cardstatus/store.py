@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from . import ordering
 from .answers import CardStatus, Severity, Status, StoredProblem
 from .database import connect, read_settings, translated
-from .schema import GREATEST
+from .schema import GREATEST, views_within
 
 if TYPE_CHECKING:
-    from .model import EventType, Recorded
+    from .answers import EventType
+    from .journeys import CardEvent
+    from .model import Recorded
     from .settings import Settings
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
@@ -38,6 +40,18 @@ class Store:
         """Open the database for the length of the block. Raises :class:`DatabaseError`."""
         with closing(connect(path)) as connection, translated(path):
             yield cls(path, connection)
+
+    def look_back(self, *, as_of: int | None = None, known_at: int | None = None) -> None:
+        """See only events that had happened by ``as_of``, of files ingested by ``known_at``.
+
+        Nanoseconds since 1970-01-01T00:00:00Z, None for no limit. From here on every answer of
+        this store is that of a database which holds no other events.
+        """
+        # Views of this connection alone, but "query_only" takes them for changes.
+        self._connection.execute("PRAGMA query_only = OFF")
+        for view in views_within(as_of, known_at):
+            self._connection.execute(view)
+        self._connection.execute("PRAGMA query_only = ON")
 
     def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""
@@ -66,6 +80,26 @@ class Store:
             {"card_id": card_id},
         ).fetchone()
         return CardStatus(*row) if row else None
+
+    def history(self, card_id: str) -> "list[CardEvent]":
+        """Return all events of one card in rule order; the last decides its status."""
+        from .journeys import CardEvent
+
+        rows = self._connection.execute(
+            f"""
+            SELECT {", ".join(CardEvent._fields)} FROM event
+            WHERE card_id = :card_id ORDER BY {ordering.columns(ordering.IDENTITY)}
+            """,
+            {"card_id": card_id},
+        )
+        return list(map(CardEvent._make, rows))
+
+    def source(self, number: int) -> tuple[str, int]:
+        """Return the name of a file and when it was ingested (nanoseconds since 1970, UTC)."""
+        row: tuple[str, int] = self._connection.execute(
+            "SELECT name, ingested_at FROM source WHERE id = :number", {"number": number}
+        ).fetchone()
+        return row
 
     def cards_of_mobile(self, mobile: str) -> list[str]:
         """Return the ids of the cards that any event gives this number for, sorted."""

@@ -5,9 +5,9 @@ Text is never read as Rich markup, and what a terminal would obey is written out
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from .answers import CardStatus, Status, StoredProblem
+from .answers import CardStatus, Status, StatusChange, StoredProblem
 from .render import printable
 
 if TYPE_CHECKING:
@@ -29,32 +29,35 @@ FOLDED = 16
 """What a text that may be folded gets at least; a table that cannot give it is shown as blocks."""
 ROOMY = 100
 """Columns of a terminal from which ingest shows the type of each file."""
+CHANGES_SHOWN = 20
+"""Cards that a dry run names in its table."""
 _GAP = 2
 _UNCUT = 1_000_000
 
-_STATUS_STYLE = {
+STATUS_STYLE = {
     Status.PICKED_UP: "cyan",
     Status.DELIVERY_EXCEPTION: "yellow",
     Status.DELIVERED: "green",
     Status.RETURNED: "magenta",
 }
-_OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
+OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
 
-Cell = str | tuple[str, str] | None
-"""A text, or a text and its Rich style."""
+Cell: TypeAlias = "str | tuple[str, str] | Text | None"
+"""A text, a text and its Rich style, or what has been made of either."""
 
 
 def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> str:
     """Return records as a table, times in the database's zone."""
-    zone = _zone(timezone)
+    zone = zone_of(timezone)
     headers = (
         "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
         "Source:line*",
     )  # fmt: skip
-    return _draw(headers, (_status_row(record, zone) for record in records), look)
+    return draw(headers, (_status_row(record, zone) for record in records), look)
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return a zone by its IANA name."""
     if name == "UTC":
         return UTC
     from zoneinfo import ZoneInfo  # 3 ms to import
@@ -62,11 +65,16 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+def status_cell(word: str | None) -> Cell:
+    """Return a status as a person reads it, in its colour."""
+    status = Status(word) if word else None
+    return (status.label, STATUS_STYLE[status]) if status else ("unknown", "dim")
+
+
 def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
-    status = Status(record.status) if record.status else None
     return (
         record.card_id,
-        (status.label, _STATUS_STYLE[status]) if status else ("unknown", "dim"),
+        status_cell(record.status),
         local_time(record.occurred_at, zone) if record.occurred_at else "",
         record.mobile,
         record.comment,
@@ -90,7 +98,7 @@ def local_time(iso: str, zone: tzinfo) -> str:
 def problem_table(problems: Iterable[StoredProblem], look: Look) -> str:
     """Return problems as a table."""
     headers = ("Severity", "Source:line*", "Field", "Reason", "Detail*", "Raw*")
-    return _draw(headers, map(_problem_row, problems), look)
+    return draw(headers, map(_problem_row, problems), look)
 
 
 def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
@@ -114,14 +122,27 @@ def ingest_table(report: "IngestReport", look: Look) -> str:
         # The type is the widest column, and nearly always in the file's name.
         headers = (headers[0], *headers[2:])
         rows = [(row[0], *row[2:]) for row in rows]
-    return _draw(headers, rows, look, numbers=len(totals), last_apart=True)
+    table = draw(headers, rows, look, numbers=len(totals), last_apart=True)
+    return table + _changes(report.changes, look)
+
+
+def _changes(changes: Sequence[StatusChange], look: Look) -> str:
+    if not changes:
+        return ""
+    rows = [
+        (change.card_id, status_cell(change.before), status_cell(change.after))
+        for change in changes[:CHANGES_SHOWN]
+    ]
+    more = len(changes) - len(rows)
+    below = f" and {more:,} more; see all with --format json\n" if more else ""
+    return "\n" + draw(("Card ID", "Status now", "Would be"), rows, look) + below
 
 
 def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
     outcome = f"{file.outcome} (dry run)" if dry_run else file.outcome.value
     kind = file.type.word if file.type else ""
     counts = _counts(file.counts).values()
-    return file.source, kind, (outcome, _OUTCOME_STYLE[file.outcome]), *counts
+    return file.source, kind, (outcome, OUTCOME_STYLE[file.outcome]), *counts
 
 
 def _counts(counts: "Counts") -> dict[str, str]:
@@ -130,7 +151,7 @@ def _counts(counts: "Counts") -> dict[str, str]:
     return {name: f"{count:,}" for name, count in asdict(counts).items()}
 
 
-def _draw(
+def draw(
     headers: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     look: Look,
@@ -147,7 +168,8 @@ def _draw(
     folds = [header.endswith("*") for header in headers]
     texts = [[_text(cell) for cell in row] for row in rows]
     if look.width is not None and look.width < _least_width(names, folds, texts):
-        return _print(_blocks(names, texts), look)
+        blocks = ([(n, t) for n, t in zip(names, row, strict=True) if t] for row in texts)
+        return draw_blocks(blocks, look)
     from rich import box  # 40 ms to import with what follows, and JSON and CSV need none of it
     from rich.table import Table
 
@@ -165,6 +187,20 @@ def _draw(
     return _print(table, look)
 
 
+def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], look: Look) -> str:
+    """Draw a line for each name and its text, and a blank line between blocks."""
+    from rich.table import Table
+
+    drawn = Table.grid(padding=(0, _GAP, 0, 0))
+    drawn.add_column(overflow="fold")
+    drawn.add_column(overflow="fold")
+    for block in blocks:
+        for name, cell in block:
+            drawn.add_row(name, _text(cell))
+        drawn.add_row("", "")
+    return _print(drawn, look)
+
+
 def _least_width(
     names: Sequence[str], folds: Sequence[bool], rows: Sequence[Sequence["Text"]]
 ) -> int:
@@ -177,23 +213,10 @@ def _text(cell: Cell) -> "Text":
     """Return a cell as text that is never read as markup."""
     from rich.text import Text
 
+    if isinstance(cell, Text):
+        return cell
     text, style = cell if isinstance(cell, tuple) else (cell or "", "")
     return Text(printable(text), style=style, overflow="fold")
-
-
-def _blocks(names: Sequence[str], rows: Iterable[Sequence["Text"]]) -> "RenderableType":
-    """Return a line for each cell that is not empty, and a blank line between rows."""
-    from rich.table import Table
-
-    blocks = Table.grid(padding=(0, _GAP, 0, 0))
-    blocks.add_column(overflow="fold")
-    blocks.add_column(overflow="fold")
-    for row in rows:
-        for name, text in zip(names, row, strict=True):
-            if text:
-                blocks.add_row(name, text)
-        blocks.add_row("", "")
-    return blocks
 
 
 def _print(drawn: "RenderableType", look: Look) -> str:

@@ -13,7 +13,6 @@ from itertools import repeat
 from typing import Final
 
 from .clocks import (
-    DAY,
     FORMS,
     UNREAD,
     UNREADABLE,
@@ -24,7 +23,7 @@ from .clocks import (
     read_clock,
 )
 from .evidence import redact
-from .instants import EPOCH, SECOND
+from .instants import DAY, EPOCH, SECOND
 from .model import Reason
 
 # 1900 and 1970 are the zeros of spreadsheets and computers, and nanoseconds in SQLite's 64-bit

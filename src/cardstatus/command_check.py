@@ -1,0 +1,102 @@
+"""The command ``check``."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from . import lookup, output, progress, render
+from .checks import CardFinding, Check
+from .delivery import DEFAULT_DATABASE, Database, Now, Output
+from .errors import UsageError
+from .journeys import FindingReason, Terms
+from .render import Format
+from .shell import Exit
+from .survey import Survey
+
+_LISTED = 100
+"""Findings that a table lists; the other formats have all."""
+
+
+def check(
+    reason: Annotated[
+        list[FindingReason] | None, typer.Option(help="Only this one; may be repeated.")
+    ] = None,
+    max_attempts: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Failed attempts that are in order.")
+    ] = 3,
+    stale_days: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Days an open card may go without news.")
+    ] = 7,
+    also_zone: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Also read zoneless times in this zone, and compare."),
+    ] = None,
+    now: Now = None,
+    db: Database = DEFAULT_DATABASE,
+    form: Output = Format.TABLE,
+) -> None:
+    """List the cards that need a person, and say why.
+
+    Contradictions, such as delivered and returned; cards that were never picked up, were tried too
+    often, or are open without news. Exit code 3 says that there are some.
+
+    \b
+    Examples:
+      cardstatus check --stale-days 3
+      cardstatus check --reason delivered_and_returned --format csv > ask-the-courier.csv
+      cardstatus check --also-zone Asia/Dubai --reason zone_decides
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
+        raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
+    with Survey.open(db) as survey:
+        terms = Terms(lookup.read_now(survey, now, None), max_attempts, stale_days)
+        if also_zone:
+            terms = terms._replace(also=_also(survey, also_zone), also_zone=also_zone)
+        with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
+            if bar:
+                bar.start(survey.count_events())
+            run = Check(survey, terms, reason or (), bar.advance if bar else None)
+            if form is Format.TABLE:
+                findings = run.findings()
+                listed = list(islice(findings, _LISTED))
+                left_out = sum(1 for _ in findings)
+            else:
+                output.emit(_stream(run, form))
+        if form is Format.TABLE:
+            _show(listed, run, survey.settings().timezone)
+            if left_out:
+                output.say(f"and {left_out:,} more; see all with --format csv, or some by --reason")
+    output.say(_summary(run))
+    if run.attention:
+        raise typer.Exit(Exit.NEEDS_ATTENTION)
+
+
+def _also(survey: Survey, name: str) -> Callable[[int], int]:
+    """Return what reads an instant that was read in the database's zone in another."""
+    from .moments import read_zone
+    from .zones import read_again, zone_clock
+
+    return read_again(zone_clock(survey.settings().timezone), read_zone(name, "--also-zone"))
+
+
+def _stream(run: Check, form: Format) -> Iterator[str]:
+    if form is Format.JSON:
+        return render.json_report("findings", run.findings(), run.totals)
+    return render.stream(form, CardFinding._fields, run.findings())
+
+
+def _show(listed: Iterable[CardFinding], run: Check, timezone: str) -> None:
+    if run.counts:
+        from .pages import check_tables
+
+        output.show([check_tables(listed, run.counts, timezone, output.look())])
+
+
+def _summary(run: Check) -> str:
+    if not run.cards:
+        return "there is no card in the database yet"
+    if not run.attention:
+        return f"cards checked: {run.cards:,}; none needs a person"
+    return f"cards checked: {run.cards:,}; need a person: {run.attention:,}"
