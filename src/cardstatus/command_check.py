@@ -21,7 +21,8 @@ _LISTED = 100
 
 def check(
     reason: Annotated[
-        list[FindingReason] | None, typer.Option(help="Only this one; may be repeated.")
+        list[FindingReason] | None,
+        typer.Option(metavar="REASON", help="Only this one of those above; may be repeated."),
     ] = None,
     max_attempts: Annotated[
         int, typer.Option(min=0, metavar="N", help="Failed attempts that are in order.")
@@ -39,8 +40,18 @@ def check(
 ) -> None:
     """List the cards that need a person, and say why.
 
-    Contradictions, such as delivered and returned; cards that were never picked up, were tried too
-    often, or are open without news. Exit code 3 says that there are some.
+    Exit code 3 says that there are some. The reasons:
+
+    \b
+      delivered_and_returned  both, and no new pickup in between
+      after_the_end           more after it was delivered or returned, but no pickup
+      no_pickup               no file says that it was picked up
+      too_many_attempts       failed since the last pickup, and not returned
+      two_mobiles             two users for one card
+      same_instant            events of several types at the same time
+      in_the_future           events that are yet to come
+      stale                   picked up or failed, and no news since
+      zone_decides            another status with --also-zone
 
     \b
     Examples:

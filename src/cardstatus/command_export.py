@@ -12,7 +12,6 @@ from .delivery import (
     AsOf,
     Database,
     KnownAt,
-    Output,
     deliver,
     status_table,
 )
@@ -47,7 +46,15 @@ def export(
         typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas."),
     ] = False,
     db: Database = DEFAULT_DATABASE,
-    form: Output = Format.CSV,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="How to print. [default: what the name of FILE ends in, else csv]",
+            case_sensitive=False,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the status of every card as CSV, sorted by card id.
 
@@ -64,7 +71,14 @@ def export(
     target = file or output_file
     if target and target.resolve() in {db.resolve().with_name(db.name + end) for end in _DB_FILES}:
         raise UsageError(f"{target} is the database itself; write to another file")
+    form = form or _form_of(target)
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
         records = (store.events if events else store.statuses)(status or ())
         deliver(form, CardStatus._fields, records, status_table(store), target=target, raw=raw)
+
+
+def _form_of(target: Path | None) -> Format:
+    """Return the format that a file's name asks for."""
+    ending = target.suffix.removeprefix(".").lower() if target else ""
+    return Format(ending) if ending in (Format.JSON, Format.NDJSON) else Format.CSV

@@ -20,6 +20,7 @@ from .delivery import (
     Mobiles,
     Now,
     Output,
+    Words,
     deliver,
     status_table,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 
 def get(
+    words: Words = None,
     card_id: CardIds = None,
     mobile: Mobiles = None,
     input_file: Annotated[
@@ -66,6 +68,7 @@ def get(
       cardstatus get --card-id CRD1037 --as-of 2024-03-10
       cardstatus get --input ids.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
+    lookup.refuse_words(words)
     if not (card_id or mobile or input_file):
         raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
     if explain and form is Format.CSV:

@@ -13,6 +13,7 @@ from .delivery import (
     KnownAt,
     Mobiles,
     Output,
+    Words,
     deliver,
 )
 from .errors import UsageError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 
 def history(
+    words: Words = None,
     card_id: CardIds = None,
     mobile: Mobiles = None,
     as_of: AsOf = None,
@@ -45,6 +47,7 @@ def history(
       cardstatus history --mobile 0585550123 --format json
       cardstatus history --card-id CRD1037 --known-at '12-03-2024 9:00 AM'
     """  # noqa: D301 - Typer keeps the lines below \b as they are
+    lookup.refuse_words(words)
     if not (card_id or mobile):
         raise UsageError("say which card: --card-id ID or --mobile NUMBER")
     asked = list(map(lookup.read_card_id, card_id or ()))

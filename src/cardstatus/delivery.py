@@ -22,6 +22,10 @@ Database = Annotated[
         "--db", envvar="CARDSTATUS_DB", metavar="PATH", readable=False, help="The database file."
     ),
 ]
+Words = Annotated[
+    list[str] | None, typer.Argument(hidden=True, metavar="[--card-id ID] [--mobile NUMBER]")
+]
+"""What stands without an option, so that the error can say where it belongs; and the usage."""
 CardIds = Annotated[
     list[str] | None,
     typer.Option("--card-id", metavar="ID", help="A card; may be repeated."),

@@ -19,6 +19,14 @@ NAMED: Final = 10
 """Cards of a long list that a message names; the answers have all."""
 
 
+def refuse_words(words: Sequence[str] | None) -> None:
+    """Raise :class:`UsageError` for something asked for without saying what it is."""
+    if words:
+        raise UsageError(
+            f"say what {_redact(' '.join(words))!r} is: put --card-id or --mobile in front of it"
+        )
+
+
 def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
     """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`."""
     if not texts:
@@ -148,6 +156,8 @@ def _explain_card(store: Store, card_id: str, *, with_mobile: bool) -> str:
         return f"no card matches {card_id!r}; did you mean {near!r}?"
     if _mobile_reader(store).read(card_id):
         return f"no card matches {_redact(card_id)!r}; a number is looked up with --mobile"
+    if store.looks_back:
+        return f"no card matches {card_id!r} at the time that you look back to"
     return f"no card matches {card_id!r}"
 
 

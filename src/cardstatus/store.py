@@ -33,6 +33,8 @@ class Store:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
+        self.looks_back = False
+        """Whether :meth:`look_back` has hidden some events."""
 
     @classmethod
     @contextmanager
@@ -52,6 +54,7 @@ class Store:
         for view in views_within(as_of, known_at):
             self._connection.execute(view)
         self._connection.execute("PRAGMA query_only = ON")
+        self.looks_back = True
 
     def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""
