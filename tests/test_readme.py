@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cardstatus.cli import app
+from cardstatus.journeys import FindingReason
 from cardstatus.model import CardStatus, EventType, Reason
 from cardstatus.shell import Exit
 
@@ -48,7 +49,7 @@ def test_the_console_blocks_print_what_they_show(tmp_path: Path) -> None:
 
 def test_every_reason_type_field_and_exit_code_is_explained() -> None:
     words = set(re.findall(r"`([\w]+)`", README))
-    assert {reason.value for reason in Reason} <= words
+    assert {reason.value for reason in (*Reason, *FindingReason)} <= words
     assert {kind.word for kind in EventType} <= words
     assert {kind.status.value for kind in EventType} <= words
     assert set(CardStatus._fields) <= words
@@ -56,7 +57,9 @@ def test_every_reason_type_field_and_exit_code_is_explained() -> None:
         assert f"\n| {int(code)} | " in README
 
 
-@pytest.mark.parametrize("command", ["ingest", "get", "export", "problems"])
+@pytest.mark.parametrize(
+    "command", ["ingest", "get", "history", "export", "check", "stats", "files", "problems"]
+)
 def test_every_option_of_the_help_is_in_the_readme(command: str) -> None:
     text = CliRunner().invoke(app, [command, "--help"]).stdout
     options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", text, re.MULTILINE)) - {"--help"}
