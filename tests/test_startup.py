@@ -63,6 +63,15 @@ def test_only_a_table_loads_rich(stocked: Path) -> None:
     assert packages.isdisjoint({"csv", "dateutil", "json", "sqlite_utils", "tempfile", "zoneinfo"})
 
 
+def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
+    question = ("--db", stocked, "--format", "json", "--card-id", "CRD1")
+    own, packages = beyond_hello("history", *question)
+    assert own == OWN - {"command_get"} | {"command_history", "history", "instants", "journeys"}
+    own, _ = beyond_hello("get", "--explain", *question)
+    assert own == OWN | {"explain", "history", "instants", "journeys", "settings", "zones"}
+    assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})
+
+
 def test_help_names_what_an_unknown_command_may_have_meant() -> None:
     command = [sys.executable, "-m", "cardstatus", "exprot"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
