@@ -16,10 +16,10 @@ FLOORS = (
     "zones", "formats",
     "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
     "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
-    "moments", "lookup", "history", "explain", "checks", "stats", "render", "tables",
-    "pages", "output", "progress", "shell", "delivery", "command_check", "command_export",
-    "command_files", "command_get", "command_history", "command_ingest", "command_problems",
-    "command_stats", "cli",
+    "arrivals", "watch", "wakes", "moments", "lookup", "history", "explain", "checks", "stats",
+    "render", "tables", "pages", "output", "progress", "shell", "delivery", "intake",
+    "command_check", "command_export", "command_files", "command_get", "command_history", "command_ingest", "command_problems",
+    "command_stats", "command_watch", "cli",
 )  # fmt: skip
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
@@ -28,9 +28,10 @@ KEEPERS = {
     "sqlite3": {"runs", "database", "store", "recorder"},
     "sqlite_utils": {"schema", "staging", "recorder"},
     "csv": {"rows", "render"},
-    "typer": {"shell", "delivery", "cli", *COMMANDS},
+    "typer": {"shell", "delivery", "intake", "cli", *COMMANDS},
     "rich": {"tables", "progress"},
     "dateutil": {"times"},
+    "watchfiles": {"wakes"},
     "multiprocessing": {"workers"},
 }
 

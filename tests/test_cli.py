@@ -22,7 +22,7 @@ from cardstatus.cli import app
 from cardstatus.model import CardStatus
 
 RECORD = ["card_id", "status", "occurred_at", "mobile", "comment", "reference", "source", "line"]
-COMMANDS = ("ingest", "get", "history", "export", "check", "stats", "files", "problems")
+COMMANDS = ("ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems")
 COUNTS = ["rows", "new", "duplicates", "rejected", "warnings"]
 
 Run = Callable[..., Result]

@@ -14,7 +14,7 @@ from .shell import Commands
 
 class _Program(Commands):
     groups: ClassVar = {
-        "Take files in": ("ingest",),
+        "Take files in": ("ingest", "watch"),
         "Ask about a card": ("get", "history"),
         "See all cards": ("export", "check", "stats"),
         "See what came in": ("files", "problems"),

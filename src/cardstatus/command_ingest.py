@@ -7,20 +7,9 @@ import typer
 
 from . import output, render
 from .delivery import DEFAULT_DATABASE, Database, ReportOutput
-from .model import EventType, IngestReport, Outcome
+from .intake import CountryCode, Encoding, Kind, Only, Strict, Timezone, WorkerCount, exit_code
 from .render import ReportFormat
 from .shell import Exit
-
-
-def _event_type(word: str) -> EventType:
-    try:
-        return EventType[word.upper().replace("-", "_")]
-    except KeyError:
-        raise typer.BadParameter(f"{word!r} is none of {', '.join(_TYPES)}") from None
-
-
-_TYPES = [kind.word for kind in EventType]
-_TYPE_METAVAR = f"[{'|'.join(_TYPES)}]"
 
 
 def ingest(
@@ -29,59 +18,16 @@ def ingest(
         typer.Argument(metavar="PATH...", readable=False, help="Folders, or single CSV files."),
     ],
     db: Database = DEFAULT_DATABASE,
-    kind: Annotated[
-        EventType | None,
-        typer.Option(
-            "--type",
-            parser=_event_type,
-            metavar=_TYPE_METAVAR,
-            help="For files whose name tells no type, or several.",
-        ),
-    ] = None,
-    only: Annotated[
-        list[EventType] | None,
-        typer.Option(
-            "--only",
-            parser=_event_type,
-            metavar=_TYPE_METAVAR,
-            help="Take in just this type; may be repeated.",
-        ),
-    ] = None,
+    kind: Kind = None,
+    only: Only = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be done, store nothing.")
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="A rejected row fails its whole file.")
-    ] = False,
-    timezone: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Zone of times that carry none, such as Asia/Dubai; fixed by the first ingest. "
-            "[default: UTC]",
-            show_default=False,
-        ),
-    ] = None,
-    country_code: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIGITS",
-            help="Country of mobiles that carry none; fixed by the first ingest. [default: 971]",
-            show_default=False,
-        ),
-    ] = None,
-    encoding: Annotated[
-        str, typer.Option(metavar="NAME", help="Of files without a byte-order mark.")
-    ] = "utf-8",
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=64,
-            help="Processes that read large files. [default: one a core]",
-            show_default=False,
-        ),
-    ] = None,
+    strict: Strict = False,
+    timezone: Timezone = None,
+    country_code: CountryCode = None,
+    encoding: Encoding = "utf-8",
+    workers: WorkerCount = None,
     form: ReportOutput = ReportFormat.TABLE,
 ) -> None:
     """Take courier files in: all *.csv and *.csv.gz below a folder.
@@ -118,12 +64,4 @@ def ingest(
         output.show([tables.ingest_table(report, output.look())])
     for notice in render.ingest_notices(report):
         output.say(notice)
-    raise typer.Exit(_ingest_exit(report))
-
-
-def _ingest_exit(report: IngestReport) -> int:
-    if report.interrupted:
-        return Exit.INTERRUPTED
-    if any(file.outcome is Outcome.FAILED for file in report.files):
-        return Exit.FAILED
-    return Exit.SOME_REJECTED if report.totals.rejected else 0
+    raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

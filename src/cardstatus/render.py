@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .model import IngestReport
+    from .watch import Handled
 
 
 class Format(StrEnum):
@@ -24,6 +25,13 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+
+
+class LogFormat(StrEnum):
+    """How the lines of watch are printed."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class ReportFormat(StrEnum):
@@ -225,6 +233,36 @@ def ingest_json(report: "IngestReport") -> str:
             **({"changes": changes} if report.dry_run else {}),
         }
     )
+
+
+def watch_line(handled: "Handled", form: LogFormat) -> str:
+    """Return what became of a file as a line."""
+    from dataclasses import asdict
+
+    from .instants import SECOND, one_iso
+
+    file = handled.report
+    time = one_iso(handled.time // SECOND * SECOND)
+    archived = str(handled.archived) if handled.archived else None
+    if form is LogFormat.JSON:
+        fields = {
+            "time": time,
+            "source": file.source,
+            "type": file.type.word if file.type else None,
+            "outcome": file.outcome,
+            **asdict(file.counts),
+            "error": file.error,
+            "notes": file.notes,
+            "archived": archived,
+        }
+        return to_json(fields, indent=None) + "\n"
+    if file.error:
+        said = file.error
+    else:
+        counts = ", ".join(f"{name} {count:,}" for name, count in asdict(file.counts).items())
+        said = f"{file.type.word if file.type else ''}: {counts}"
+    said = "; ".join([said, *file.notes, *([f"moved to {archived}"] if archived else [])])
+    return printable(f"{time} {file.outcome} {file.source}: {said}") + "\n"
 
 
 def ingest_notices(report: "IngestReport") -> Iterator[str]:

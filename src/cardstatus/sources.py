@@ -30,6 +30,24 @@ _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """What reading a broken file raises: I/O, a cut or false gzip, an encoding that cannot go on."""
 
 
+class Stamp(NamedTuple):
+    """What tells whether the file at a path is still the one that was looked at."""
+
+    device: int
+    inode: int
+    size: int
+    """Bytes on disk."""
+    modified: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+_NO_STAMP = Stamp(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A path to take in, or the reason why there is none."""
@@ -38,8 +56,15 @@ class Found:
     """As the user would write it; always printable and storable."""
     path: Path
     error: str | None = None
-    size: int = 0
-    """Bytes on disk."""
+    stamp: Stamp = _NO_STAMP
+    """What tells whether it changes."""
+    touched: int = 0
+    """When its content, name or permissions were changed last, as ``stamp.modified``."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.stamp.size
 
 
 def find(paths: Iterable[Path]) -> Iterator[Found]:
@@ -90,7 +115,7 @@ def _look_at(path: Path) -> Found:
         # Opening a FIFO or a device could wait for ever.
         is_folder = stat.S_ISDIR(status.st_mode)
         return Found(printable_path(path), path, _FOLDER if is_folder else "not a regular file")
-    return Found(printable_path(path), path, size=status.st_size)
+    return Found(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
 
 
 def printable_path(path: Path) -> str:
@@ -101,21 +126,6 @@ def printable_path(path: Path) -> str:
 def is_gzipped(path: Path) -> bool:
     """Tell whether a file is compressed, which its name says."""
     return path.name.casefold().endswith(".gz")
-
-
-class Stamp(NamedTuple):
-    """What tells whether the file at a path is still the one that was looked at."""
-
-    device: int
-    inode: int
-    size: int
-    """Bytes on disk."""
-    modified: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-
-
-def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def check_unchanged(path: Path, stamp: Stamp) -> None:
