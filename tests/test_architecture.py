@@ -18,8 +18,8 @@ FLOORS = (
     "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
     "arrivals", "watch", "wakes", "moments", "lookup", "history", "explain", "checks", "stats",
     "render", "tables", "pages", "output", "progress", "shell", "delivery", "intake",
-    "command_check", "command_export", "command_files", "command_get", "command_history", "command_ingest", "command_problems",
-    "command_stats", "command_watch", "cli",
+    "command_check", "command_export", "command_files", "command_get", "command_history",
+    "command_ingest", "command_problems", "command_stats", "command_watch", "cli",
 )  # fmt: skip
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
