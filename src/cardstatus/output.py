@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ def prepare_streams() -> None:
 
 def say(text: str) -> None:
     """Write one line of talk to stderr."""
-    sys.stderr.write(printable(text) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # of that nobody can be told, and what is to be done can be
+        sys.stderr.write(printable(text) + "\n")
+        sys.stderr.flush()
 
 
 def show(chunks: Iterable[str]) -> None:

@@ -2,7 +2,8 @@
 command is loaded when it is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from . import output
-from .errors import CardStatusError, UsageError
+from .errors import CardStatusError, UsageError, in_words
 
 
 class Exit(IntEnum):
@@ -64,20 +65,38 @@ class Commands(TyperGroup):
         alone.command(name)(self.load(name))
         return typer.main.get_command(alone)
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the options of the program, and print the help if that is what they ask for."""
+        output.prepare_streams()
+        with _errors_as_exits():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was given."""
-        output.prepare_streams()
-        try:
+        with _errors_as_exits():
             return super().invoke(ctx)
-        except UsageError as error:
-            output.say(f"error: {error}")
-            raise typer.Exit(Exit.USAGE) from None
-        except CardStatusError as error:
-            output.say(f"error: {error}")
-            raise typer.Exit(Exit.FAILED) from None
-        except KeyboardInterrupt:
-            output.say("interrupted")
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        except BrokenPipeError:
-            output.close_stdout()  # the reader has seen all it wanted
-            raise typer.Exit from None
+
+
+@contextmanager
+def _errors_as_exits() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        output.say(f"error: {error}")
+        raise typer.Exit(Exit.USAGE) from None
+    except CardStatusError as error:
+        output.say(f"error: {error}")
+        raise typer.Exit(Exit.FAILED) from None
+    except KeyboardInterrupt:
+        output.say("interrupted")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        output.close_stdout()  # the reader has seen all it wanted
+        raise typer.Exit from None
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Typer prints help by itself, to stdout.
+        output.close_stdout()
+        output.say(f"error: stdout cannot be written: {in_words(error)}")
+        raise typer.Exit(Exit.FAILED) from None
