@@ -12,8 +12,8 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "journeys",
-    "zones", "formats",
+    "errors", "interrupts", "evidence", "settings", "answers", "model", "instants", "ordering",
+    "journeys", "zones", "formats",
     "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
     "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
     "arrivals", "watch", "wakes", "moments", "lookup", "history", "explain", "checks", "stats",

@@ -380,7 +380,9 @@ def test_ctrl_c_keeps_the_files_before_and_nothing_of_the_one_at_hand(
     assert report.interrupted
     assert [Path(file.source).name for file in report.files] == ["1 pickup.csv"]
     assert [s.card_id for s in statuses(database)] == ["CRD1"]
-    assert "interrupted after 1 file; what is in stays in" in notices(report)
+    assert f"interrupted after 1 file, the last {tmp_path}/1 pickup.csv; what is in" in notices(
+        report
+    )
 
 
 def test_a_file_that_is_written_to_while_it_is_read_stays_out(

@@ -487,7 +487,29 @@ NOTICES = {
     ),
     "interrupted": (
         report(CLEAN, CLEAN, interrupted=True),
-        ["interrupted after 2 files; what is in stays in, and the same command takes in the rest"],
+        [
+            f"interrupted after 2 files, the last {CLEAN.source}; what is in stays in, and the "
+            "same command takes in the rest"
+        ],
+    ),
+    "interrupted at once": (
+        report(interrupted=True),
+        ["interrupted after 0 files; nothing is in, and the same command takes in the rest"],
+    ),
+    "interrupted, nothing but a failure": (
+        report(FAILED, interrupted=True),
+        [
+            "failed: cards.csv: the name tells no type",
+            "interrupted after 0 files; nothing is in, and the same command takes in the rest",
+        ],
+    ),
+    "interrupted dry run": (
+        report(CLEAN, dry_run=True, interrupted=True),
+        [
+            "note: cards whose status would change: 0",
+            "note: dry run, nothing was stored",
+            f"interrupted after 1 file, the last {CLEAN.source}",
+        ],
     ),
 }
 

@@ -1,6 +1,7 @@
 """The program: ``cardstatus``, and ``python -m cardstatus``."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -8,14 +9,27 @@ def main() -> None:
     # What is loaded stays: walks of the garbage collector over it are a sixth of a look-up's time,
     # those while it loads and those before the process ends.
     gc.disable()
-    from .cli import app
-
-    gc.freeze()
-    gc.enable()
     try:
-        app()
-    finally:
+        from .cli import app
+
         gc.freeze()
+        gc.enable()
+        app()
+    except KeyboardInterrupt:
+        # While it loads; later the commands see to it.
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    finally:
+        _let_ctrl_c_end_it()
+        gc.freeze()
+
+
+def _let_ctrl_c_end_it() -> None:
+    """Have Ctrl-C end the program without a traceback, now that all is done and said."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

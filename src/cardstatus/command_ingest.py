@@ -56,12 +56,18 @@ def ingest(
         encoding=encoding,
         workers=workers or cores(),
     )
+
+    def waits() -> None:
+        output.say(f"waiting for another process that is writing to {db}")
+
     with progress.shown("Ingesting", in_bytes=True) as bar:
-        report = run(paths, db, options, progress=bar)
-    if form is ReportFormat.JSON:
-        output.emit([render.ingest_json(report), "\n"])
-    else:
-        output.show([tables.ingest_table(report, output.look())])
-    for notice in render.ingest_notices(report):
-        output.say(notice)
+        report = run(paths, db, options, progress=bar, on_wait=waits)
+    try:
+        if form is ReportFormat.JSON:
+            output.emit([render.ingest_json(report), "\n"])
+        else:
+            output.show([tables.ingest_table(report, output.look())])
+    finally:  # what failed is said even where the table cannot be written
+        for notice in render.ingest_notices(report):
+            output.say(notice)
     raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

@@ -5,12 +5,13 @@ Callable from Python without the command line: :func:`ingest`.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from . import formats
+from .database import connect, translated
 from .errors import SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
@@ -49,6 +50,7 @@ def ingest(
     *,
     now: Callable[[], int] = time.time_ns,
     progress: Progress | None = None,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> IngestReport:
     """Take the files at and below ``paths`` into ``database`` and report on each.
 
@@ -56,6 +58,7 @@ def ingest(
     in nanoseconds since 1970-01-01T00:00:00Z. Raises :class:`UsageError` for options that mean
     nothing and :class:`DatabaseError` for a database that cannot be used or was begun with other
     settings; the files reported before stay in. On Ctrl-C the report ends with the last whole file.
+    ``on_wait`` is called when another process that is writing keeps this one waiting.
     """
     check(options)
     stored = stored_settings(database)
@@ -63,15 +66,16 @@ def ingest(
     found = list(find(paths))
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
-    interrupted = False
-    with _Ingest(database, options, settings, now, progress) as run:
-        if stored:
-            run.look_into_database()
-        try:
+    run = _Ingest(database, options, settings, now, progress, on_wait)
+    changes: tuple[StatusChange, ...] = ()
+    try:
+        with run:
+            if stored:
+                run.look_into_database()
             run.take(found)
-        except KeyboardInterrupt:
-            interrupted = True
-        changes = run.changes()
+            changes = run.changes()
+    except KeyboardInterrupt:  # the second perhaps, while what the first has ended was put away
+        run.interrupted = True
     return IngestReport(
         database=str(database),
         timezone=settings.timezone,
@@ -80,7 +84,7 @@ def ingest(
         dry_run=options.dry_run,
         changes=changes,
         left_out=run.left_out,
-        interrupted=interrupted,
+        interrupted=run.interrupted,
     )
 
 
@@ -114,15 +118,18 @@ class _Ingest:
         settings: Settings,
         now: Callable[[], int],
         progress: Progress,
+        on_wait: Callable[[], None],
     ) -> None:
         self.reports: list[FileReport] = []
         self.left_out = 0
+        self.interrupted = False
         self._waiting: list[FileReport | _Read] = []
         self._database = database
         self._options = options
         self._settings = settings
         self._now = now
         self._progress = progress
+        self._on_wait = on_wait
         self._stack = ExitStack()
         self._recorder: Recorder | None = None
         self._store: Store | None = None
@@ -130,15 +137,25 @@ class _Ingest:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._stack.close()
+    def __exit__(self, *exception: Any) -> None:
+        self._stack.__exit__(*exception)
 
     def look_into_database(self) -> None:
         """Have files that were ingested before known without opening the database for writing."""
-        self._store = self._stack.enter_context(Store.open(self._database))
+        # Not Store.open, which would hold on to this state of it for as long as the run takes.
+        self._stack.enter_context(translated(self._database))
+        connection = self._stack.enter_context(closing(connect(self._database)))
+        self._store = Store(self._database, connection)
 
     def take(self, files: Iterable[Found]) -> None:
         """Take the files in, or say why not."""
+        try:
+            self._take(files)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self._report_committed()
+
+    def _take(self, files: Iterable[Found]) -> None:
         workers = self._stack.enter_context(Workers(self._options.workers))
         for plan, runs in workers.read(map(self._plan, files)):
             done = 0
@@ -187,7 +204,12 @@ class _Ingest:
             from .recorder import Recorder  # 80 ms, and of use only if there is something new
 
             self._recorder = self._stack.enter_context(
-                Recorder.open(self._database, self._settings, dry_run=self._options.dry_run)
+                Recorder.open(
+                    self._database,
+                    self._settings,
+                    dry_run=self._options.dry_run,
+                    on_wait=self._on_wait,
+                )
             )
         return self._recorder
 
@@ -246,12 +268,23 @@ class _Ingest:
         counts: Iterator[Counts | None] = iter(())
         if any(isinstance(waiting, _Read) for waiting in self._waiting):
             counts = iter(self._open_recorder().merge())
-        for waiting in self._waiting:
-            if isinstance(waiting, FileReport):
-                self.reports.append(waiting)
-            else:
-                self.reports.append(self._report(waiting, next(counts)))
-        self._waiting = []
+        reports = [
+            waiting if isinstance(waiting, FileReport) else self._report(waiting, next(counts))
+            for waiting in self._waiting
+        ]
+        self.reports, self._waiting = self.reports + reports, []
+
+    def _report_committed(self) -> None:
+        """Report on the files that came in in the very moment of an interrupt."""
+        if self._recorder is None or self._options.dry_run:
+            return
+        with Store.open(self._database) as store:
+            for waiting in self._waiting:
+                if isinstance(waiting, FileReport) or waiting.error:
+                    continue
+                recorded = store.recorded(waiting.plan.sha256, waiting.plan.jobs[0].book.type)
+                if recorded:
+                    self.reports.append(self._report(waiting, recorded.counts))
 
     def _report(self, read: _Read, counts: Counts | None) -> FileReport:
         found, book = read.plan.found, read.plan.jobs[0].book

@@ -41,7 +41,7 @@ def stored_settings(database: Path) -> Settings | None:
     """
     if not holds_something(database):
         return None
-    with closing(connect(database, writable=True)) as connection, translated(database):
+    with closing(connect(database, may_be_new=True)) as connection, translated(database):
         return None if is_new(connection) else read_settings(connection)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .interrupts import held_back
+
 if TYPE_CHECKING:
     from .ingest import Progress
 
@@ -50,5 +52,9 @@ def shown(
         yield None
         return
     bar = _Bar(doing, in_bytes=in_bytes)
-    with bar.display:
+    with held_back():
+        bar.display.start()  # and with it a thread
+    try:
         yield bar
+    finally:
+        bar.display.stop()

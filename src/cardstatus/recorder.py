@@ -5,7 +5,7 @@ each whole or not. Owns the transactions and the table of sources.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from . import ordering, schema
-from .database import connect_or_create, holds_something, read_settings, translated
+from .database import begin, connect_or_create, holds_something, read_settings, translated
 from .errors import DatabaseError
 from .model import Counts, EventType, Outcome, Recorded, Settings, StatusChange
 from .runs import Run
@@ -30,8 +30,15 @@ _PAGE_SIZE: Final = 8_192
 class Recorder:
     """A database opened for ingest."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, settings: Settings) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        settings: Settings,
+        on_wait: Callable[[], None],
+    ) -> None:
         self._path = path
+        self._on_wait = on_wait
         # Plugins of sqlite-utils that happen to be installed are none of ours.
         self._db = Database(connection, execute_plugins=False)
         self._settings = settings
@@ -41,10 +48,18 @@ class Recorder:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, settings: Settings, *, dry_run: bool) -> Iterator["Recorder"]:
+    def open(
+        cls,
+        path: Path,
+        settings: Settings,
+        *,
+        dry_run: bool,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> Iterator["Recorder"]:
         """Open the database, creating it if there is none, for the length of the block.
 
-        A dry run changes nothing and creates nothing. Raises :class:`DatabaseError`.
+        A dry run changes nothing and creates nothing. ``on_wait`` is called when another process
+        that is writing keeps this one waiting. Raises :class:`DatabaseError`.
         """
         with translated(path):
             if dry_run and not holds_something(path):
@@ -52,7 +67,7 @@ class Recorder:
             else:
                 connection = connect_or_create(path)
             try:
-                recorder = cls(path, connection, settings)
+                recorder = cls(path, connection, settings, on_wait)
                 recorder._prepare(dry_run=dry_run)
                 recorder._known_before = recorder._last_source()
                 yield recorder
@@ -62,7 +77,7 @@ class Recorder:
 
     def _prepare(self, *, dry_run: bool) -> None:
         if dry_run:
-            self._db.execute("BEGIN IMMEDIATE")
+            begin(self._db.conn, self._on_wait)
             schema.migrate(self._db)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
@@ -79,17 +94,13 @@ class Recorder:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Hold the write lock for the block; commit at its end, or leave no trace.
-
-        Immediate, for a deferred transaction that turns to writing fails at once if another
-        process has written, however long the time-out.
-        """
+        """Hold the write lock for the block; commit at its end, or leave no trace."""
         with translated(self._path):
             if self._db.conn.in_transaction:
                 with self._db.atomic():
                     yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
+            begin(self._db.conn, self._on_wait)
             try:
                 yield
                 self._db.commit()

@@ -297,10 +297,20 @@ def ingest_notices(report: "IngestReport") -> Iterator[str]:
         yield f"note: cards whose status would change: {len(report.changes):,}"
         yield "note: dry run, nothing was stored"
     if report.interrupted:
-        yield (
-            f"interrupted after {_files(len(report.files))}; what is in stays in, and the same "
-            "command takes in the rest"
-        )
+        yield _interrupted(report)
+
+
+def _interrupted(report: "IngestReport") -> str:
+    from .model import Outcome
+
+    inside = [file for file in report.files if file.outcome is not Outcome.FAILED]
+    after = f"interrupted after {_files(len(inside))}"
+    if inside:
+        after += f", the last {printable(inside[-1].source)}"
+    if report.dry_run:
+        return after
+    stays = "what is in stays in" if inside else "nothing is in"
+    return f"{after}; {stays}, and the same command takes in the rest"
 
 
 def _files(count: int) -> str:

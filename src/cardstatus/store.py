@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import ordering
 from .answers import CardStatus, Severity, Status, StoredProblem
-from .database import connect, read_settings, translated
+from .database import check_undisturbed, connect, read_settings, translated
 from .schema import GREATEST, views_within
 
 if TYPE_CHECKING:
@@ -39,9 +39,15 @@ class Store:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator["Store"]:
-        """Open the database for the length of the block. Raises :class:`DatabaseError`."""
+        """Open the database for the length of the block, in which it stays as it is.
+
+        Raises :class:`DatabaseError`.
+        """
         with closing(connect(path)) as connection, translated(path):
+            # Else of a file that comes in meanwhile one card would be seen and another not.
+            connection.execute("BEGIN")
             yield cls(path, connection)
+            check_undisturbed(path, connection)
 
     def look_back(self, *, as_of: int | None = None, known_at: int | None = None) -> None:
         """See only events that had happened by ``as_of``, of files ingested by ``known_at``.
@@ -157,7 +163,13 @@ class Store:
         status_of = dict(look_up("SELECT id, status FROM event_type ORDER BY id"))
         name_of = dict(look_up("SELECT id, name FROM source ORDER BY id"))
         batches = iter(partial(events.fetchmany, _AT_ONCE), [])
-        return chain.from_iterable(_as_records(batch, status_of, name_of) for batch in batches)
+        records = chain.from_iterable(_as_records(batch, status_of, name_of) for batch in batches)
+        return chain(records, self._checked())
+
+    def _checked(self) -> Iterator[CardStatus]:
+        # Before a file that they are written to takes the place of an older one.
+        check_undisturbed(self._path, self._connection)
+        yield from ()
 
     def problems(self, severity: Severity | None = None) -> Iterator[StoredProblem]:
         """Yield every problem by file, in the order of ingest, and line."""

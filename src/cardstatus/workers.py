@@ -10,11 +10,11 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
+from .interrupts import held_back
 from .reading import Job, read
 from .runs import Run
 
@@ -112,7 +112,10 @@ class Workers:
         try:
             # Starts a process whose start ends the holding back of Ctrl-C, and so stands outside.
             self._pool = self._pool or _start(self._number)
-            with _ctrl_c_afterwards():
+            # It would end the others with a traceback before they come to ignore it; and an
+            # executor that is interrupted as it starts or ends them forgets them, but waits for
+            # them at exit for ever.
+            with held_back():
                 for step in steps:
                     if step.job is not None:
                         step.reading = self._pool.submit(_read_all, step.job)
@@ -149,7 +152,7 @@ class Workers:
 
     def _stop(self) -> None:
         if self._pool is not None:
-            with _ctrl_c_afterwards():
+            with held_back():
                 self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
@@ -161,20 +164,6 @@ def _steps(plans: Iterable[_P]) -> Iterator[_Step[_P]]:
 
 def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
     return len(waiting) < _JOBS_AHEAD and sum(step.size for step in waiting) < _AHEAD
-
-
-@contextmanager
-def _ctrl_c_afterwards() -> Iterator[None]:
-    """Hold Ctrl-C back for the block, and for good from the processes that begin in it.
-
-    It would end them with a traceback before they come to ignore it; and an executor that is
-    interrupted as it starts or ends them forgets them, but waits for them at exit for ever.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(number: int) -> "ProcessPoolExecutor":
