@@ -12,6 +12,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+# What the program loads when it needs it, so that a process that is forked has it already.
+from cardstatus import __main__, command_export, command_get, command_ingest, recorder, tables
+
+LOADED = (command_export, command_get, command_ingest, recorder, tables)
+
 PATIENCE = 120
 """Seconds after which something hangs; far more than it takes on a machine that stalls."""
 
@@ -121,6 +126,23 @@ def forked(do: Callable[[], object]) -> Ended:
         said = stderr.read()
     _, status = os.waitpid(pid, 0)
     return Ended(os.waitstatus_to_exitcode(status), said)
+
+
+def program(
+    *arguments: str | Path,
+    before: Callable[[], object] = lambda: None,
+    stdout: str = os.devnull,
+) -> Ended:
+    """The program in a process of its own, in which something is done before."""
+
+    def run() -> None:
+        sys.argv = ["cardstatus", *map(str, arguments)]
+        os.dup2(os.open(stdout, os.O_WRONLY), 1)
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+        before()
+        __main__.main()
+
+    return forked(run)
 
 
 def in_session(leader: int) -> list[int]:

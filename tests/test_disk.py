@@ -7,17 +7,17 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import row, take, write
-from processes import PATIENCE, Ended, forked, held, started
+from processes import PATIENCE, held, program, started
 
-from cardstatus import __main__, staging
 from cardstatus import database as database_module
+from cardstatus import staging
 from cardstatus.errors import DatabaseError
 from cardstatus.store import Store
 
@@ -49,23 +49,6 @@ def files_in(database: Path) -> int:
     found = held(database)
     assert list(found.items()) == list(FILES.items())[: len(found)]
     return len(found)
-
-
-def program(
-    *arguments: str | Path,
-    before: Callable[[], object] = lambda: None,
-    stdout: str = os.devnull,
-) -> Ended:
-    """The program in a process of its own, in which something is done before."""
-
-    def run() -> None:
-        sys.argv = ["cardstatus", *map(str, arguments)]
-        os.dup2(os.open(stdout, os.O_WRONLY), 1)
-        sys.stdout = os.fdopen(1, "w", closefd=False)
-        before()
-        __main__.main()
-
-    return forked(run)
 
 
 # A full disk
