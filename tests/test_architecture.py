@@ -13,13 +13,13 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 # A module may import those to its left.
 FLOORS = (
     "errors", "interrupts", "evidence", "settings", "answers", "model", "instants", "ordering",
-    "journeys", "zones", "formats",
-    "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
-    "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
-    "arrivals", "watch", "wakes", "moments", "lookup", "history", "explain", "checks", "stats",
-    "render", "tables", "pages", "output", "progress", "shell", "delivery", "intake",
-    "command_check", "command_export", "command_files", "command_get", "command_history",
-    "command_ingest", "command_problems", "command_stats", "command_watch", "cli",
+    "journeys", "zones", "formats", "lines", "sources", "rows", "clocks", "times", "mobiles",
+    "normalise", "runs", "reading", "pool", "workers", "schema", "database", "store", "survey",
+    "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes", "moments", "lookup",
+    "history", "explain", "checks", "stats", "render", "tables", "pages", "output", "progress",
+    "shell", "delivery", "intake", "command_check", "command_export", "command_files",
+    "command_get", "command_history", "command_ingest", "command_problems", "command_stats",
+    "command_watch", "cli",
 )  # fmt: skip
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
@@ -32,7 +32,7 @@ KEEPERS = {
     "rich": {"tables", "progress"},
     "dateutil": {"times"},
     "watchfiles": {"wakes"},
-    "multiprocessing": {"workers"},
+    "multiprocessing": {"pool"},
 }
 
 

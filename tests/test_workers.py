@@ -1,6 +1,6 @@
 """What is read by several processes is what one reads, and nothing of them stays behind."""
 
-import concurrent.futures
+import fcntl
 import gc
 import gzip
 import json
@@ -9,8 +9,9 @@ import os
 import signal
 import subprocess
 import sys
+import termios
+from array import array
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
@@ -29,6 +30,8 @@ from cardstatus.errors import SourceError
 from cardstatus.ingest import ingest
 from cardstatus.model import Counts, FileReport, Outcome
 from cardstatus.options import Options
+from cardstatus.pool import Pool, Reading
+from cardstatus.reading import Job
 from cardstatus.sources import WHOLE
 from cardstatus.workers import Workers, cores
 
@@ -44,20 +47,20 @@ def small_parts(
     part: int = PART,
     *,
     worth_a_pool: int = 0,
-    kind: Callable[..., ProcessPoolExecutor] = ProcessPoolExecutor,
+    kind: Callable[[int], Pool] = Pool,
 ) -> Iterator[list[Any]]:
     """Have small inputs read by processes; yields the pools that are started."""
     pools: list[Any] = []
 
-    def pool(*arguments: Any) -> ProcessPoolExecutor:
-        pools.append(kind(*arguments))
+    def pool(number: int) -> Pool:
+        pools.append(kind(number))
         return pools[-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "PART", part)
         patch.setattr(reading, "PART", part)
         patch.setattr(workers, "_WORTH_A_POOL", worth_a_pool)
-        patch.setattr(concurrent.futures, "ProcessPoolExecutor", pool)
+        patch.setattr(workers, "Pool", pool)
         # Else each process imports pytest, which takes longer than all it is to do.
         patch.delattr(sys.modules["__main__"], "__file__", raising=False)
         yield pools
@@ -342,32 +345,32 @@ def test_a_file_that_vanishes_while_others_are_read_stays_out(
 # Processes that are killed, or never begin
 
 
-class Killed(ProcessPoolExecutor):
+class Killed(Pool):
     """Its processes are killed before they can do what is submitted as so manieth."""
 
     at = 0
     submitted = 0
 
-    def submit(self, *arguments: Any, **options: Any) -> Any:
+    def submit(self, job: Job) -> Reading:
         self.submitted += 1
         last = self.submitted == self.at
         if last:
             for pid in self.processes():
                 os.kill(pid, signal.SIGSTOP)
-        future = super().submit(*arguments, **options)
+        reading = super().submit(job)
         if last:
             for pid in self.processes():
                 os.kill(pid, signal.SIGKILL)
-            # Until it is known.
-            assert future.exception(PATIENCE) is not None
-        return future
+            with pytest.raises((EOFError, OSError)):
+                reading.result()
+        return reading
 
     def processes(self) -> list[int]:
         return list(own_processes() - self.others)
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, number: int) -> None:
         self.others = own_processes()
-        super().__init__(*arguments)
+        super().__init__(number)
 
 
 KILLED = {
@@ -414,24 +417,55 @@ def test_one_killed_in_the_middle_changes_nothing(
     assert ask(database, "export", "--raw") == plain.export
 
 
-class NeverBegins(ProcessPoolExecutor):
-    def __init__(self, *_: Any) -> None:
+class LongAnswers(Pool):
+    """One of its processes is killed when it has written half of what it has read."""
+
+    killed = False
+
+    def submit(self, job: Job) -> Reading:
+        reading = super().submit(job)
+        if not self.killed:
+            self.killed = True
+            (reader,) = self._readers
+            # More is in the way than fits, and it goes on when somebody reads.
+            eventually(lambda: unread(reader) > 50_000, "an answer")
+            os.kill(reader._process.pid or 0, signal.SIGKILL)
+        return reading
+
+
+def unread(reader: Any) -> int:
+    answer = array("i", [0])
+    fcntl.ioctl(reader._connection.fileno(), termios.FIONREAD, answer)
+    return answer[0]
+
+
+def test_one_killed_as_it_answers_is_not_waited_for(tmp_path: Path, database: Path) -> None:
+    """What it had to say does not fit into a pipe, and half of it is in there."""
+    file = write(tmp_path, "pickup.csv", *[row(f"CRD{n}", comment="x" * 99) for n in range(9_000)])
+    with small_parts(600_000, kind=LongAnswers) as pools, no_process_left():
+        report = take(database, file, options=Options(workers=2))
+    assert pools[0].killed
+    assert report.totals.new == 9_000
+
+
+class NeverBegins(Pool):
+    def submit(self, job: Job) -> Reading:
         raise PermissionError(13, "Permission denied")
 
 
-class CannotGrow(ProcessPoolExecutor):
-    def submit(self, *arguments: Any, **options: Any) -> Any:
+class CannotGrow(Pool):
+    def submit(self, job: Job) -> Reading:
         if self.grown:
             raise BlockingIOError(11, "Resource temporarily unavailable")
         self.grown = True
-        return super().submit(*arguments, **options)
+        return super().submit(job)
 
     grown = False
 
 
 @pytest.mark.parametrize("kind", [NeverBegins, CannotGrow])
 def test_where_no_process_may_begin_this_one_reads(
-    folder: Path, plain: Told, tmp_path: Path, kind: type[ProcessPoolExecutor]
+    folder: Path, plain: Told, tmp_path: Path, kind: type[Pool]
 ) -> None:
     with small_parts(kind=kind), no_process_left():
         told = tell(folder, tmp_path / "cards.db", Options(workers=2))
@@ -446,7 +480,7 @@ ROWS = [row(f"CRD{n:04}") for n in range(100)]
 def test_small_inputs_are_read_without_them(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(workers, "Pool", None)
     for name in ("pickup", "delivered"):
         write(tmp_path, f"{name}.csv", *ROWS)
     assert take(database, tmp_path, options=Options(workers=8)).totals.new == 200
@@ -567,10 +601,10 @@ def test_so_many_workers_can_be_meant(tmp_path: Path, number: str) -> None:
 
 PROGRAM = "from cardstatus.__main__ import main; main()"
 SMALL_PARTS = f"""
-import concurrent.futures, multiprocessing, os, signal
+import multiprocessing, os, signal
 from contextlib import contextmanager
 from pathlib import Path
-from cardstatus import progress, reading, sources, workers
+from cardstatus import pool, progress, reading, sources, workers
 sources.PART = reading.PART = {PART}
 workers._WORTH_A_POOL = 0
 # Who runs the tests in the background may have it ignored.
@@ -592,38 +626,27 @@ progress.shown = shown
 {PROGRAM}
 """
 CTRL_C_AT_THE_START = f"""{SMALL_PARTS}
-class Pool(concurrent.futures.ProcessPoolExecutor):
-    def submit(self, *arguments):
-        future = super().submit(*arguments)
+class Pool(pool.Pool):
+    def submit(self, job):
+        reading = super().submit(job)
         for child in multiprocessing.active_children():
             while child.is_alive() and not self.takes_note(child.pid):
                 pass
         os.killpg(0, signal.SIGINT)
-        return future
+        return reading
     def takes_note(self, pid):
         lines = Path(f"/proc/{{pid}}/status").read_text().splitlines()
         masks = [line.split()[1] for line in lines if line[:6] in ("SigBlk", "SigIgn", "SigCgt")]
         return any(int(mask, 16) >> signal.SIGINT - 1 & 1 for mask in masks)
-concurrent.futures.ProcessPoolExecutor = Pool
+workers.Pool = Pool
 {PROGRAM}
 """
 CTRL_C_TWICE = f"""{SMALL_PARTS}
-import threading, time
-def again(pids):
-    time.sleep(0.1)
-    os.killpg(0, signal.SIGINT)
-    time.sleep(0.1)
-    for pid in pids:
-        os.kill(pid, signal.SIGCONT)
-class Pool(concurrent.futures.ProcessPoolExecutor):
-    def shutdown(self, **options):
-        # For so long it is waited for them.
-        pids = [child.pid for child in multiprocessing.active_children()]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        threading.Thread(target=again, args=[pids]).start()
-        super().shutdown(**options)
-concurrent.futures.ProcessPoolExecutor = Pool
+class Pool(pool.Pool):
+    def stop(self):
+        os.killpg(0, signal.SIGINT)
+        super().stop()
+workers.Pool = Pool
 class Stops:
     def start(self, total): ...
     def advance(self, count):

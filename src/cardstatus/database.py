@@ -74,9 +74,9 @@ def _open_frozen(path: Path, uri: str) -> sqlite3.Connection:
     # With no WAL there is no writer.
     if left := _left_by_a_writer(path):
         raise DatabaseError(
-            f"{path} cannot be read as long as {left.name} is beside it: allow this user to write "
-            "in the folder, make room if its disk is full, or have its owner run any command of "
-            "cardstatus, which takes that file in"
+            f"{path} cannot be read as long as {left.name}, which another process left, is beside "
+            "it: have its owner run any cardstatus command, or allow this user to write in the "
+            "folder (and see that its disk is not full)"
         )
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=_Frozen)
     connection.stamp = stamp

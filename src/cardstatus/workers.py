@@ -1,25 +1,19 @@
 """Has the parts of many files read, here or by several processes at once, and gives them in order.
 
-Owns the processes; what they do is in ``reading``. Whoever uses it sees the same runs in the same
-order however many there are.
+Whoever uses it sees the same runs in the same order however many processes there are.
 """
 
 import gc
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeVar
 
-from .interrupts import held_back
+from .pool import SELDOM, Pool, Reading
 from .reading import Job, read
 from .runs import Run
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
 
 _WORTH_A_POOL: Final = 6 << 20
 """Bytes to read from which on it pays to start processes: 0.3 s each, 120,000 rows."""
@@ -27,9 +21,6 @@ _AHEAD: Final = 32 << 20
 """Bytes that may be read before they are asked for. Their runs wait in memory while a file is
 merged, which at a million rows takes as long as reading these."""
 _JOBS_AHEAD: Final = 200
-_SELDOM: Final = (200_000, 20, 100)
-"""When the garbage collector passes: rows make hardly any cycles, and its walks over them take 8 %
-of a run at the usual pace."""
 
 
 def cores() -> int:
@@ -54,7 +45,7 @@ _P = TypeVar("_P", bound=Plan)
 class _Step(Generic[_P]):
     plan: _P
     job: Job | None
-    reading: "Future[list[Run]] | None" = None
+    reading: Reading | None = None
 
     @property
     def size(self) -> int:
@@ -66,11 +57,11 @@ class Workers:
 
     def __init__(self, number: int) -> None:
         self._number = number
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Pool | None = None
 
     def __enter__(self) -> Self:
         self._usual_pace = gc.get_threshold()
-        gc.set_threshold(*_SELDOM)
+        gc.set_threshold(*SELDOM)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -107,19 +98,12 @@ class Workers:
         alone = self._number == 1 or sum(step.size for step in steps) < _WORTH_A_POOL
         if self._pool is None and alone:
             return
-        from concurrent.futures.process import BrokenProcessPool
-
+        self._pool = self._pool or Pool(self._number)
         try:
-            # Starts a process whose start ends the holding back of Ctrl-C, and so stands outside.
-            self._pool = self._pool or _start(self._number)
-            # It would end the others with a traceback before they come to ignore it; and an
-            # executor that is interrupted as it starts or ends them forgets them, but waits for
-            # them at exit for ever.
-            with held_back():
-                for step in steps:
-                    if step.job is not None:
-                        step.reading = self._pool.submit(_read_all, step.job)
-        except (BrokenProcessPool, OSError, NotImplementedError):
+            for step in steps:
+                if step.job is not None:
+                    step.reading = self._pool.submit(step.job)
+        except OSError:
             self._go_on_alone()
 
     def _runs(self, steps: Iterable[_Step[_P]]) -> Iterator[Run]:
@@ -136,12 +120,9 @@ class Workers:
         # so: else a row stands across the cut, and what has been read is void.
         if step.reading is None or rest:
             return read(step.job, rest)
-        from concurrent.futures import CancelledError
-        from concurrent.futures.process import BrokenProcessPool
-
         try:
             return step.reading.result()
-        except (BrokenProcessPool, CancelledError):
+        except (EOFError, OSError):
             self._go_on_alone()
             return read(step.job)
 
@@ -152,8 +133,7 @@ class Workers:
 
     def _stop(self) -> None:
         if self._pool is not None:
-            with held_back():
-                self._pool.shutdown(cancel_futures=True)
+            self._pool.stop()
             self._pool = None
 
 
@@ -164,33 +144,3 @@ def _steps(plans: Iterable[_P]) -> Iterator[_Step[_P]]:
 
 def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
     return len(waiting) < _JOBS_AHEAD and sum(step.size for step in waiting) < _AHEAD
-
-
-def _start(number: int) -> "ProcessPoolExecutor":
-    # 30 ms to import, of use from some hundred thousand rows on.
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # A forked process would share locks and open databases with this one.
-    return ProcessPoolExecutor(number, get_context("spawn"), _begin_worker)
-
-
-def _begin_worker() -> None:
-    # Ctrl-C reaches all processes of a terminal: the first one ends the others in good order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(*_SELDOM)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one it works for is gone, killed perhaps."""
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _read_all(job: Job) -> list[Run]:
-    return list(read(job))
