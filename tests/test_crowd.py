@@ -390,13 +390,13 @@ def test_a_writer_that_comes_meanwhile_is_noticed(theirs: Path, memory: Path) ->
     target = memory / "cards.csv"
     target.write_text("as it was")
     more = write(memory, "2 pickup.csv", row("CRD1", "14-11-2023 10:00"))
-    with ExitStack() as stack:
+    noticed = pytest.raises(DatabaseError, match="was written to while it was read; run the same")
+    with noticed, ExitStack() as stack:
         with restricted(theirs):
             store = stack.enter_context(Store.open(database))
         records = store.statuses()
         take(database, more)
-        with pytest.raises(DatabaseError, match="was written to while it was read; run the same"):
-            save(target, csv_lines(CardStatus._fields, records))
+        save(target, csv_lines(CardStatus._fields, records))
     assert target.read_text() == "as it was"
 
 
