@@ -40,17 +40,6 @@ def many(count: int) -> ProcessPoolExecutor:
 # Two that write
 
 
-class Waits:
-    """Hears that a run waits, and does something about it."""
-
-    def __init__(self, do: Callable[[], object]) -> None:
-        self.wait = do
-
-    def start(self, total: int) -> None: ...
-
-    def advance(self, count: int) -> None: ...
-
-
 @pytest.fixture
 def other(database: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """Another process that is writing to a database with one file in it."""
@@ -76,8 +65,18 @@ def test_whoever_waits_for_another_process_is_told_and_goes_on(
         told.append("waiting")
         other.execute("COMMIT")
 
-    assert ingest([file], database, progress=Waits(wait)).totals.new == 1
+    assert ingest([file], database, on_wait=wait).totals.new == 1
     assert told == ["waiting"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_whoever_finds_another_making_the_database_waits(database: Path, tmp_path: Path) -> None:
+    """For the lock that making it a WAL database takes SQLite does not wait."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        file = write(tmp_path, "pickup.csv", row("CRD1"))
+        report = ingest([file], database, on_wait=other.commit)
+    assert report.totals.new == 1
 
 
 @pytest.mark.usefixtures("impatient")
@@ -87,7 +86,7 @@ def test_ctrl_c_ends_the_wait_for_another_process(
     def wait() -> None:
         raise KeyboardInterrupt
 
-    report = ingest([write(tmp_path, "2 pickup.csv", row("CRD2"))], database, progress=Waits(wait))
+    report = ingest([write(tmp_path, "2 pickup.csv", row("CRD2"))], database, on_wait=wait)
     assert (report.interrupted, report.files) == (True, ())
     other.execute("COMMIT")
     assert held(database) == {"1 pickup.csv": 1}

@@ -107,24 +107,25 @@ def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
-def begin(connection: sqlite3.Connection, on_wait: Callable[[], None]) -> None:
-    """Begin a transaction that writes, and call ``on_wait`` if another process has one for long.
-
-    Immediate, for a deferred transaction that turns to writing fails at once if another process
-    has written, however long the time-out.
+def patiently(connection: sqlite3.Connection, statement: str, on_wait: Callable[[], None]) -> None:
+    """Run a statement that another process may have to let pass, and call ``on_wait`` if that takes
+    long.
     """
-    end = time.monotonic() + BUSY_SECONDS
+    start = time.monotonic()
     told = False
     _wait_at_most(connection, min(_AT_A_TIME, BUSY_SECONDS))
-    while not connection.in_transaction:
+    while True:
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(statement)
+            break
         except sqlite3.OperationalError as error:
-            if _kind(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+            waited = time.monotonic() - start
+            if _kind(error) not in _BUSY or waited >= BUSY_SECONDS:
                 raise
-            if not told:
-                on_wait()
+        if waited >= _AT_A_TIME and not told:
+            on_wait()
             told = True
+        time.sleep(0.01)  # SQLite does not wait for each lock by itself
     _wait_at_most(connection, BUSY_SECONDS)
 
 

@@ -14,7 +14,13 @@ from typing import Final
 from sqlite_utils import Database
 
 from . import ordering, schema
-from .database import begin, connect_or_create, holds_something, read_settings, translated
+from .database import (
+    connect_or_create,
+    holds_something,
+    patiently,
+    read_settings,
+    translated,
+)
 from .errors import DatabaseError
 from .model import Counts, EventType, Outcome, Recorded, Settings, StatusChange
 from .runs import Run
@@ -77,13 +83,13 @@ class Recorder:
 
     def _prepare(self, *, dry_run: bool) -> None:
         if dry_run:
-            begin(self._db.conn, self._on_wait)
+            self._begin()
             schema.migrate(self._db)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
         self._db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         # Readers go on reading while a file is merged.
-        self._db.execute("PRAGMA journal_mode = WAL")
+        patiently(self._db.conn, "PRAGMA journal_mode = WAL", self._on_wait)
         # A commit survives the end of the process; after a power cut the last ones may be gone,
         # whole files at a time.
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -91,6 +97,11 @@ class Recorder:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(self._db)
+
+    def _begin(self) -> None:
+        # Immediate, for a deferred transaction that turns to writing fails at once if another
+        # process has written, however long the time-out.
+        patiently(self._db.conn, "BEGIN IMMEDIATE", self._on_wait)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -100,7 +111,7 @@ class Recorder:
                 with self._db.atomic():
                     yield
                 return
-            begin(self._db.conn, self._on_wait)
+            self._begin()
             try:
                 yield
                 self._db.commit()

@@ -85,8 +85,6 @@ class Survey(Store):
     def open(cls, path: Path) -> Iterator[Self]:
         """Open the database for the length of the block. Raises :class:`DatabaseError`."""
         with Store.open(path) as store:
-            # Until the end, whatever is ingested meanwhile.
-            store._connection.execute("BEGIN")
             yield cls(path, store._connection)
 
     def count_events(self) -> int:
