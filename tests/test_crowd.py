@@ -108,7 +108,7 @@ def test_the_program_says_that_it_waits(
 
 @pytest.mark.parametrize(
     "times",
-    [pytest.param(8, id="some"), pytest.param(STARTS, id="many", marks=pytest.mark.torture)],
+    [pytest.param(4, id="some"), pytest.param(STARTS, id="many", marks=pytest.mark.torture)],
 )
 def test_two_that_make_the_database_at_once_both_end_well(memory: Path, times: int) -> None:
     files = [write(memory, f"{n} pickup.csv", row(f"CRD{n}"), row("CRD9")) for n in range(2)]
@@ -210,7 +210,7 @@ HOW: dict[str, Callable[[Path, int], int]] = {
 
 @pytest.mark.parametrize(
     "seconds",
-    [pytest.param(3, id="short"), pytest.param(SECONDS, id="long", marks=pytest.mark.torture)],
+    [pytest.param(2, id="short"), pytest.param(SECONDS, id="long", marks=pytest.mark.torture)],
 )
 def test_two_ingests_and_eight_readers_get_along(memory: Path, seconds: float) -> None:
     database = memory / "cards.db"

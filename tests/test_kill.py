@@ -303,7 +303,7 @@ VICTIMS = [kill_the_program, kill_one_that_reads, kill_all]
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(6, id="some"), pytest.param(KILLS, id="many", marks=pytest.mark.torture)]
+    "kills", [pytest.param(3, id="some"), pytest.param(KILLS, id="many", marks=pytest.mark.torture)]
 )
 def test_a_kill_at_a_random_moment_leaves_whole_files_and_no_process(
     drop: Drop, memory: Path, kills: int
@@ -364,7 +364,7 @@ def on_a_terminal(said: Path, *arguments: str | Path) -> Iterator[tuple[Any, int
 
 @pytest.mark.parametrize(
     "times",
-    [pytest.param(4, id="some"), pytest.param(INTERRUPTS, id="many", marks=pytest.mark.torture)],
+    [pytest.param(2, id="some"), pytest.param(INTERRUPTS, id="many", marks=pytest.mark.torture)],
 )
 def test_ctrl_c_at_a_random_moment_leaves_whole_files_and_says_which(
     drop: Drop, memory: Path, times: int
