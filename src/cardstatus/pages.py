@@ -118,7 +118,7 @@ def _assumed(record: Explanation) -> Sequence[str]:
                 f"UTC{other['to_offset']} they would make it {other['status']}"
             )
     if assumed and assumed["country_code"]:
-        lines.append(f"a mobile without its country was read as +{assumed['country_code']}")
+        lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
     return lines
 
 
