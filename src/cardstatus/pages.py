@@ -9,7 +9,17 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from .answers import Status
-from .tables import OUTCOME_STYLE, Cell, Look, draw, draw_blocks, local_time, status_cell, zone_of
+from .tables import (
+    FOLDED,
+    OUTCOME_STYLE,
+    Cell,
+    Look,
+    draw,
+    draw_blocks,
+    local_time,
+    status_cell,
+    zone_of,
+)
 
 if TYPE_CHECKING:
     from .checks import CardFinding
@@ -19,7 +29,10 @@ if TYPE_CHECKING:
     from .survey import StoredFile, TypeNews
 
 _BAR: Final = 40
-"""Characters of the longest bar."""
+"""Characters of the longest bar; in a narrow terminal it is shorter."""
+_LEAST_BAR: Final = 8
+_GAPS: Final = 6
+"""Blanks between the columns of a table with bars."""
 _PERIODS: Final = 31
 """Days, weeks or months of which a page shows the deliveries: the last."""
 _BEATEN_SHOWN: Final = 20
@@ -241,11 +254,23 @@ def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], look: Look) 
         return ""
     greatest = max(count for _, count in rows)
     digits = len(f"{greatest:,}")
+    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], look)
     lines = (
-        (text, f"{count:>{digits},}", ("█" * round(_BAR * count / (greatest or 1)), "cyan"))
+        (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
         for text, count in rows
     )
     return draw((name, counted, ""), lines, look)
+
+
+def _room_for_bar(name: str, numbers: int, texts: Iterable[str], look: Look) -> int:
+    """Return how long bars may be for the table to fit; below a few characters they say nothing,
+    and what does not fit then is drawn as blocks.
+    """
+    if look.width is None:
+        return _BAR
+    widest = max(map(len, (name, *texts)))
+    beside = min(widest, FOLDED) if name.endswith("*") else widest
+    return min(_BAR, max(_LEAST_BAR, look.width - beside - numbers - _GAPS))
 
 
 def _rejects(rejects: Sequence[FileRejects], look: Look) -> str:
