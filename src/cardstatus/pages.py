@@ -50,7 +50,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) ->
     """Return events as a table, in the order given, the deciding ones marked."""
     zone = zone_of(timezone)
     headers = (
-        "", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
+        "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
         "Source:line*", "Ingested",
     )  # fmt: skip
     rows = (
