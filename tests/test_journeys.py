@@ -242,6 +242,22 @@ def test_only_times_without_a_zone_move() -> None:
     assert greatest(events).type == DELIVERED
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["returned 1", "pickup 2"],
+        ["pickup 1 reference=B", "delivered 1 reference=A"],
+        ["pickup 1 reference=A comment=b", "pickup 1 reference=B comment=a"],
+        [f"pickup 1 {ONE} comment=b", f"pickup 1 {OTHER} comment=a"],
+        ["pickup 1 comment=a", "pickup 1 comment=b"],
+    ],
+    ids=ordering.KEY,
+)
+def test_the_greatest_is_by_the_whole_rule(told: Sequence[str]) -> None:
+    less, most = history(*told)
+    assert greatest([most, less]) == greatest([less, most]) == most
+
+
 # The definitions once more, plainly, sharing no code with src.
 
 

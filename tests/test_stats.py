@@ -238,6 +238,15 @@ def test_files_with_rejects_or_warnings_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_rejects_are_those_of_files_ingested_in_the_window(tmp_path: Path, database: Path) -> None:
+    for number in range(3):
+        file = write(tmp_path, f"{number}_pickup.csv", row(f"CRD{number}"), row("CRD9", "soon"))
+        take(database, file, now=number)
+    with Survey.open(database) as survey:
+        rejects = gather(survey, Question(window=Window(1, 1))).rejects
+    assert [Path(file.source).name for file in rejects] == ["1_pickup.csv"]
+
+
 def test_progress_is_told(tmp_path: Path) -> None:
     counted(tmp_path, pickup=[row("CRD1"), row("CRD2")])
     told: list[int] = []

@@ -1,5 +1,6 @@
 """Why a card's status is what it is: what decides it, what that beats, and what was assumed."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypedDict
 
@@ -162,17 +163,18 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     rivals = _rivals(events, clock)
     if len({event.type for event in rivals}) == 1:
         return None
-    others = [
-        (minutes, winner.type)
-        for minutes in _OFFSETS
-        if (winner := greatest(moved(rivals, _behind(minutes)))).type != events[-1].type
-    ]
+    beaten = next(event for event in rivals if event.type != events[-1].type)
+    # The farther east a clock, the earlier the instant that it shows a time.
+    turn = bisect_left(
+        _OFFSETS, 1, key=lambda minutes: greatest(moved(rivals, _behind(minutes))).zoned
+    )
+    others = _OFFSETS[turn:] if beaten.zoned else _OFFSETS[:turn]
     if not others:
         return None
     return OtherAnswer(
-        status=EventType(others[0][1]).status,
-        from_offset=_offset(others[0][0]),
-        to_offset=_offset(others[-1][0]),
+        status=EventType(beaten.type).status,
+        from_offset=_offset(others[0]),
+        to_offset=_offset(others[-1]),
     )
 
 
