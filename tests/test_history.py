@@ -51,6 +51,14 @@ def test_the_event_that_decides_is_the_answer_of_get(stocked: Path) -> None:
             assert decides[:8] == answer
 
 
+def test_one_event_decides_where_others_say_the_same(tmp_path: Path, database: Path) -> None:
+    take(database, write(tmp_path, "pickup.csv", row(comment="b"), row(comment="a")))
+    assert [(event.line, event.decides) for event in events(database, "CRD1")] == [
+        (3, False),
+        (2, True),
+    ]
+
+
 def test_histories_come_in_the_order_asked(stocked: Path) -> None:
     told = [(event.card_id, event.decides) for event in events(stocked, "CRD2", "CRD9", "CRD1")]
     assert told == [("CRD2", True), ("CRD1", False), ("CRD1", True)]

@@ -94,11 +94,10 @@ def test_failures_come_by_how_often_they_are_given(stocked: Path) -> None:
             FailureReason("Moved", 1),
         ]
         assert survey.failure_reasons(Window(), 1) == [FailureReason("Nobody at home", 2)]
-        day = Window(NOON, NOON + 24 * 60 * MINUTE)
-        assert survey.failure_reasons(day, 9) == [
-            FailureReason(None, 1),
-            FailureReason("Nobody at home", 1),
-        ]
+        eight = NOON + 20 * 60 * MINUTE
+        then = [FailureReason(None, 1), FailureReason("Nobody at home", 1)]
+        assert survey.failure_reasons(Window(eight, eight), 9) == then
+        assert survey.failure_reasons(Window(eight + 1, eight + 1), 9) == []
 
 
 @pytest.mark.parametrize(
