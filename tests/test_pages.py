@@ -287,7 +287,7 @@ def test_the_statistics_tell_the_last_periods_only() -> None:
 
 def test_the_statistics_say_how_long_delivery_takes() -> None:
     page = stats_page(stats(), PIPE)
-    assert "half within 1 day 2 h, nine in ten within 2 days 2 h (250 cards)" in page
+    assert "half within 1 day 2 h, nine in ten within 2 days 2 h (cards: 250)" in page
     none = stats()._replace(seconds_to_delivery=Length(0, None, None))
     assert "nine in ten" not in stats_page(none, PIPE)
 

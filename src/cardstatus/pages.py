@@ -244,7 +244,7 @@ def _length(length: Length) -> str:
         return ""
     return (
         f" From first pickup to delivery: half within {span(length.median)}, nine in ten within "
-        f"{span(length.p90)} ({length.cards:,} cards)\n"
+        f"{span(length.p90)} (cards: {length.cards:,})\n"
     )
 
 

@@ -165,7 +165,17 @@ def csv_lines(
     yield _csv_text([fields])
     rows = iter(records)
     while chunk := list(islice(rows, 1_000)):
-        yield _csv_text(_guarded(chunk, guarded))
+        yield _csv_text(_guarded(_spelled(chunk), guarded))
+
+
+def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Return the rows with true and false as JSON spells them; hardly any record has one."""
+    flags = {at for at, cell in enumerate(rows[0]) if isinstance(cell, bool)}
+    if not flags:
+        return rows
+    return [
+        [str(cell).lower() if at in flags else cell for at, cell in enumerate(row)] for row in rows
+    ]
 
 
 def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[Sequence[Any]]:
