@@ -41,7 +41,8 @@ def stored_settings(database: Path) -> Settings | None:
     """
     if not holds_something(database):
         return None
-    with closing(connect(database, writable=True)) as connection, translated(database):
+    connection = connect(database, writable=True)
+    with closing(connection), translated(database, connection):
         return None if is_new(connection) else read_settings(connection)
 
 
