@@ -83,7 +83,7 @@ def check(options: Options) -> None:
     try:
         # Decoding no bytes at all would accept any name.
         io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise UsageError(
             f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"
         ) from None
