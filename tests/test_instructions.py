@@ -42,7 +42,7 @@ CORPUS = {
     "c1 csi": "\x9b31m",
     "backspaces": "abc\x08\x08\x08xyz",
     "carriage return": "good\rbad",
-    "line feed": "one\nCRD0001,delivered",
+    "line feed": "one\nCRD0001,two",
     "delete and nul": "a\x7fb\x00c",
     "tabs": "\ta\tb",
     "bidi override": "\u202egnp.exe",
@@ -132,17 +132,18 @@ def stocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for at, (kind, text) in enumerate(CORPUS.items()):
         card = f"CRD{at:04}"
         rows: list[tuple[str, ...]] = [
-            row(card, comment=text, reference=text),
+            row(card, comment=text),
+            row(card, reference=text),
             row(text),
             row(card, mobile=text),
             row(card, time=text),
         ]
         header = HEADER
-        if at % 2:  # in a column that nobody knows
+        if at % 2 and text.isprintable():  # in a column that nobody knows
             header, rows = (*HEADER, text), [(*cells, text) for cells in rows]
         else:  # in a cell too many
             rows.append((*row(card), text))
-        path = tmp_path / "drops" / f"{NAMES[kind]} pickup.csv"
+        path = tmp_path / "drops" / f"at {NAMES[kind]} pickup.csv"
         path.parent.mkdir(exist_ok=True)
         lines = io.StringIO()
         csv.writer(lines, quoting=csv.QUOTE_ALL).writerows([header, *rows])
@@ -158,6 +159,13 @@ READERS: dict[str, list[str]] = {
     "json": ["export", "--format", "json"],
     "ndjson": ["export", "--format", "ndjson"],
     "cards": ["get", "--mobile", "585550101"],
+    "explained": ["get", "--mobile", "585550101", "--explain"],
+    "history": ["history", "--mobile", "585550101"],
+    "history as csv": ["history", "--mobile", "585550101", "--format", "csv"],
+    "history as json": ["history", "--mobile", "585550101", "--format", "json"],
+    "check": ["check"],
+    "files": ["files"],
+    "files as csv": ["files", "--format", "csv"],
     "problems": ["problems"],
     "problems as csv": ["problems", "--format", "csv"],
     "problems as json": ["problems", "--format", "json"],
