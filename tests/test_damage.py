@@ -191,9 +191,9 @@ def test_the_database_is_no_courier_file(tmp_path: Path, good: bytes) -> None:
 
 
 def cuts(size: int) -> list[int]:
-    """Return where to cut: at every page boundary, just before and behind, and in the middle."""
+    """Return where to cut: at every page boundary, just before, and in the middle of pages."""
     edges = range(PAGE, size + 1, PAGE)
-    near = {edge + by for edge in edges for by in (-PAGE // 2, -1, 0, 1)}
+    near = {edge + by for edge in edges for by in (-PAGE // 2, -1, 0)}
     return sorted(cut for cut in {1, 15, 16, 99, 100, 512, *near} if cut < size)
 
 
@@ -245,13 +245,13 @@ def check_flipped(tmp_path: Path, good: bytes, seed: int) -> None:
 
 
 def test_wrong_bytes_never_give_a_traceback(tmp_path: Path, good: bytes) -> None:
-    for seed in range(25):
+    for seed in range(15):
         check_flipped(tmp_path, good, seed)
 
 
 @pytest.mark.torture
 def test_wrong_bytes_never_give_a_traceback_in_the_long_run(tmp_path: Path, good: bytes) -> None:
-    for seed in range(25, 25 + int(os.environ.get("TORTURE_FLIPS", "3000"))):
+    for seed in range(15, 15 + int(os.environ.get("TORTURE_FLIPS", "3000"))):
         check_flipped(tmp_path, good, seed)
 
 

@@ -99,7 +99,7 @@ def check_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> No
     with monkeypatch.context() as small:
         usual = take(tmp_path / f"{seed}.db", tmp_path / f"{seed}", options=options)
         small.setattr(sources, "PART", max(1 + seed % 700, longest // 50))
-        small.setattr(lines, "BLOCK", max(1 + seed % 90, longest // 2_000))
+        small.setattr(lines, "BLOCK", max(1 + seed % 90, longest // 200))
         pieces = take(tmp_path / f"{seed} pieces.db", tmp_path / f"{seed}", options=options)
     assert [file.source for file in usual.files] == sorted(mutants)
     if options.encoding == "utf-8":

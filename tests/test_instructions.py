@@ -3,6 +3,7 @@
 Each text of the corpus stands in every field, in names of files and in arguments.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -125,10 +126,10 @@ def pieces_of(terminal: int) -> Iterable[bytes]:
         yield piece
 
 
-@pytest.fixture
-def stocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with ./cardstatus.db, in which every text stands in every field and file name."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with cardstatus.db, in which every text stands in every field and file name."""
+    folder = tmp_path_factory.mktemp("made")
     for at, (kind, text) in enumerate(CORPUS.items()):
         card = f"CRD{at:04}"
         rows: list[tuple[str, ...]] = [
@@ -143,13 +144,22 @@ def stocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             header, rows = (*HEADER, text), [(*cells, text) for cells in rows]
         else:  # in a cell too many
             rows.append((*row(card), text))
-        path = tmp_path / "drops" / f"at {NAMES[kind]} pickup.csv"
+        path = folder / "drops" / f"at {NAMES[kind]} pickup.csv"
         path.parent.mkdir(exist_ok=True)
         lines = io.StringIO()
         csv.writer(lines, quoting=csv.QUOTE_ALL).writerows([header, *rows])
         path.write_bytes(lines.getvalue().encode("utf-8", "surrogateescape"))
-    assert CliRunner().invoke(app, ["ingest", "drops"]).exit_code in (1, 3)
-    return tmp_path
+    database = str(folder / "cardstatus.db")
+    with contextlib.chdir(folder):
+        assert CliRunner().invoke(app, ["ingest", "drops", "--db", database]).exit_code in (1, 3)
+    return folder
+
+
+@pytest.fixture
+def stocked(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That folder, as the current one."""
+    monkeypatch.chdir(made)
+    return made
 
 
 READERS: dict[str, list[str]] = {
@@ -170,7 +180,7 @@ READERS: dict[str, list[str]] = {
     "problems as csv": ["problems", "--format", "csv"],
     "problems as json": ["problems", "--format", "json"],
     "ingest": ["ingest", "drops", "--db", "new.db"],
-    "ingest as json": ["ingest", "drops", "--db", "new.db", "--format", "json"],
+    "ingest as json": ["ingest", "drops", "--db", "other.db", "--format", "json"],
     "ingest again": ["ingest", "drops", "--dry-run"],
 }
 
