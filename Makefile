@@ -1,6 +1,6 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types test check cover bench demo build clean
+.PHONY: help install format lint types test torture check cover bench demo build clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,9 @@ types: $(READY) ## Check the types
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest
+
+torture: $(READY) ## Long runs: kills, full disks, crowds, hostile files (an hour)
+	$(BIN)/python -m pytest -m torture $(ARGS)
 
 check: lint types test ## Lint, types and tests: what must pass before a commit
 

@@ -15,7 +15,8 @@ FLOORS = (
     "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "journeys",
     "zones", "formats",
     "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
-    "workers", "schema", "database", "store", "survey", "staging", "recorder", "options", "ingest",
+    "workers", "schema", "damage", "database", "store", "survey", "staging", "recorder", "options",
+    "ingest",
     "arrivals", "watch", "wakes", "moments", "lookup", "history", "explain", "checks", "stats",
     "render", "tables", "pages", "output", "progress", "shell", "delivery", "intake",
     "command_check", "command_export", "command_files", "command_get", "command_history",
@@ -25,8 +26,8 @@ FLOORS = (
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
 
 KEEPERS = {
-    "sqlite3": {"runs", "database", "store", "recorder"},
-    "sqlite_utils": {"schema", "staging", "recorder"},
+    "sqlite3": {"runs", "damage", "database", "store", "recorder"},
+    "sqlite_utils": {"schema", "damage", "staging", "recorder"},
     "csv": {"rows", "render"},
     "typer": {"shell", "delivery", "intake", "cli", *COMMANDS},
     "rich": {"tables", "progress"},

@@ -5,13 +5,14 @@ Callable from Python without the command line: :func:`ingest`.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
-from .errors import SourceError
+from .errors import OlderSchemaError, SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
@@ -130,12 +131,20 @@ class _Ingest:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._stack.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
     def look_into_database(self) -> None:
         """Have files that were ingested before known without opening the database for writing."""
-        self._store = self._stack.enter_context(Store.open(self._database))
+        try:
+            self._store = self._stack.enter_context(Store.open(self._database))
+        except OlderSchemaError:
+            self._open_recorder()  # which brings it up to date, be there files to take in or none
 
     def take(self, files: Iterable[Found]) -> None:
         """Take the files in, or say why not."""
@@ -160,6 +169,8 @@ class _Ingest:
                 raise SourceError(found.error)
             if self._is_left_out(found.path.name):
                 return _Plan(found)
+            if self._is_database(found.path):
+                raise SourceError("this is the database itself, not a courier file")
             fmt = formats.identify(found.path.name, self._options.type)
             kind = fmt.type
             with open_source(found.path) as source:
@@ -180,6 +191,12 @@ class _Ingest:
         if len(claims) != 1 and self._options.type is not None:
             claims = {self._options.type}
         return bool(claims) and not claims & self._options.only
+
+    def _is_database(self, path: Path) -> bool:
+        # Closing a file takes from this process the locks that SQLite holds on it.
+        with suppress(OSError):
+            return path.samefile(self._database)
+        return False
 
     def _open_recorder(self) -> "Recorder":
         # Not before the first file that can be taken in: a wrong folder makes no database.
@@ -289,7 +306,7 @@ def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
     if options.type not in (None, book.type):
         notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
     if ignored := book.header.columns.ignored:
-        notes.append(f"columns ignored: {', '.join(ignored)}")
+        notes.append(f"columns ignored: {formats.some_of(ignored)}")
     if staged.month_first and staged.events:
         notes.append(
             f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "

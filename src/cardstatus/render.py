@@ -146,8 +146,9 @@ def ndjson(records: Iterable[NamedTuple]) -> Iterator[str]:
         yield to_json(record._asdict(), indent=None) + "\n"
 
 
-# Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236).
-_FORMULA = frozenset("=+-@\t\r\n")
+# Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236), the wide
+# ones where Japanese is set.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """With what a text begins that a spreadsheet takes for a formula."""
 # The fields that a partner writes. A guarded mobile would be spoiled, and "+971..." is no more
 # than a number to a spreadsheet.

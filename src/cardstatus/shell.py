@@ -2,7 +2,8 @@
 command is loaded when it is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from typer.core import TyperGroup
 
 from . import output
 from .errors import CardStatusError, UsageError
+from .render import printable
 
 
 class Exit(IntEnum):
@@ -64,11 +66,17 @@ class Commands(TyperGroup):
         alone.command(name)(self.load(name))
         return typer.main.get_command(alone)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Understand the arguments that stand before a command."""
+        with _harmless_complaints():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was given."""
         output.prepare_streams()
         try:
-            return super().invoke(ctx)
+            with _harmless_complaints():
+                return super().invoke(ctx)
         except UsageError as error:
             output.say(f"error: {error}")
             raise typer.Exit(Exit.USAGE) from None
@@ -81,3 +89,15 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             output.close_stdout()  # the reader has seen all it wanted
             raise typer.Exit from None
+
+
+@contextmanager
+def _harmless_complaints() -> Iterator[None]:
+    """Have what Typer says of wrong arguments repeat nothing that a terminal would obey."""
+    try:
+        yield
+    except Exception as error:  # Typer does not export the class that its complaints share
+        message = getattr(error, "message", None)
+        if isinstance(message, str):
+            error.message = printable(message)  # type: ignore[attr-defined]
+        raise

@@ -40,7 +40,7 @@ class Store:
     @contextmanager
     def open(cls, path: Path) -> Iterator["Store"]:
         """Open the database for the length of the block. Raises :class:`DatabaseError`."""
-        with closing(connect(path)) as connection, translated(path):
+        with closing(connect(path)) as connection, translated(path, connection):
             yield cls(path, connection)
 
     def look_back(self, *, as_of: int | None = None, known_at: int | None = None) -> None:
