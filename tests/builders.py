@@ -12,6 +12,8 @@ from typing import Any
 
 from cardstatus.formats import format_of
 from cardstatus.ingest import ingest
+from cardstatus.instants import SECOND
+from cardstatus.journeys import CardEvent
 from cardstatus.model import (
     DEFAULT_SETTINGS,
     CardStatus,
@@ -75,6 +77,29 @@ def status_of(database: Path, card_id: str = "CRD1") -> str | None:
     with Store.open(database) as store:
         card = store.card(card_id)
     return card.status if card else None
+
+
+HOUR = 3_600 * SECOND
+MONDAY = 1_699_833_600 * SECOND
+"""2023-11-13T00:00Z, from which :func:`history` counts."""
+
+
+def history(*told: str) -> list[CardEvent]:
+    """Return a card's events in rule order, each told as ``TYPE HOUR`` and fields of it.
+
+    >>> history("pickup 0", "delivered 5.5 mobile=+971585550101 zoned=0")[-1].mobile
+    '+971585550101'
+    """
+    events = []
+    for line, text in enumerate(told, 2):
+        kind, hour, *rest = text.split()
+        fields = {"reference": "", "mobile": "", "comment": ""}
+        fields |= dict(part.split("=") for part in rest)
+        zoned = int(fields.pop("zoned", "1"))
+        instant = MONDAY + round(float(hour) * HOUR)
+        stage = int(EventType[kind.upper()])
+        events.append(CardEvent("CRD1", instant, stage, **fields, zoned=zoned, source=1, line=line))
+    return sorted(events)
 
 
 def load_json(path: Path) -> Any:

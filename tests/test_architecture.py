@@ -14,10 +14,10 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 FLOORS = (
     "errors", "interrupts", "evidence", "settings", "answers", "model", "instants", "ordering",
     "journeys", "zones", "formats", "lines", "sources", "rows", "clocks", "times", "mobiles",
-    "normalise", "runs", "reading", "pool", "workers", "schema", "database", "store", "survey",
-    "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes", "moments", "lookup",
-    "history", "explain", "checks", "stats", "render", "tables", "pages", "output", "progress",
-    "shell", "delivery", "intake", "command_check", "command_export", "command_files",
+    "normalise", "runs", "reading", "pool", "workers", "schema", "damage", "database", "store",
+    "survey", "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes", "moments",
+    "lookup", "history", "explain", "checks", "stats", "render", "tables", "pages", "output",
+    "progress", "shell", "delivery", "intake", "command_check", "command_export", "command_files",
     "command_get", "command_history", "command_ingest", "command_problems", "command_stats",
     "command_watch", "cli",
 )  # fmt: skip
@@ -25,8 +25,8 @@ FLOORS = (
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
 
 KEEPERS = {
-    "sqlite3": {"runs", "database", "store", "recorder"},
-    "sqlite_utils": {"schema", "staging", "recorder"},
+    "sqlite3": {"runs", "damage", "database", "store", "recorder"},
+    "sqlite_utils": {"schema", "damage", "staging", "recorder"},
     "csv": {"rows", "render"},
     "typer": {"shell", "delivery", "intake", "cli", *COMMANDS},
     "rich": {"tables", "progress"},

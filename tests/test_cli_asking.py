@@ -308,6 +308,22 @@ def test_a_list_is_answered_in_the_order_asked(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("stocked")
+def test_a_line_that_is_no_card_id_does_not_end_a_list(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ids").write_bytes(b'\xef\xbb\xbfCRD1\n""\nCaf\xe9\n"CRD3"\n')
+    for source in ({"input": (tmp_path / "ids").read_bytes()}, {}):
+        result = run("get", "--input", "-" if source else "ids", "--format", "json", **source)
+        assert result.exit_code == 4
+        assert [record["card_id"] for record in parsed(result)] == ["CRD1", "Caf\\xe9", "CRD3"]
+    assert run("get", "--input", "-", input='""\n \n').exit_code == 2
+
+
+@pytest.mark.usefixtures("stocked")
+def test_csv_spells_true_and_false_as_json_does(run: Run) -> None:
+    text = run("history", "--card-id", "CRD1", "--format", "csv").stdout
+    assert [line.rsplit(",")[-1] for line in text.splitlines()[1:]] == ["false", "false", "true"]
+
+
+@pytest.mark.usefixtures("stocked")
 def test_of_many_unknown_cards_ten_are_named(run: Run) -> None:
     ids = "".join(f"X{n}\n" for n in range(50)) + "CRD1\n"
     result = run("get", "--input", "-", "--format", "csv", input=ids)

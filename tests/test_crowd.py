@@ -410,6 +410,18 @@ def test_a_writer_that_comes_meanwhile_is_noticed_at_the_end(theirs: Path, memor
             stack.close()
 
 
+def test_what_is_written_meanwhile_is_not_taken_for_damage(theirs: Path) -> None:
+    database = theirs / "cards.db"
+    noticed = pytest.raises(DatabaseError, match="was written to while it was read; run the same")
+    with noticed, ExitStack() as stack:
+        with restricted(theirs):
+            store = stack.enter_context(Store.open(database))
+        with database.open("r+b") as file:
+            file.seek(8_192)
+            file.write(b"\xff" * (database.stat().st_size - 8_192))
+        list(store.statuses())
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="there is but one user")
 @pytest.mark.parametrize(
     "seconds",

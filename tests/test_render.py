@@ -289,7 +289,7 @@ def test_csv_of_nothing_is_its_header() -> None:
     assert csv_text([]) == "card_id,status,occurred_at,mobile,comment,reference,source,line\n"
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 @pytest.mark.parametrize("field", ["card_id", "comment", "reference", "source"])
 def test_free_text_never_begins_a_formula(field: str, first: str) -> None:
     changed: dict[str, Any] = {field: f"{first}1+1"}

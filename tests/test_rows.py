@@ -2,6 +2,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from cardstatus.errors import SourceError
 from cardstatus.formats import format_of
 from cardstatus.lines import Block
 from cardstatus.model import EventType, Problem, RawRow, Reason, Severity
-from cardstatus.rows import Header, Table, read_header
+from cardstatus.rows import Header, Table, _swallowed, _uneven_records, read_header
 
 HEADER = "ID ,Card ID,Phone,Timestamp\n"
 FORMAT = format_of(EventType.PICKUP)
@@ -550,3 +551,72 @@ def test_what_a_csv_writer_wrote_reads_back(written: list[list[str]]) -> None:
     rows = [[first, f"C{number}", *rest] for number, (first, *rest) in enumerate(written)]
     csv.writer(text).writerows(rows)
     assert [cells for _, cells in good(text.getvalue())] == rows
+
+
+# Quotes that lead to nothing
+
+
+def has_clock(cells: list[str]) -> bool:
+    return len(cells) == 3 and ":" in cells[2]
+
+
+def plainly(lines: list[str]) -> Iterator[tuple[int, list[str] | None]]:
+    """What is known of quotes that lead to nothing left out: each line is tried by itself."""
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(lines[start:], strict=True)
+        try:
+            cells = next(reader)
+            below = lines[start + 1 : start + reader.line_num]
+            if below and _swallowed(below, cells, ",", has_clock) is not None:
+                raise csv.Error
+            yield start, cells
+            start += reader.line_num
+        except csv.Error:
+            yield start, None
+            start += 1
+
+
+QUOTED = st.lists(st.text(alphabet='a",:', max_size=6).map("{}\n".format), max_size=12)
+
+
+@given(QUOTED)
+def test_a_quote_that_leads_to_nothing_is_not_followed_twice(lines: list[str]) -> None:
+    found = [(start, cells) for start, _, cells in _uneven_records(lines, ",", has_clock)]
+    assert found == list(plainly(lines))
+
+
+class Counted(list[str]):
+    """Lines that count how often one is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(at)
+
+
+ENDLESS = {
+    "never closed": ['a","\n'],
+    "closed far below": ['a","\n'] * 1_999 + ['"\n'],
+    "closed over a row far below": ['a","\n'] * 1_990 + ["a,b,14:00\n"] + ['"\n'],
+    "never right": ['"a\n'],
+    "closed by the next": ['"\n'],
+    "longer than a row may be": ['a","\n'] * 1_999 + ["b" * 100_000 + "\n"] * 20,
+}
+
+
+@pytest.mark.parametrize("lines", ENDLESS.values(), ids=ENDLESS.keys())
+def test_however_many_quotes_open_each_line_is_looked_at_a_few_times(lines: list[str]) -> None:
+    counted = Counted(lines * (2_000 // len(lines) or 1))
+    records = list(_uneven_records(counted, ",", has_clock))
+    assert sum(end - start for start, end, cells in records if cells) <= len(counted)
+    assert counted.looks <= 6 * len(counted)
+
+
+@pytest.mark.parametrize("size", [50, 4_000])
+def test_a_row_without_end_costs_each_line_by_itself(size: int) -> None:
+    lines = ['a","' + "b" * 1_000 + "\n"] * 2_500 + ["A1,CRD1,,13-11-2023 14:00\n"]
+    blocks = [Block(lines[at : at + size]) for at in range(0, len(lines), size)]
+    found = outline(table(HEADER, *blocks))
+    assert found == [*[(2 + at, "bad_quoting") for at in range(2_500)], (2_502, "CRD1")]

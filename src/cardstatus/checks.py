@@ -67,13 +67,16 @@ class Check:
             self.attention += found
 
     def totals(self) -> dict[str, Any]:
-        """Return what has been counted, for JSON; every reason that was asked about is there."""
-        reasons = [
-            reason.value for reason in FindingReason if reason in self._only or not self._only
-        ]
+        """Return what has been counted, for JSON; every reason that was looked for is there."""
+        reasons = [reason.value for reason in FindingReason if self._looked_for(reason)]
         return {
             "now": one_iso(self._terms.now),
             "cards": self.cards,
             "need_attention": self.attention,
             "counts": {reason: self.counts[reason] for reason in reasons},
         }
+
+    def _looked_for(self, reason: FindingReason) -> bool:
+        if reason is FindingReason.ZONE_DECIDES and self._terms.also is None:
+            return False
+        return reason in self._only or not self._only

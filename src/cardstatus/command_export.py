@@ -12,6 +12,7 @@ from .delivery import (
     AsOf,
     Database,
     KnownAt,
+    Raw,
     deliver,
     status_table,
 )
@@ -41,10 +42,7 @@ def export(
     ] = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-    raw: Annotated[
-        bool,
-        typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas."),
-    ] = False,
+    raw: Raw = False,
     db: Database = DEFAULT_DATABASE,
     form: Annotated[
         Format | None,

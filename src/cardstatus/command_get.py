@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -82,8 +83,8 @@ def get(
         judge_at = lookup.read_now(store, now, moment) if explain else None
         mobiles = lookup.read_mobiles(store, mobile or [])
         if input_file:
-            listed = map(lookup.read_card_id, _lines(input_file))
-            answers = tally.counted(lookup.find_each(store, chain(asked, listed), mobiles))
+            listed = chain(asked, _card_ids(input_file))
+            answers = tally.counted(lookup.find_each(store, listed, mobiles))
             _print_each(store, answers, form, judge_at)
             missing = tally.first_unknown
         else:
@@ -128,20 +129,27 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
     deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines that hold something, as they come in. Raises :class:`CardStatusError`."""
+def _card_ids(path: Path) -> Iterator[str]:
+    """Yield the card ids of a list as they come in. Raises :class:`CardStatusError`.
+
+    What cannot be read is the id of no card, and does not end the list.
+    """
     some = False
     try:
         with _opened(path) as file:
             for line in file:
-                if line.strip():
+                with suppress(UsageError):
+                    yield lookup.read_card_id(line)
                     some = True
-                    yield line
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
         raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error
     if not some:
         raise UsageError(f"--input: there is no card id in {path}; give one a line")
 
 
 def _opened(path: Path) -> "AbstractContextManager[TextIO]":
-    return nullcontext(sys.stdin) if str(path) == "-" else path.open(encoding="utf-8-sig")
+    if str(path) != "-":
+        return path.open(encoding="utf-8-sig", errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="backslashreplace")
+    return nullcontext(sys.stdin)

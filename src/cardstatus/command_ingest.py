@@ -8,6 +8,7 @@ import typer
 from . import output, render
 from .delivery import DEFAULT_DATABASE, Database, ReportOutput
 from .intake import CountryCode, Encoding, Kind, Only, Strict, Timezone, WorkerCount, exit_code
+from .model import Outcome
 from .render import ReportFormat
 from .shell import Exit
 
@@ -65,7 +66,8 @@ def ingest(
     try:
         if form is ReportFormat.JSON:
             output.emit([render.ingest_json(report), "\n"])
-        else:
+        elif any(file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files):
+            # Else the lines below say all there is to say.
             output.show([tables.ingest_table(report, output.look())])
     finally:  # what failed is said even where the table cannot be written
         for notice in render.ingest_notices(report):

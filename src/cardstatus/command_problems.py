@@ -6,7 +6,7 @@ import typer
 
 from . import output
 from .answers import Severity, StoredProblem
-from .delivery import DEFAULT_DATABASE, Database, Output, deliver
+from .delivery import DEFAULT_DATABASE, Database, Output, Raw, deliver
 from .render import Format
 from .store import Store
 
@@ -15,6 +15,7 @@ def problems(
     severity: Annotated[
         Severity | None, typer.Option(help="Only rejected rows, or only warnings.")
     ] = None,
+    raw: Raw = False,
     db: Database = DEFAULT_DATABASE,
     form: Output = Format.TABLE,
 ) -> None:
@@ -32,4 +33,4 @@ def problems(
     if form is Format.TABLE and not found:
         output.say("no problems")
         return
-    deliver(form, StoredProblem._fields, found, tables.problem_table)
+    deliver(form, StoredProblem._fields, found, tables.problem_table, raw=raw)

@@ -15,10 +15,10 @@ from .survey import Survey, Window
 def stats(
     by: Annotated[Period, typer.Option("--by", help="Count deliveries by this.")] = Period.DAY,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only what happened from then on.")
+        str | None, typer.Option(metavar="TIME", help="Only events from then on.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only what had happened by then.")
+        str | None, typer.Option(metavar="TIME", help="Only events up to then.")
     ] = None,
     top: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many reasons of failures to list.")
@@ -27,6 +27,8 @@ def stats(
     form: ReportOutput = ReportFormat.TABLE,
 ) -> None:
     """Count cards by status, deliveries, attempts and failures, and say how long delivery takes.
+
+    With --since or --until, cards whose deciding event lies outside are not counted.
 
     \b
     Examples:

@@ -7,13 +7,13 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from .errors import DatabaseError, in_words
-from .schema import APPLICATION_ID, SCHEMA_VERSION
+from . import schema
+from .errors import DatabaseError, OlderSchemaError, in_words
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -30,55 +30,96 @@ class _Frozen(sqlite3.Connection):
     stamp: tuple[int, ...]
 
 
-def connect(path: Path, *, writable: bool = False, may_be_new: bool = False) -> sqlite3.Connection:
-    """Open a database file of ours that exists; one that has no tables yet if it ``may_be_new``.
+def connect(path: Path, *, writable: bool = False, to_ingest: bool = False) -> sqlite3.Connection:
+    """Open a database file of ours that exists; ``to_ingest`` also one that has no tables yet, or
+    older ones.
 
     Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched.
     """
-    if _size(path) is None:
+    in_use = _sidecar(path) is not None
+    size = _size(path)
+    if size is None:
         raise DatabaseError(
             f"there is no database at {path}; make one with 'cardstatus ingest FOLDER', or say "
             "where it is with --db or $CARDSTATUS_DB"
         )
+    if size == 1:
+        # SQLite takes a file of one byte for an empty one, and would write over it.
+        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_NOTADB]}")
     with translated(path):
+        if in_use:
+            _refuse_others(path)
         connection = _open(path, writable=writable)
         try:
-            if not (may_be_new and is_new(connection)):
-                _check_ours(connection, path)
-            if not writable:
-                connection.execute("PRAGMA query_only = ON")
+            with translated(path, connection):
+                if not (to_ingest and is_new(connection)):
+                    _check_ours(connection, path, to_ingest=to_ingest)
+                    if not in_use:
+                        _check_whole(connection, path, size)
+                if not writable:
+                    connection.execute("PRAGMA query_only = ON")
         except BaseException:
             connection.close()
             raise
         return connection
 
 
+def _sidecar(path: Path) -> Path | None:
+    """Return a file beside a database with what is not yet in it, None if there is none.
+
+    Another process has the database open for writing, or has died over it.
+    """
+    for end in ("-wal", "-journal"):
+        beside = path.with_name(path.name + end)
+        with suppress(OSError):  # it may go at any time
+            if beside.stat().st_size:
+                return beside
+    return None
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise :class:`DatabaseError` if another program has left work behind that opening the file
+    as usual would finish.
+    """
+    connection = _connect(_uri(path, "ro&immutable=1"))
+    with closing(connection):
+        try:
+            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+            new = application_id == 0 and is_new(connection)
+        except sqlite3.DatabaseError:
+            return  # what the sidecar says may mend it
+    if application_id != schema.APPLICATION_ID and not new:
+        raise DatabaseError(_another_programs(path))
+
+
 def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
     # "rw" also for readers: the last of them to leave then tidies the WAL files away. It falls
     # back to reading where the file may not be written.
-    uri = f"file:{quote(os.fsencode(path.absolute()))}?mode=rw"
-    connection = _connect(uri)
+    connection = _connect(_uri(path, "rw"))
     try:
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         connection.close()
-        if writable or _kind(error) in _BUSY:
+        may_help = isinstance(error, sqlite3.OperationalError) and _kind(error) not in _BUSY
+        if writable or not may_help:
             raise
         # A WAL database in a folder that we may not write, or on a full disk.
-        connection = _open_frozen(path, uri.replace("?mode=rw", "?mode=ro&immutable=1"))
+        connection = _open_frozen(path)
     return connection
 
 
-def _open_frozen(path: Path, uri: str) -> sqlite3.Connection:
+def _open_frozen(path: Path) -> sqlite3.Connection:
     stamp = _stamp(path)
     # With no WAL there is no writer.
-    if left := _left_by_a_writer(path):
+    if left := _sidecar(path):
         raise DatabaseError(
             f"{path} cannot be read as long as {left.name}, which another process left, is beside "
             "it: have its owner run any cardstatus command, or allow this user to write in the "
             "folder (and see that its disk is not full)"
         )
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=_Frozen)
+    connection = sqlite3.connect(
+        _uri(path, "ro&immutable=1"), uri=True, isolation_level=None, factory=_Frozen
+    )
     connection.stamp = stamp
     return connection
 
@@ -97,10 +138,8 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _left_by_a_writer(path: Path) -> Path | None:
-    """Return a file beside a database that has what is not yet in it, None if there is none."""
-    beside = [path.with_name(path.name + end) for end in ("-wal", "-journal")]
-    return next((file for file in beside if file.exists() and file.stat().st_size), None)
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -133,18 +172,35 @@ def _wait_at_most(connection: sqlite3.Connection, seconds: float) -> None:
     connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
 
-def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application_id != APPLICATION_ID:
-        raise DatabaseError(
-            f"{path} is a database of another program, or empty; give another file with --db"
-        )
-    if version > SCHEMA_VERSION:
+    if application_id != schema.APPLICATION_ID:
+        raise DatabaseError(_another_programs(path))
+    if version < 1:
+        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_CORRUPT]} (schema {version})")
+    if version > schema.SCHEMA_VERSION:
         raise DatabaseError(
             f"{path} was written by a newer cardstatus (schema {version}, this one knows "
-            f"{SCHEMA_VERSION}); upgrade with: pip install --upgrade cardstatus"
+            f"{schema.SCHEMA_VERSION}); upgrade with: pip install --upgrade cardstatus"
         )
+    if version < schema.SCHEMA_VERSION and not to_ingest:
+        raise OlderSchemaError(
+            f"{path} was written by an older cardstatus (schema {version}, this one needs "
+            f"{schema.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
+        )
+
+
+def _another_programs(path: Path) -> str:
+    return f"{path} is a database of another program, or empty; give another file with --db"
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path, size: int) -> None:
+    """Raise :class:`DatabaseError` for a last page that is cut, which SQLite fills with zeros."""
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    # Half a page may be there for a moment while another process writes it.
+    if size % page_size and size == _size(path) and not _sidecar(path):
+        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_CORRUPT]} (its end is missing)")
 
 
 def holds_something(path: Path) -> bool:
@@ -165,26 +221,52 @@ def _size(path: Path) -> int | None:
         raise DatabaseError(f"{path} cannot be opened: {in_words(error)}") from error
     if stat.S_ISDIR(status.st_mode):
         raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
+    if not stat.S_ISREG(status.st_mode):
+        # Opening a FIFO or a device could wait for ever.
+        raise DatabaseError(f"{path} is not a regular file; give another file with --db")
     return status.st_size
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path, connection: sqlite3.Connection | None = None) -> Iterator[None]:
     """Raise what a user can mend inside the block as :class:`DatabaseError`, with what to do.
 
-    SQLite's other errors are bugs of ours and pass as they are.
+    Other errors are bugs of ours and pass as they are, unless ``connection`` is given and damage
+    is found in what has been read.
     """
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0)) or _ADVICE.get(_kind(error))
-        if advice is None:
+    except _SYMPTOMS as error:
+        reason = _reason(error)
+        if reason is None and connection is not None:
+            from . import damage  # hardly ever needed
+
+            if found := damage.find(connection):
+                reason = f"{_ADVICE[sqlite3.SQLITE_CORRUPT]} ({found})"
+        if reason is None:
             raise
-        advice = advice.format(temporary=_temporary_folder())
-        raise DatabaseError(f"{path} {advice} ({error})") from error
+        raise DatabaseError(f"{path} {reason}") from error
 
 
-def _kind(error: sqlite3.Error) -> int:
+_SYMPTOMS: Final = (sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError)
+"""What is raised over a damaged file: by SQLite, or by us over a value that cannot be."""
+
+
+def _reason(error: Exception) -> str | None:
+    """Return what SQLite's error means to a user; None if it is not for users."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # From the sqlite3 module, over a cell or over SQLite's own message. The first repeats the
+        # cell, which may be a mobile.
+        is_cell = isinstance(error, sqlite3.OperationalError) and "UTF-8" in str(error)
+        if is_cell or isinstance(error, UnicodeDecodeError):
+            return f"{_ADVICE[sqlite3.SQLITE_CORRUPT]} (text that is not UTF-8)"
+        return None
+    advice = _ADVICE.get(code) or _ADVICE.get(_kind(error))
+    return advice and f"{advice.format(temporary=_temporary_folder())} ({error})"
+
+
+def _kind(error: Exception) -> int:
     # The low byte is the kind of error, the rest its shade. Python's own have none.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
@@ -225,8 +307,9 @@ def is_new(connection: sqlite3.Connection) -> bool:
     So it is while another process is making it, or when that process has died.
     """
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return bool(application_id == 0 and tables == 0)
+    return bool(application_id == version == tables == 0)
 
 
 def read_settings(connection: sqlite3.Connection) -> "Settings | None":
@@ -248,4 +331,4 @@ def connect_or_create(path: Path) -> sqlite3.Connection:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         except OSError as error:
             raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
-    return connect(path, writable=True, may_be_new=True)
+    return connect(path, writable=True, to_ingest=True)

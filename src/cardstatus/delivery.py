@@ -46,6 +46,9 @@ Now = Annotated[
     str | None,
     typer.Option("--now", metavar="TIME", help="Judge as at this time, not by the clock."),
 ]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas.")
+]
 Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
 ReportOutput = Annotated[
     ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)

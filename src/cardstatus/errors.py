@@ -15,6 +15,10 @@ class DatabaseError(CardStatusError):
     """The database is missing, locked, damaged or not ours; the run stops."""
 
 
+class OlderSchemaError(DatabaseError):
+    """The database was made by an older version; ingest brings it up to date."""
+
+
 class UsageError(CardStatusError):
     """The command was called in a way that cannot mean anything (exit code 2)."""
 

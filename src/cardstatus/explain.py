@@ -1,5 +1,6 @@
 """Why a card's status is what it is: what decides it, what that beats, and what was assumed."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypedDict
 
@@ -8,6 +9,7 @@ from .answers import CardStatus, EventType
 from .history import HistoryEvent, records_of
 from .instants import MINUTE, SECOND, one_iso
 from .journeys import CardEvent, History, contradictions, failed_attempts, greatest, moved
+from .settings import Settings
 from .store import Store
 from .zones import ZoneClock, zone_clock
 
@@ -92,19 +94,29 @@ def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[E
     clock = zone_clock(settings.timezone)
     for answer in answers:
         events = store.history(answer.card_id) if answer.status else []
-        yield _explained(answer, store, events, clock, now) if events else Explanation(*answer)
+        if events:
+            # Not the answer's own fields: a file may have come in since.
+            yield _explained(store, events, settings, clock, now)
+        else:
+            yield Explanation(*answer)
 
 
 def _explained(
-    answer: CardStatus, store: Store, events: History, clock: ZoneClock, now: int
+    store: Store, events: History, settings: Settings, clock: ZoneClock, now: int
 ) -> Explanation:
-    settings = store.settings()
     *beaten, decides = records_of(store, events)
     winner = events[-1]
     zoneless = sum(not event.zoned for event in events)
     national = any(event.mobile.startswith(f"+{settings.country_code}") for event in events)
     return Explanation(
-        *answer,
+        card_id=decides.card_id,
+        status=decides.status,
+        occurred_at=decides.occurred_at,
+        mobile=decides.mobile,
+        comment=decides.comment,
+        reference=decides.reference,
+        source=decides.source,
+        line=decides.line,
         type=decides.type,
         ingested_at=decides.ingested_at,
         now=one_iso(now),
@@ -151,17 +163,18 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     rivals = _rivals(events, clock)
     if len({event.type for event in rivals}) == 1:
         return None
-    others = [
-        (minutes, winner.type)
-        for minutes in _OFFSETS
-        if (winner := greatest(moved(rivals, _behind(minutes)))).type != events[-1].type
-    ]
+    beaten = next(event for event in rivals if event.type != events[-1].type)
+    # The farther east a clock, the earlier the instant that it shows a time.
+    turn = bisect_left(
+        _OFFSETS, 1, key=lambda minutes: greatest(moved(rivals, _behind(minutes))).zoned
+    )
+    others = _OFFSETS[turn:] if beaten.zoned else _OFFSETS[:turn]
     if not others:
         return None
     return OtherAnswer(
-        status=EventType(others[0][1]).status,
-        from_offset=_offset(others[0][0]),
-        to_offset=_offset(others[-1][0]),
+        status=EventType(beaten.type).status,
+        from_offset=_offset(others[0]),
+        to_offset=_offset(others[-1]),
     )
 
 

@@ -6,7 +6,7 @@ A fifth format is one more :class:`SourceFormat` in :data:`FORMATS` (and an even
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import SourceError
@@ -176,9 +176,21 @@ def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
         if count > 1:
             twins = [header[i].strip() for i, claim in enumerate(claims) if claim == field]
             raise SourceError(
-                f"{count} columns could be the {_WANTED[field]}: {', '.join(twins)}; "
+                f"{count} columns could be the {_WANTED[field]}: {some_of(twins)}; "
                 "rename or remove all but one"
             )
+
+
+def some_of(headers: Sequence[str], show: Callable[[str], str] = str) -> str:
+    """Return header cells for a message: the first ones, and the beginning of each."""
+    shown = [show(_beginning(redact(header))) for header in headers[:20]]
+    if more := len(headers) - len(shown):
+        shown.append(f"and {more:,} more")
+    return ", ".join(shown)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:100]} …"
 
 
 _WANTED = {
@@ -191,6 +203,6 @@ _WANTED = {
 
 
 def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
-    found = ", ".join(repr(redact(cell.strip())) for cell in header[:20]) or "nothing"
+    found = some_of([cell.strip() for cell in header], repr) or "nothing"
     wanted = ", ".join(_WANTED[field] for field in missing)
     return f"the header has no column for {wanted}; found: {found}"

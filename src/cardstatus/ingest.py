@@ -5,14 +5,15 @@ Callable from Python without the command line: :func:`ingest`.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
 from .database import connect, translated
-from .errors import SourceError
+from .errors import OlderSchemaError, SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
@@ -137,14 +138,24 @@ class _Ingest:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: Any) -> None:
-        self._stack.__exit__(*exception)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
     def look_into_database(self) -> None:
         """Have files that were ingested before known without opening the database for writing."""
+        try:
+            connection = connect(self._database)
+        except OlderSchemaError:
+            self._open_recorder()  # which brings it up to date, be there files to take in or none
+            return
         # Not Store.open, which would hold on to this state of it for as long as the run takes.
-        self._stack.enter_context(translated(self._database))
-        connection = self._stack.enter_context(closing(connect(self._database)))
+        self._stack.enter_context(closing(connection))
+        self._stack.enter_context(translated(self._database, connection))
         self._store = Store(self._database, connection)
 
     def take(self, files: Iterable[Found]) -> None:
@@ -177,6 +188,8 @@ class _Ingest:
                 raise SourceError(found.error)
             if self._is_left_out(found.path.name):
                 return _Plan(found)
+            if self._is_database(found.path):
+                raise SourceError("this is the database itself, not a courier file")
             fmt = formats.identify(found.path.name, self._options.type)
             kind = fmt.type
             with open_source(found.path) as source:
@@ -198,19 +211,21 @@ class _Ingest:
             claims = {self._options.type}
         return bool(claims) and not claims & self._options.only
 
+    def _is_database(self, path: Path) -> bool:
+        # Closing a file takes from this process the locks that SQLite holds on it.
+        with suppress(OSError):
+            return path.samefile(self._database)
+        return False
+
     def _open_recorder(self) -> "Recorder":
         # Not before the first file that can be taken in: a wrong folder makes no database.
         if self._recorder is None:
             from .recorder import Recorder  # 80 ms, and of use only if there is something new
 
-            self._recorder = self._stack.enter_context(
-                Recorder.open(
-                    self._database,
-                    self._settings,
-                    dry_run=self._options.dry_run,
-                    on_wait=self._on_wait,
-                )
+            opened = Recorder.open(
+                self._database, self._settings, dry_run=self._options.dry_run, on_wait=self._on_wait
             )
+            self._recorder = self._stack.enter_context(opened)
         return self._recorder
 
     def _unchanged(self, found: Found, kind: EventType, sha256: str) -> FileReport | None:
@@ -279,12 +294,10 @@ class _Ingest:
         if self._recorder is None or self._options.dry_run:
             return
         with Store.open(self._database) as store:
-            for waiting in self._waiting:
-                if isinstance(waiting, FileReport) or waiting.error:
-                    continue
-                recorded = store.recorded(waiting.plan.sha256, waiting.plan.jobs[0].book.type)
+            for read in (it for it in self._waiting if isinstance(it, _Read) and not it.error):
+                recorded = store.recorded(read.plan.sha256, read.plan.jobs[0].book.type)
                 if recorded:
-                    self.reports.append(self._report(waiting, recorded.counts))
+                    self.reports.append(self._report(read, recorded.counts))
 
     def _report(self, read: _Read, counts: Counts | None) -> FileReport:
         found, book = read.plan.found, read.plan.jobs[0].book
@@ -322,7 +335,7 @@ def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
     if options.type not in (None, book.type):
         notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
     if ignored := book.header.columns.ignored:
-        notes.append(f"columns ignored: {', '.join(ignored)}")
+        notes.append(f"columns ignored: {formats.some_of(ignored)}")
     if staged.month_first and staged.events:
         notes.append(
             f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "

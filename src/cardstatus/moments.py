@@ -1,16 +1,19 @@
 """The times and zones that a user gives as options, read as the courier's are."""
 
-from contextlib import suppress
+from datetime import UTC
 
-from .clocks import BadTimeError
+from .clocks import BadTimeError, is_clock
 from .errors import UsageError
 from .evidence import redact
+from .instants import DAY
 from .model import Reason
 from .times import TimeReader
 from .zones import ZoneClock, zone_clock
 
-_FIRST = " 00:00"
-_LAST = " 23:59:59.999999999"
+_MIDNIGHT = " 00:00"
+
+_OWN_WORDS = {Reason.MONTH_FIRST: "the day comes before the month"}
+"""Where what is said of a file's cells would not do for an option."""
 
 
 def read_moment(text: str, timezone: str, option: str, *, day_begins: bool = False) -> int:
@@ -19,17 +22,24 @@ def read_moment(text: str, timezone: str, option: str, *, day_begins: bool = Fal
     A time without a zone is in ``timezone``. A date alone is the end of that day, or its beginning
     if ``day_begins``. Raises :class:`UsageError`.
     """
-    reader = TimeReader(zone_clock(timezone).zone)
+    text = text.strip()
+    clock = zone_clock(timezone)
     try:
-        return reader.read(text.strip())[0]
-    except BadTimeError as error:
-        with suppress(BadTimeError):
-            if error.reason is Reason.INCOMPLETE_TIME:
-                return reader.read(text.strip() + (_FIRST if day_begins else _LAST))[0]
+        return TimeReader(clock.zone).read(text)[0]
+    except BadTimeError as no_time:
+        error = no_time
+    try:
+        # What clocks without changes show: those of the zone may be changed at midnight.
+        midnight, _ = TimeReader(UTC).read(text + _MIDNIGHT)
+    except BadTimeError as no_date:
+        if error.reason is Reason.INCOMPLETE_TIME and not is_clock(text):
+            error = no_date
+        detail = _OWN_WORDS.get(error.reason, error.detail.replace(_MIDNIGHT, "", 1))
         raise UsageError(
-            f"{option}: {error.detail}; write a time such as 2024-03-12T14:00Z or '12-03-2024 "
-            "2:00 PM', or a date such as 2024-03-12"
+            f"{option}: {detail}; write a time such as 2024-03-12T14:00Z or '12-03-2024 2:00 PM', "
+            "or a date such as 2024-03-12"
         ) from None
+    return clock.instant(midnight) if day_begins else clock.instant(midnight + DAY) - 1
 
 
 def read_zone(name: str, option: str) -> ZoneClock:

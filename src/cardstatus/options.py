@@ -41,7 +41,8 @@ def stored_settings(database: Path) -> Settings | None:
     """
     if not holds_something(database):
         return None
-    with closing(connect(database, may_be_new=True)) as connection, translated(database):
+    connection = connect(database, to_ingest=True)
+    with closing(connection), translated(database, connection):
         return None if is_new(connection) else read_settings(connection)
 
 
@@ -82,7 +83,7 @@ def check(options: Options) -> None:
     try:
         # Decoding no bytes at all would accept any name.
         io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise UsageError(
             f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"
         ) from None

@@ -9,7 +9,17 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from .answers import Status
-from .tables import OUTCOME_STYLE, Cell, Look, draw, draw_blocks, local_time, status_cell, zone_of
+from .tables import (
+    FOLDED,
+    OUTCOME_STYLE,
+    Cell,
+    Look,
+    draw,
+    draw_blocks,
+    local_time,
+    status_cell,
+    zone_of,
+)
 
 if TYPE_CHECKING:
     from .checks import CardFinding
@@ -19,7 +29,10 @@ if TYPE_CHECKING:
     from .survey import StoredFile, TypeNews
 
 _BAR: Final = 40
-"""Characters of the longest bar."""
+"""Characters of the longest bar; in a narrow terminal it is shorter."""
+_LEAST_BAR: Final = 8
+_GAPS: Final = 6
+"""Blanks between the columns of a table with bars."""
 _PERIODS: Final = 31
 """Days, weeks or months of which a page shows the deliveries: the last."""
 _BEATEN_SHOWN: Final = 20
@@ -37,7 +50,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) ->
     """Return events as a table, in the order given, the deciding ones marked."""
     zone = zone_of(timezone)
     headers = (
-        "", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
+        "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
         "Source:line*", "Ingested",
     )  # fmt: skip
     rows = (
@@ -118,7 +131,7 @@ def _assumed(record: Explanation) -> Sequence[str]:
                 f"UTC{other['to_offset']} they would make it {other['status']}"
             )
     if assumed and assumed["country_code"]:
-        lines.append(f"a mobile without its country was read as +{assumed['country_code']}")
+        lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
     return lines
 
 
@@ -231,7 +244,7 @@ def _length(length: Length) -> str:
         return ""
     return (
         f" From first pickup to delivery: half within {span(length.median)}, nine in ten within "
-        f"{span(length.p90)} ({length.cards:,} cards)\n"
+        f"{span(length.p90)} (cards: {length.cards:,})\n"
     )
 
 
@@ -241,11 +254,23 @@ def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], look: Look) 
         return ""
     greatest = max(count for _, count in rows)
     digits = len(f"{greatest:,}")
+    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], look)
     lines = (
-        (text, f"{count:>{digits},}", ("█" * round(_BAR * count / (greatest or 1)), "cyan"))
+        (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
         for text, count in rows
     )
     return draw((name, counted, ""), lines, look)
+
+
+def _room_for_bar(name: str, numbers: int, texts: Iterable[str], look: Look) -> int:
+    """Return how long bars may be for the table to fit; below a few characters they say nothing,
+    and what does not fit then is drawn as blocks.
+    """
+    if look.width is None:
+        return _BAR
+    widest = max(map(len, (name, *texts)))
+    beside = min(widest, FOLDED) if name.endswith("*") else widest
+    return min(_BAR, max(_LEAST_BAR, look.width - beside - numbers - _GAPS))
 
 
 def _rejects(rejects: Sequence[FileRejects], look: Look) -> str:

@@ -21,7 +21,9 @@ from .sources import PART, Part, Stamp, is_gzipped, open_source
 from .times import TimeReader
 
 _EVENTS_A_RUN: Final = 50_000
-"""More than a part of PART bytes nearly ever has; bounds what a file without parts holds."""
+_TEXT_A_RUN: Final = 8 * PART
+"""Events and characters of rows: more than a part of PART bytes nearly ever has. They bound what is
+held of a file without parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,15 @@ def _pieces(
 ) -> Iterator[tuple[list[EventFields], list[Problem]]]:
     events: list[EventFields] = []
     problems: list[Problem] = []
+    text = 0
     for batch in table.batches():
         more_events, more_problems = normalise.batch(batch, table.examine)
         events += more_events
         problems += more_problems
-        if len(events) + len(problems) >= _EVENTS_A_RUN:
+        text += sum(map(len, batch.texts)) + sum(len(problem.raw) for problem in batch.problems)
+        if len(events) + len(problems) >= _EVENTS_A_RUN or text >= _TEXT_A_RUN:
             yield events, problems
-            events, problems = [], []
+            events, problems, text = [], [], 0
     yield events, problems
 
 

@@ -6,7 +6,7 @@ each whole or not. Owns the transactions and the table of sources.
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -67,19 +67,16 @@ class Recorder:
         A dry run changes nothing and creates nothing. ``on_wait`` is called when another process
         that is writing keeps this one waiting. Raises :class:`DatabaseError`.
         """
-        with translated(path):
-            if dry_run and not holds_something(path):
-                connection = sqlite3.connect(":memory:", isolation_level=None)
-            else:
-                connection = connect_or_create(path)
-            try:
-                recorder = cls(path, connection, settings, on_wait)
-                recorder._prepare(dry_run=dry_run)
-                recorder._known_before = recorder._last_source()
-                yield recorder
-            finally:
-                # What a dry run did is in a transaction that nobody commits.
-                connection.close()
+        if dry_run and not holds_something(path):
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+        else:
+            connection = connect_or_create(path)
+        # What a dry run did is in a transaction that nobody commits.
+        with closing(connection), translated(path, connection):
+            recorder = cls(path, connection, settings, on_wait)
+            recorder._prepare(dry_run=dry_run)
+            recorder._known_before = recorder._last_source()
+            yield recorder
 
     def _prepare(self, *, dry_run: bool) -> None:
         if dry_run:

@@ -146,8 +146,9 @@ def ndjson(records: Iterable[NamedTuple]) -> Iterator[str]:
         yield to_json(record._asdict(), indent=None) + "\n"
 
 
-# Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236).
-_FORMULA = frozenset("=+-@\t\r\n")
+# Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236), the wide
+# ones where Japanese is set.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 """With what a text begins that a spreadsheet takes for a formula."""
 # The fields that a partner writes. A guarded mobile would be spoiled, and "+971..." is no more
 # than a number to a spreadsheet.
@@ -165,7 +166,17 @@ def csv_lines(
     yield _csv_text([fields])
     rows = iter(records)
     while chunk := list(islice(rows, 1_000)):
-        yield _csv_text(_guarded(chunk, guarded))
+        yield _csv_text(_guarded(_spelled(chunk), guarded))
+
+
+def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Return the rows with true and false as JSON spells them; hardly any record has one."""
+    flags = {at for at, cell in enumerate(rows[0]) if isinstance(cell, bool)}
+    if not flags:
+        return rows
+    return [
+        [str(cell).lower() if at in flags else cell for at, cell in enumerate(row)] for row in rows
+    ]
 
 
 def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[Sequence[Any]]:

@@ -8,7 +8,6 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import NamedTuple
 
 from .errors import SourceError
@@ -183,25 +182,70 @@ def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterato
     After a quote that does not pair up, parsing goes on at the next line: it costs its own line,
     not the rows that it would swallow. The csv module's own way (``strict=False``) is to take all
     that follows into one cell, in silence.
+
+    However many quotes open, the time is that of the lines. Where a quote has led to nothing, one
+    that is open at the end of a line in between leads there, too: how a text goes on inside quotes
+    does not depend on where they were opened.
     """
-    start = 0
+    start = lost = 0
     while start < len(lines):
+        if start < lost:
+            yield start, start + 1, _alone(lines[start], delimiter)
+            start += 1
+            continue
         offset = start
-        reader = csv.reader(islice(lines, offset, None), delimiter=delimiter, strict=True)
+        below = _Below(lines, offset)
+        reader = csv.reader(below, delimiter=delimiter, strict=True)
         try:
             for cells in reader:
                 end = offset + reader.line_num
-                if end - start > 1 and _swallows(lines[start + 1 : end], cells, delimiter, is_row):
-                    raise csv.Error
+                if end - start > 1:
+                    swallowed = _swallowed(lines[start + 1 : end], cells, delimiter, is_row)
+                    if swallowed is not None:
+                        lost = start + 1 + swallowed
+                        raise csv.Error
                 yield start, end, cells
                 start = end
+                below.room = _ROOM
         except csv.Error:
-            yield start, offset + reader.line_num, None
+            end = offset + reader.line_num
+            lost = max(lost, end - 1)
+            yield start, end, None
             start += 1
 
 
-def _swallows(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> bool:
-    """Tell whether a row over several lines holds a line that is a row of its own.
+_ROOM = MAX_LINE + len("\r\n")
+
+
+class _Below:
+    """The lines from one on, as long as no row takes more characters than a line may.
+
+    With what closes a quote and opens the next on every line a row would have no end.
+    """
+
+    def __init__(self, lines: Sequence[str], start: int) -> None:
+        self.room = _ROOM
+        self._lines = lines
+        self._start = start
+
+    def __iter__(self) -> Iterator[str]:
+        for at in range(self._start, len(self._lines)):  # islice would go there from the first
+            line = self._lines[at]
+            self.room -= len(line)
+            if self.room < 0:
+                raise csv.Error
+            yield line
+
+
+def _alone(line: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a line that is a row, None if it is not one by itself."""
+    with suppress(csv.Error):
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    return None
+
+
+def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> int | None:
+    """Return which line of a row over several, below its first, is a row of its own.
 
     Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
     all that is between them, and nothing about that row is wrong but this.
@@ -209,7 +253,10 @@ def _swallows(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow
     # Where the first cell is the one over several lines, the last line ends the row as a whole
     # row would.
     own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
-    return any(is_row(next(csv.reader([line], delimiter=delimiter))) for line in own)
+    rows = (
+        at for at, line in enumerate(own) if is_row(next(csv.reader([line], delimiter=delimiter)))
+    )
+    return next(rows, None)
 
 
 def read_header(blocks: Iterable[Block], fmt: SourceFormat) -> Header:

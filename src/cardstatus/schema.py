@@ -10,6 +10,8 @@ from . import ordering
 from .answers import EventType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x43535431
@@ -194,18 +196,6 @@ def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
     )
 
 
-def migrate(db: "Database") -> None:
-    """Bring a database to SCHEMA_VERSION, in the transaction that the caller has open.
-
-    Migrations are append-only: what has been released is never edited.
-    """
-    from sqlite_utils import Migrations  # 80 ms to import, and readers never come here
-
-    migrations = Migrations("cardstatus")
-    migrations(name="m001_initial")(_m001_initial)
-    migrations.apply(db)
-
-
 def _m001_initial(db: "Database") -> None:
     for statement in (*_TABLES, *_VIEWS):
         db.execute(statement)
@@ -214,5 +204,19 @@ def _m001_initial(db: "Database") -> None:
             "INSERT INTO event_type (id, type, status) VALUES (:id, :type, :status)",
             {"id": int(kind), "type": kind.word, "status": kind.status.value},
         )
+
+
+MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (_m001_initial,)
+"""Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
+
+
+def migrate(db: "Database") -> None:
+    """Bring a database to SCHEMA_VERSION, in the transaction that the caller has open."""
+    from sqlite_utils import Migrations  # 80 ms to import, and readers never come here
+
+    migrations = Migrations("cardstatus")
+    for migration in MIGRATIONS:
+        migrations(name=migration.__name__.removeprefix("_"))(migration)
+    migrations.apply(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from . import output
 from .errors import CardStatusError, UsageError, in_words
+from .render import printable
 
 
 class Exit(IntEnum):
@@ -80,7 +81,8 @@ class Commands(TyperGroup):
 @contextmanager
 def _errors_as_exits() -> Iterator[None]:
     try:
-        yield
+        with _harmless_complaints():
+            yield
     except UsageError as error:
         output.say(f"error: {error}")
         raise typer.Exit(Exit.USAGE) from None
@@ -100,3 +102,15 @@ def _errors_as_exits() -> Iterator[None]:
         output.close_stdout()
         output.say(f"error: stdout cannot be written: {in_words(error)}")
         raise typer.Exit(Exit.FAILED) from None
+
+
+@contextmanager
+def _harmless_complaints() -> Iterator[None]:
+    """Have what Typer says of wrong arguments repeat nothing that a terminal would obey."""
+    try:
+        yield
+    except Exception as error:  # Typer does not export the class that its complaints share
+        message = getattr(error, "message", None)
+        if isinstance(message, str):
+            error.message = printable(message)  # type: ignore[attr-defined]
+        raise

@@ -19,6 +19,7 @@ from .evidence import KEEP_BYTES
 from .lines import Block, blocks_of
 
 _FOLDER = "a folder, whatever its name says"
+_NO_FILE = "not a regular file"
 SUFFIXES = (".csv", ".csv.gz")
 
 PART = 1 << 20
@@ -114,7 +115,7 @@ def _look_at(path: Path) -> Found:
     if not stat.S_ISREG(status.st_mode):
         # Opening a FIFO or a device could wait for ever.
         is_folder = stat.S_ISDIR(status.st_mode)
-        return Found(printable_path(path), path, _FOLDER if is_folder else "not a regular file")
+        return Found(printable_path(path), path, _FOLDER if is_folder else _NO_FILE)
     return Found(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
 
 
@@ -155,10 +156,17 @@ def open_source(path: Path) -> Iterator["Source"]:
     Raises :class:`SourceError` for whatever goes wrong with the file inside the block.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceError(_NO_FILE)
             yield Source(path, file)
     except _DAMAGED_FILE as error:
         raise SourceError(f"cannot be read: {in_words(error)}") from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # What was a file when it was found may be a FIFO by now, which would wait for a writer.
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class Source:

@@ -130,7 +130,7 @@ def gather(
         cards={kind.status.value: cards[kind] for kind in EventType},
         by=period.value,
         deliveries=_by_period(days, period),
-        seconds_to_delivery=Length(len(lengths), quantile(lengths, 0.5), quantile(lengths, 0.9)),
+        seconds_to_delivery=Length(len(lengths), quantile(lengths, 50), quantile(lengths, 90)),
         attempts=[Attempts(*pair) for pair in sorted(attempts.items())],
         failure_reasons=survey.failure_reasons(window, reasons),
         rejects=[
@@ -168,29 +168,32 @@ def _first_pickup(history: History) -> int | None:
     return next((event[1] for event in history if event[2] == _PICKUP), None)
 
 
-def quantile(values: "array[int]", share: float) -> int | None:
-    """Return the value below which a share of the values lies, between two values in proportion;
+def quantile(values: "array[int]", percent: int) -> int | None:
+    """Return the value below which so many of the values lie, between two values in proportion;
     None if there are none.
 
-    >>> quantile(array("q", [40, 10, 30, 20]), 0.5)
+    >>> quantile(array("q", [40, 10, 30, 20]), 50)
     25
     """
     if not values:
         return None
-    at = share * (len(values) - 1)
-    low, high = _nth(values, [int(at), min(int(at) + 1, len(values) - 1)])
-    return round(low + (high - low) * (at % 1))
+    rank, part = divmod(percent * (len(values) - 1), 100)
+    low = _nth(values, rank)
+    high = _nth(values, rank + 1) if part else low
+    return round((low * (100 - part) + high * part) / 100)
 
 
-def _nth(values: "array[int]", ranks: Sequence[int]) -> list[int]:
-    """Return the values of these ranks, without a sorted copy of all (40 bytes a value)."""
-    hours = Counter(value >> 12 for value in values)
-    found = []
-    for rank in ranks:
-        below = 0
-        for hour in sorted(hours):
-            if rank < below + hours[hour]:
-                break
-            below += hours[hour]
-        found.append(sorted(value for value in values if value >> 12 == hour)[rank - below])
-    return found
+def _nth(values: "array[int]", rank: int) -> int:
+    """Return the value of this rank, without a sorted copy of all (40 bytes a value)."""
+    step, rank = _counted_to(Counter(value >> 12 for value in values), rank)
+    value, _ = _counted_to(Counter(value for value in values if value >> 12 == step), rank)
+    return value
+
+
+def _counted_to(counts: Counter[int], rank: int) -> tuple[int, int]:
+    """Return the value of this rank, and the rank among those that equal it."""
+    for value in sorted(counts):
+        if rank < counts[value]:
+            return value, rank
+        rank -= counts[value]
+    raise IndexError(rank)

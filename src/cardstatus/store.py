@@ -43,11 +43,13 @@ class Store:
 
         Raises :class:`DatabaseError`.
         """
-        with closing(connect(path)) as connection, translated(path):
+        with closing(connect(path)) as connection, translated(path, connection):
             # Else of a file that comes in meanwhile one card would be seen and another not.
             connection.execute("BEGIN")
-            yield cls(path, connection)
-            check_undisturbed(path, connection)
+            try:
+                yield cls(path, connection)
+            finally:  # before anybody takes it for damaged
+                check_undisturbed(path, connection)
 
     def look_back(self, *, as_of: int | None = None, known_at: int | None = None) -> None:
         """See only events that had happened by ``as_of``, of files ingested by ``known_at``.
