@@ -12,8 +12,8 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "evidence", "settings", "answers", "model", "instants", "ordering", "journeys",
-    "zones", "formats",
+    "errors", "pans", "evidence", "settings", "answers", "model", "instants", "ordering",
+    "journeys", "zones", "formats",
     "lines", "sources", "rows", "clocks", "times", "mobiles", "normalise", "runs", "reading",
     "workers", "schema", "damage", "database", "store", "survey", "staging", "recorder", "options",
     "ingest",
