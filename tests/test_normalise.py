@@ -567,6 +567,19 @@ def test_a_row_that_looks_odd_is_examined() -> None:
     assert normaliser().batch(batch_of(short), lambda *_: None) == ([], [])
 
 
+def test_no_row_is_lost_beside_one_of_another_length() -> None:
+    rows = [(2, ["CRD1001"], ""), raw_row(mobile="58555"), raw_row(), (5, ["1"] * 6, "")]
+    asked: list[int] = []
+
+    def examine(line: int, cells: Sequence[str], text: str) -> RawRow | None:
+        asked.append(line)
+        return RawRow(line, cells, text) if len(cells) == len(HEADER) else None
+
+    events, problems = normaliser().batch(batch_of(*rows), examine)
+    assert (len(events), len(problems)) == (2, 1)
+    assert sorted(asked) == [2, 5, 7]
+
+
 BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
 MARKED = st.builds("{}{}{}".format, BLANKS, st.sampled_from(["", "\ufeff"]), BLANKS)
 
@@ -649,8 +662,9 @@ def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
     ]
 
 
-def test_a_row_that_has_the_card_ids_header_is_asked_about() -> None:
-    read = normaliser(header=("CARDREFERENCE", "Phone", "Timestamp"))
-    row = (2, ["CARDREFERENCE", "0585550123", "13-11-2023 14:00"], "")
+@pytest.mark.parametrize("name", ["CardID", "CARDREFERENCE"])
+def test_a_row_that_has_the_card_ids_header_is_asked_about(name: str) -> None:
+    read = normaliser(header=(name, "Phone", "Timestamp"))
+    row = (2, [name, "0585550123", "13-11-2023 14:00"], "")
     shape = Problem(Severity.REJECTED, 2, None, Reason.REPEATED_HEADER, "", "")
     assert read.batch(batch_of(row), lambda *_: shape) == ([], [shape])

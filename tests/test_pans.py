@@ -20,6 +20,7 @@ NUMBERS = {
     "UnionPay, nineteen digits": "6205500000000000004",
     "groups": "4111 1111 1111 1111",
     "hyphens": "4111-1111-1111-1111",
+    "short group at the end": "4222 2222 2222 2",
     "groups of four, six and five": "3782 822463 10005",
     "dots": "4111.1111.1111.1111",
     "no-break spaces": "4111\u00a01111\u00a01111\u00a01111",
@@ -111,6 +112,8 @@ UNLIKELY = {
     "Mastercard's 2-series begins with 22": "2123003122003223",
     "Mastercard's 2-series ends with 27": "2823003122003226",
     "small groups in front": "4 111 1111 1111 1111",
+    "small group in between": "4111 1111 11 111111 11",
+    "small group before the last": "4111 1111 111111 1 1",
     "decimals": f"25.{VISA}",
     "decimals at the start": f"0.{VISA}",
 }
@@ -136,6 +139,7 @@ KEPT = {
     "slashes between": "4111/1111/1111/1111",
     "cells between": "4111\t1111\t1111\t1111",
     "too wide a gap": "4111" + " " * 9 + "111111111111",
+    "too wide a gap behind as many digits": "9 41111111 1111" + " " * 9 + "1111",
     "superscripts": "⁴¹¹¹¹¹¹¹¹¹¹¹¹¹¹¹",
     "masked already": MASKED,
     "nothing": "",
@@ -148,7 +152,7 @@ def test_other_text_stays(text: str) -> None:
 
 
 def test_in_the_partners_own_numbers_it_must_stand_alone() -> None:
-    for text in (f"AWB{VISA}", f"{VISA}X", f"AWB_{VISA}"):
+    for text in (f"AWB{VISA}", f"X{VISA}", f"{VISA}X", f"AWB_{VISA}"):
         assert mask_likely(text, alone=True) == text != mask_likely(text)
     assert mask_likely(f"AWB-{VISA}", alone=True) == f"AWB-{MASKED}"
 
