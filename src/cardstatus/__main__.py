@@ -1,6 +1,7 @@
 """The program: ``cardstatus``, and ``python -m cardstatus``."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -14,8 +15,22 @@ def main() -> None:
     gc.enable()
     try:
         app()
+    except Exception:
+        _say_bug()
+        sys.exit(1)
     finally:
         gc.freeze()
+
+
+def _say_bug() -> None:
+    """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
+    import traceback
+
+    from .evidence import redact
+    from .output import say
+
+    for line in redact(traceback.format_exc()).splitlines():
+        say(line)
 
 
 if __name__ == "__main__":

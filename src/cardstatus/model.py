@@ -172,6 +172,8 @@ class IngestReport:
     dry_run: bool = False
     left_out: int = 0
     """Files not taken in because of ``--only``."""
+    open_to_all: bool = False
+    """Every user of the machine may read the database: it was there, and not made by us."""
     interrupted: bool = False
     """Ctrl-C came after the last of ``files``."""
     changes: tuple[StatusChange, ...] = ()
