@@ -172,12 +172,12 @@ class IngestReport:
     dry_run: bool = False
     left_out: int = 0
     """Files not taken in because of ``--only``."""
-    open_to_all: bool = False
-    """Every user of the machine may read the database: it was there, and not made by us."""
     interrupted: bool = False
     """Ctrl-C came after the last of ``files``."""
     changes: tuple[StatusChange, ...] = ()
     """Of a dry run: the cards whose status would be another, by card id."""
+    open_to_all: bool = False
+    """Every user of the machine may read the database: that is how it was found."""
 
     @property
     def totals(self) -> Counts:
