@@ -60,7 +60,11 @@ def names(found: Iterator[Found], folder: Path) -> list[str]:
 
 def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.csv", b"12345")
-    assert list(find([path])) == [Found(str(path), path, None, 5)]
+    (found,) = find([path])
+    assert (found.name, found.path, found.error, found.size) == (str(path), path, None, 5)
+    status = path.stat()
+    assert found.stamp == (status.st_dev, status.st_ino, 5, status.st_mtime_ns)
+    assert found.touched == status.st_ctime_ns
 
 
 def test_a_named_file_may_have_any_suffix(tmp_path: Path) -> None:
@@ -138,7 +142,9 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
 
 def test_missing_path_is_told(tmp_path: Path) -> None:
     path = tmp_path / "pickup.csv"
-    assert list(find([path])) == [Found(str(path), path, "no such file or folder", 0)]
+    (found,) = find([path])
+    assert found == Found(str(path), path, "no such file or folder")
+    assert found.size == 0
 
 
 def test_broken_link_in_a_folder_is_told(tmp_path: Path) -> None:
