@@ -61,6 +61,15 @@ def read_card_id(text: str) -> str:
     return card_id
 
 
+def without_card_number(line: str) -> str:
+    """Return a line of a list with a payment card number masked: so it is the id of no card."""
+    if not _is_card_number(_tidy(line)):
+        return line
+    from .pans import mask
+
+    return mask(line)
+
+
 def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
     """Have the store see only what had happened, and was known, by the times given.
 
