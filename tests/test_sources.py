@@ -200,6 +200,15 @@ def test_pipe_is_not_opened(tmp_path: Path) -> None:
     assert [found.error for found in find([tmp_path])] == ["not a regular file"]
 
 
+def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pickup.csv")
+    with (
+        pytest.raises(SourceError, match=r"^not a regular file$"),
+        open_source(tmp_path / "pickup.csv"),
+    ):
+        pass
+
+
 def test_two_pipes_are_two(tmp_path: Path) -> None:
     for name in ("pickup.csv", "returned.csv"):
         os.mkfifo(tmp_path / name)
