@@ -1,12 +1,13 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types test torture check cover bench demo build clean
+.PHONY: help install format lint types test torture check cover mutants bench demo build clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
+MUTANTS_READY := $(VENV)/.mutants-ready
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -42,6 +43,14 @@ check: lint types test ## Lint, types and tests: what must pass before a commit
 cover: $(READY) ## Run the tests and show what they do not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing
 
+$(MUTANTS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,mutants]'
+	@touch $@
+
+mutants: $(MUTANTS_READY) ## Put faults into what decides and reads, and count those no test finds
+	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 # Apart from the others: DuckDB and pandas are for this only.
 $(BENCH_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
@@ -57,5 +66,5 @@ build: $(READY) ## Build sdist and wheel into dist/
 	$(BIN)/python -m build
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) dist build htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build htmlcov mutants .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -exec rm -rf {} +

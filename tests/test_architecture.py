@@ -12,14 +12,14 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 # A module may import those to its left.
 FLOORS = (
-    "errors", "interrupts", "evidence", "settings", "answers", "model", "instants", "ordering",
-    "journeys", "zones", "formats", "lines", "sources", "rows", "clocks", "times", "mobiles",
-    "normalise", "runs", "reading", "pool", "workers", "schema", "damage", "database", "store",
-    "survey", "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes", "moments",
-    "lookup", "history", "explain", "checks", "stats", "render", "tables", "pages", "output",
-    "progress", "shell", "delivery", "intake", "command_check", "command_export", "command_files",
-    "command_get", "command_history", "command_ingest", "command_problems", "command_stats",
-    "command_watch", "cli",
+    "errors", "interrupts", "pans", "evidence", "settings", "answers", "model", "instants",
+    "ordering", "journeys", "zones", "formats", "lines", "sources", "rows", "clocks", "times",
+    "mobiles", "normalise", "runs", "reading", "pool", "workers", "schema", "damage", "database",
+    "store", "survey", "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes",
+    "moments", "lookup", "history", "explain", "checks", "stats", "render", "tables", "pages",
+    "output", "progress", "shell", "delivery", "intake", "command_check", "command_export",
+    "command_files", "command_get", "command_history", "command_ingest", "command_problems",
+    "command_stats", "command_watch", "cli",
 )  # fmt: skip
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}

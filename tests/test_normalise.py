@@ -14,6 +14,9 @@ from cardstatus.rows import Batch, Header
 from cardstatus.times import TimeReader
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
+VISA = "4111111111111111"
+"""The networks' test number, which no card has."""
+MASKED = "411111******1111"
 TWO_PM = 1_699_884_000_000_000_000
 """13-11-2023 14:00 in UTC."""
 
@@ -191,6 +194,9 @@ CARD_IDS = {
     "a hundred characters": ("C" * 100, "C" * 100),
     "a hundred characters and blanks around": (" " + "C" * 100 + " ", "C" * 100),
     "a hundred characters with hyphens": ("C-" * 50, "C-" * 50),
+    "sixteen digits with another check digit": ("4111111111111112", "4111111111111112"),
+    "twelve digits": ("411111111116", "411111111116"),
+    "twenty digits": ("41111111111111111119", "41111111111111111119"),
 }
 
 
@@ -234,6 +240,16 @@ NO_CARD_ID = {
     "turned direction": ("CRD\u202e1001", Reason.BAD_CARD_ID),
     "escape": ("CRD\x1b[31m", Reason.BAD_CARD_ID),
     "zero-width space inside": ("CRD\u200b1001", Reason.BAD_CARD_ID),
+    "payment card number": (VISA, Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in groups": ("4111 1111-1111 1111", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in quotes": (f'="{VISA}"', Reason.PAYMENT_CARD_NUMBER),
+    "payment card number, no-break spaces": (
+        "4111\u00a01111\u00a01111\u00a01111",
+        Reason.PAYMENT_CARD_NUMBER,
+    ),
+    "payment card number, Arabic digits": ("٤١١١١١١١١١١١١١١١", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number, thirteen digits": ("4222222222222", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in a card id": (f"CRD-{VISA}", Reason.PAYMENT_CARD_NUMBER),
 }
 
 
@@ -314,6 +330,8 @@ BAD_MOBILES = {
     "a small number is not rounded": ("9.71535E-11", Reason.BAD_MOBILE),
     "narrow column": ("########", Reason.EXCEL_NARROW_COLUMN),
     "one hash": ("#", Reason.BAD_MOBILE),
+    "payment card number": (VISA, Reason.PAYMENT_CARD_NUMBER),
+    "payment card number behind a word": (f"card {VISA}", Reason.PAYMENT_CARD_NUMBER),
 }
 
 
@@ -330,6 +348,8 @@ REFERENCES = {
     "blanks": (" A982 ", "A982"),
     "quotes inside the cell": ('"A982"', "A982"),
     "hyphen inside": ("A-982", "A-982"),
+    "payment card number that belongs to a word": (f"AWB{VISA}", f"AWB{VISA}"),
+    "as long as a payment card number": ("4111111111111112", "4111111111111112"),
     "missing": ("", ""),
     "blank": (" ", ""),
 }
@@ -353,6 +373,43 @@ def test_spoiled_reference_costs_the_reference_but_not_the_event(cell: str, reas
     assert event == event_of(raw_row(reference=""))
 
 
+def test_payment_card_number_in_a_reference_is_masked() -> None:
+    event, problem = warning_of(raw_row(reference=f" AWB-{VISA} "))
+    assert (problem.field, problem.reason) == ("reference", Reason.PAYMENT_CARD_NUMBER)
+    assert event == event_of(raw_row())._replace(reference=f"AWB-{MASKED}")
+
+
+def test_payment_card_number_in_a_comment_is_masked() -> None:
+    event, problem = warning_of(raw_row(comment="took VISA 4111 1111\r\n1111 1111 back"))
+    assert (problem.field, problem.reason) == ("comment", Reason.PAYMENT_CARD_NUMBER)
+    assert event.comment == "took VISA 4111 11**\n**** 1111 back"
+
+
+PAN_ROWS = {
+    "card id": {"card_id": VISA},
+    "time": {"time": VISA},
+    "mobile": {"mobile": VISA},
+    "reference": {"reference": VISA},
+    "comment": {"comment": f"VISA {VISA}"},
+    "everywhere": dict.fromkeys(("card_id", "time", "mobile", "reference", "comment"), VISA),
+    "beside a bad time": {"time": "soon", "comment": VISA},
+    "beside a bad mobile": {"mobile": "58555", "reference": VISA},
+}
+
+
+@pytest.mark.parametrize("cells", PAN_ROWS.values(), ids=PAN_ROWS.keys())
+def test_no_payment_card_number_is_left_in_clear(cells: dict[str, str]) -> None:
+    event, problems = normaliser()(raw_row(**cells))
+    assert problems
+    for text in [*(event or ()), *(problem.detail + problem.raw for problem in problems)]:
+        assert VISA not in str(text)
+
+
+def test_evidence_shows_no_payment_card_number_however_unlikely() -> None:
+    _, problem = warning_of(raw_row(mobile="58555", reference="9792030394440796"))
+    assert "979203******0796" in problem.raw
+
+
 COMMENTS = {
     "blanks around": (" Nobody at home ", "Nobody at home"),
     "markup": ("[customer asked] to cancel", "[customer asked] to cancel"),
@@ -361,6 +418,7 @@ COMMENTS = {
     "line break stays": ("Address incomplete\nFlat missing", "Address incomplete\nFlat missing"),
     "line break as Windows writes it": ("no one\r\nhome", "no one\nhome"),
     "line break as old Macs wrote it": ("no one\rhome", "no one\nhome"),
+    "as long as a payment card number": ("AWB 4111111111111112", "AWB 4111111111111112"),
     "all kinds of line breaks": ("a\r\n\rb\n\r\nc", "a\n\nb\n\nc"),
     "Arabic": ("لا أحد", "لا أحد"),
     "missing": ("", ""),
@@ -463,7 +521,19 @@ def test_batch_of_a_file_without_reference_and_comment() -> None:
 
 
 CELLS = st.one_of(
-    st.sampled_from(["", "CRD1001", "0585550123", "13-11-2023 14:00", "#N/A", "9.7E+11"]),
+    st.sampled_from(
+        [
+            "",
+            "CRD1001",
+            "0585550123",
+            "13-11-2023 14:00",
+            "#N/A",
+            "9.7E+11",
+            VISA,
+            "4111 1111-1111 1111",
+            "4222222222222",
+        ]
+    ),
     st.text(alphabet='CRD0123456789-/: "#\ufeff+.\n', max_size=20),
 )
 
@@ -497,6 +567,19 @@ def test_a_row_that_looks_odd_is_examined() -> None:
     assert normaliser().batch(batch_of(short), lambda *_: None) == ([], [])
 
 
+def test_no_row_is_lost_beside_one_of_another_length() -> None:
+    rows = [(2, ["CRD1001"], ""), raw_row(mobile="58555"), raw_row(), (5, ["1"] * 6, "")]
+    asked: list[int] = []
+
+    def examine(line: int, cells: Sequence[str], text: str) -> RawRow | None:
+        asked.append(line)
+        return RawRow(line, cells, text) if len(cells) == len(HEADER) else None
+
+    events, problems = normaliser().batch(batch_of(*rows), examine)
+    assert (len(events), len(problems)) == (2, 1)
+    assert sorted(asked) == [2, 5, 7]
+
+
 BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
 MARKED = st.builds("{}{}{}".format, BLANKS, st.sampled_from(["", "\ufeff"]), BLANKS)
 
@@ -523,7 +606,8 @@ BARELY_UNUSUAL = {
     "quotes around the time": {"time": '"13-11-2023 14:00"'},
     "bad time": {"time": "11/13/2023 14:00"},
     "short card id": {"card_id": "A1"},
-    "word for nothing": {"card_id": "unknown"},
+    "word for nothing": {"card_id": "null"},
+    "word for nobody": {"card_id": "unknown"},
     "seven characters": {"card_id": "CRD1001"},
     "eight characters": {"card_id": "CRD10012"},
     "blank before the card id": {"card_id": " CRD1001234"},
@@ -539,6 +623,15 @@ BARELY_UNUSUAL = {
     "no comment": {"comment": ""},
     "blanks around the comment": {"comment": " left "},
     "line break in the comment": {"comment": "a\r\nb"},
+    "payment card number": {"card_id": VISA},
+    "shortest payment card number": {"card_id": "4222222222222"},
+    "sixteen digits": {"card_id": "4111111111111112"},
+    "payment card number as reference": {"reference": VISA},
+    "shortest payment card number as reference": {"reference": "4222222222222"},
+    "payment card number in the reference": {"reference": f"AWB {VISA}"},
+    "sixteen digits as reference": {"reference": "4111111111111112"},
+    "payment card number in the comment": {"comment": f"VISA {VISA}, left"},
+    "payment card number as mobile": {"mobile": VISA},
 }
 
 
@@ -571,8 +664,9 @@ def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
     ]
 
 
-def test_a_row_that_has_the_card_ids_header_is_asked_about() -> None:
-    read = normaliser(header=("CARDREFERENCE", "Phone", "Timestamp"))
-    row = (2, ["CARDREFERENCE", "0585550123", "13-11-2023 14:00"], "")
+@pytest.mark.parametrize("name", ["CardID", "CARDREFERENCE"])
+def test_a_row_that_has_the_card_ids_header_is_asked_about(name: str) -> None:
+    read = normaliser(header=(name, "Phone", "Timestamp"))
+    row = (2, [name, "0585550123", "13-11-2023 14:00"], "")
     shape = Problem(Severity.REJECTED, 2, None, Reason.REPEATED_HEADER, "", "")
     assert read.batch(batch_of(row), lambda *_: shape) == ([], [shape])

@@ -1,6 +1,7 @@
 import random
 import sqlite3
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,19 @@ def test_the_rule_is_instant_stage_then_what_makes_it_total() -> None:
 def test_columns_can_stand_behind_an_alias() -> None:
     assert ordering.columns(("a", "b")) == "a, b"
     assert ordering.columns(("a", "b"), "e") == "e.a, e.b"
+
+
+def test_columns_can_be_sorted_by_the_greatest_first() -> None:
+    assert ordering.descending(("a", "b")) == "a DESC, b DESC"
+
+
+@pytest.mark.parametrize("part", range(len(ordering.KEY)))
+def test_the_first_part_that_differs_decides(part: int) -> None:
+    winner = [0, 1, "", "", ""]
+    beaten = list(winner)
+    for behind in range(part, len(ordering.KEY)):
+        winner[behind] = 9 if behind < 2 else "b"
+    assert ordering.deciding_part(winner, beaten) == ordering.KEY[part]
 
 
 @given(st.lists(st.text(), unique=True))

@@ -60,7 +60,11 @@ def names(found: Iterator[Found], folder: Path) -> list[str]:
 
 def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.csv", b"12345")
-    assert list(find([path])) == [Found(str(path), path, None, 5)]
+    (found,) = find([path])
+    assert (found.name, found.path, found.error, found.size) == (str(path), path, None, 5)
+    status = path.stat()
+    assert found.stamp == (status.st_dev, status.st_ino, 5, status.st_mtime_ns)
+    assert found.touched == status.st_ctime_ns
 
 
 def test_a_named_file_may_have_any_suffix(tmp_path: Path) -> None:
@@ -138,7 +142,9 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
 
 def test_missing_path_is_told(tmp_path: Path) -> None:
     path = tmp_path / "pickup.csv"
-    assert list(find([path])) == [Found(str(path), path, "no such file or folder", 0)]
+    (found,) = find([path])
+    assert found == Found(str(path), path, "no such file or folder")
+    assert found.size == 0
 
 
 def test_broken_link_in_a_folder_is_told(tmp_path: Path) -> None:
@@ -179,6 +185,7 @@ def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
     closed, taken = find([bottomless])
     assert closed.error == "cannot be searched: file name too long"
     assert closed.path.is_relative_to(bottomless)
+    assert closed.name == str(closed.path)
     assert (taken.path.name, taken.error) == ("pickup.csv", None)
 
 
@@ -191,6 +198,27 @@ def test_folder_that_cannot_be_searched_is_not_called_empty(bottomless: Path) ->
 def test_pipe_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pickup.csv")
     assert [found.error for found in find([tmp_path])] == ["not a regular file"]
+
+
+def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pickup.csv")
+    with (
+        pytest.raises(SourceError, match=r"^not a regular file$"),
+        open_source(tmp_path / "pickup.csv"),
+    ):
+        pass
+
+
+def test_two_pipes_are_two(tmp_path: Path) -> None:
+    for name in ("pickup.csv", "returned.csv"):
+        os.mkfifo(tmp_path / name)
+    assert [found.path.name for found in find([tmp_path])] == ["pickup.csv", "returned.csv"]
+
+
+def test_link_that_leads_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pickup.csv").symlink_to(tmp_path / "pickup.csv")
+    (found,) = find([tmp_path])
+    assert found.error == "too many levels of symbolic links"
 
 
 def test_one_bad_path_stops_no_other(tmp_path: Path) -> None:
@@ -354,6 +382,14 @@ def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sources, "PART", 10)
     with open_source(put(tmp_path / "a.csv", b"12345\n" * 5)) as source:
         assert source.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
+
+
+def test_a_line_longer_than_a_part_ends_no_cutting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "PART", 10)
+    with open_source(put(tmp_path / "a.csv", b"1234567890123456\n" + b"12345\n" * 3)) as source:
+        assert source.parts("utf-8") == (Part(0, 17, 1), Part(17, 29, 2), Part(29, None, 4))
 
 
 NOT_CUT = {

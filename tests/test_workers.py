@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -446,6 +447,19 @@ def test_one_killed_as_it_answers_is_not_waited_for(tmp_path: Path, database: Pa
         report = take(database, file, options=Options(workers=2))
     assert pools[0].killed
     assert report.totals.new == 9_000
+
+
+def test_a_process_that_meets_a_bug_leaves_the_telling_to_the_run(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Its traceback might repeat what a row says."""
+    pool = Pool(1)
+    with small_parts(), no_process_left():
+        reading = pool.submit(SimpleNamespace(size=1))  # type: ignore[arg-type]
+        with pytest.raises((EOFError, OSError)):
+            reading.result()
+        pool.stop()
+    assert capfd.readouterr() == ("", "")
 
 
 class NeverBegins(Pool):

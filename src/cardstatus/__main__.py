@@ -19,6 +19,9 @@ def main() -> None:
         # While it loads; later the commands see to it.
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except Exception:
+        _say_bug()
+        sys.exit(1)
     finally:
         _let_ctrl_c_end_it()
         gc.freeze()
@@ -30,6 +33,17 @@ def _let_ctrl_c_end_it() -> None:
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _say_bug() -> None:
+    """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
+    import traceback
+
+    from .evidence import redact
+    from .output import say
+
+    for line in redact(traceback.format_exc()).splitlines():
+        say(line)
 
 
 if __name__ == "__main__":

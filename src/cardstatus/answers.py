@@ -56,7 +56,7 @@ class Severity(StrEnum):
     REJECTED = "rejected"
     """No event was kept."""
     WARNING = "warning"
-    """The event was kept, one field was dropped."""
+    """The event was kept, one field was dropped or masked."""
 
 
 class CardStatus(NamedTuple):

@@ -139,7 +139,7 @@ def _card_ids(path: Path) -> Iterator[str]:
         with _opened(path) as file:
             for line in file:
                 with suppress(UsageError):
-                    yield lookup.read_card_id(line)
+                    yield lookup.read_card_id(lookup.without_card_number(line))
                     some = True
     except OSError as error:
         raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error

@@ -211,6 +211,11 @@ def holds_something(path: Path) -> bool:
     return bool(_size(path))
 
 
+def open_to_all(path: Path) -> bool:
+    """Tell whether every user of the machine may read the database."""
+    return bool(path.exists() and path.stat().st_mode & stat.S_IROTH)
+
+
 def _size(path: Path) -> int | None:
     """Return the bytes of the file at a path, None if there is none."""
     try:

@@ -5,6 +5,8 @@ evidence, and long numbers in messages. Knows nothing of files, cells or the dat
 import codecs
 import re
 
+from . import pans
+
 RAW_LIMIT = 2_000
 """Characters of a bad row that are kept."""
 
@@ -57,15 +59,24 @@ def has_undecoded(text: str) -> bool:
 
 
 def raw_text(text: str) -> str:
-    r"""Return a row as evidence: no line end, undecoded bytes as ``\xe9``, cut at RAW_LIMIT."""
-    shown = text.rstrip("\r\n")
-    if len(shown) > RAW_LIMIT:
-        shown = f"{shown[:RAW_LIMIT]} … ({len(shown):,} characters)"
+    r"""Return a row as evidence: no line end, payment card numbers masked, undecoded bytes as
+    ``\xe9``, cut at RAW_LIMIT.
+    """
+    row = text.rstrip("\r\n")
+    shown = head(row, RAW_LIMIT)
+    if len(row) > RAW_LIMIT:
+        shown = f"{shown} … ({len(row):,} characters)"
     return _UNDECODED.sub(lambda byte: f"\\x{ord(byte.group()) & 0xFF:02x}", shown)
 
 
+def head(text: str, length: int) -> str:
+    """Return the beginning of a row, with payment card numbers masked also where they are cut."""
+    return pans.mask(text[: length + pans.REACH])[:length]
+
+
 def redact(text: str) -> str:
-    """Return a cell with what may be a phone number cut to its last four digits.
+    """Return a cell with what may be a phone number cut to its last four digits, and payment card
+    numbers in whatever groups masked.
 
     For messages, which end up in logs and tickets: a header line that is really a data line holds
     a full mobile, and so does a time cell where columns were swapped.
@@ -73,7 +84,7 @@ def redact(text: str) -> str:
     >>> redact("mob 0585550123"), redact("+971 58 555 0123 14:00"), redact("13-11-2023")
     ('mob …0123', '…0123 14:00', '13-11-2023')
     """
-    return _READABLE_OR_NUMBER.sub(_cut, text)
+    return pans.mask(_READABLE_OR_NUMBER.sub(_cut, text))
 
 
 def _cut(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
-from .database import connect, translated
+from .database import connect, open_to_all, translated
 from .errors import OlderSchemaError, SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
@@ -85,6 +85,7 @@ def ingest(
         dry_run=options.dry_run,
         changes=changes,
         left_out=run.left_out,
+        open_to_all=open_to_all(database),
         interrupted=run.interrupted,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from .evidence import RAW_LIMIT
+from .evidence import RAW_LIMIT, head
 
 # Characters, not bytes. A block is what is held in memory at a time: some 300 rows, which with all
 # that is made of them stay in the processor's cache (blocks of 256 Ki take 1.4 times as long). A
@@ -59,4 +59,4 @@ def _is_overlong(line: str) -> bool:
 def _shortened(line: str) -> str:
     """Return the head of a line, as much as evidence needs, with the line's end."""
     end = line[len(line.rstrip("\r\n")) :]
-    return f"{line[: RAW_LIMIT - 2]} …{end}"
+    return f"{head(line, RAW_LIMIT - 2)} …{end}"

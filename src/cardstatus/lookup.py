@@ -4,6 +4,7 @@ Owns the meaning of ``get``'s options; the answers themselves are the store's. W
 questions need is imported by those.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from time import time_ns
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = 10
 """Cards of a long list that a message names; the answers have all."""
+_SHORTEST_CARD_NUMBER: Final = 13
+"""As ``pans`` has it, which most questions do without."""
 
 
 def refuse_words(words: Sequence[str] | None) -> None:
@@ -50,8 +53,21 @@ def read_card_id(text: str) -> str:
     if not card_id:
         raise UsageError("--card-id: the card id is empty")
     if _undecoded(card_id):
-        raise UsageError(f"--card-id: {card_id!r} is not text in UTF-8")
+        raise UsageError(f"--card-id: {_redact(card_id)!r} is not text in UTF-8")
+    if _is_card_number(card_id):
+        raise UsageError(
+            "--card-id: a payment card number, which is never kept here; ask with the card's own id"
+        )
     return card_id
+
+
+def without_card_number(line: str) -> str:
+    """Return a line of a list with a payment card number masked: so it is the id of no card."""
+    if not _is_card_number(_tidy(line)):
+        return line
+    from .pans import mask
+
+    return mask(line)
 
 
 def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
@@ -156,9 +172,11 @@ def _explain_card(store: Store, card_id: str, *, with_mobile: bool) -> str:
         return f"no card matches {card_id!r}; did you mean {near!r}?"
     if _mobile_reader(store).read(card_id):
         return f"no card matches {_redact(card_id)!r}; a number is looked up with --mobile"
+    # A number and something else, perhaps: no card id has blanks and signs in it.
+    shown = card_id if re.fullmatch(r"[\w-]+", card_id) else _redact(card_id)
     if store.looks_back:
-        return f"no card matches {card_id!r} at the time that you look back to"
-    return f"no card matches {card_id!r}"
+        return f"no card matches {shown!r} at the time that you look back to"
+    return f"no card matches {shown!r}"
 
 
 def _tidy(text: str) -> str:
@@ -178,6 +196,14 @@ def _undecoded(text: str) -> bool:
     from .evidence import has_undecoded
 
     return has_undecoded(text)
+
+
+def _is_card_number(text: str) -> bool:
+    if len(text) < _SHORTEST_CARD_NUMBER:
+        return False
+    from .pans import is_card_number
+
+    return is_card_number(text)
 
 
 def _redact(text: str) -> str:

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     MISSING_CARD_ID = "missing_card_id"
     BAD_CARD_ID = "bad_card_id"
+    PAYMENT_CARD_NUMBER = "payment_card_number"
     MISSING_TIME = "missing_time"
     BAD_TIME = "bad_time"
     INCOMPLETE_TIME = "incomplete_time"
@@ -98,7 +99,8 @@ class Problem:
     detail: str
     """A sentence a partner can act on; never holds a full mobile."""
     raw: str
-    """The row as it stands in the file, cut to a few thousand characters."""
+    """The row as it stands in the file, cut to a few thousand characters, payment card numbers
+    masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class IngestReport:
     """Ctrl-C came after the last of ``files``."""
     changes: tuple[StatusChange, ...] = ()
     """Of a dry run: the cards whose status would be another, by card id."""
+    open_to_all: bool = False
+    """Every user of the machine may read the database: that is how it was found."""
 
     @property
     def totals(self) -> Counts:

@@ -6,7 +6,9 @@ Pure: no files, no SQL, no clock. The time and the mobile have modules of their 
 import re
 from collections.abc import Callable, Sequence
 from itertools import repeat
+from typing import Final, NamedTuple
 
+from . import pans
 from .clocks import BadTimeError
 from .evidence import raw_text
 from .mobiles import MobileReader
@@ -26,18 +28,47 @@ _WRAPPED = re.compile(r'=?"([^"]*)"')
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
 _NARROW = re.compile(r"#{2,}")
 
+
+class _Fault(NamedTuple):
+    """What is wrong with a cell, and what to do about it."""
+
+    reason: Reason
+    detail: str
+
+
 _EXCEL_DAMAGE = (
     (
         _ROUNDED,
-        Reason.EXCEL_ROUNDED_NUMBER,
-        "a spreadsheet has rounded this number; format the column as text, or send the original "
-        "file",
+        _Fault(
+            Reason.EXCEL_ROUNDED_NUMBER,
+            "a spreadsheet has rounded this number; format the column as text, or send the "
+            "original file",
+        ),
     ),
     (
         _NARROW,
-        Reason.EXCEL_NARROW_COLUMN,
-        "a spreadsheet column was too narrow and the value is lost; send the original file",
+        _Fault(
+            Reason.EXCEL_NARROW_COLUMN,
+            "a spreadsheet column was too narrow and the value is lost; send the original file",
+        ),
     ),
+)
+_NO_CARD_ID: Final = _Fault(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
+_LONG_CARD_ID: Final = _Fault(
+    Reason.BAD_CARD_ID, f"longer than {CARD_ID_LIMIT} characters, which no card id is"
+)
+_INVISIBLE: Final = _Fault(Reason.BAD_CARD_ID, "line breaks or invisible characters in the card id")
+_BAD_MOBILE: Final = _Fault(
+    Reason.BAD_MOBILE,
+    "not one number that can be read for sure; write it in full, with + and its country code",
+)
+_PAN: Final = _Fault(
+    Reason.PAYMENT_CARD_NUMBER,
+    "a payment card number, which is never kept here; ask for the card's own id",
+)
+_PAN_MASKED: Final = _Fault(
+    Reason.PAYMENT_CARD_NUMBER,
+    "a payment card number was masked; ask the partner to leave such numbers out",
 )
 
 Examine = Callable[[int, Sequence[str], str], RawRow | Problem | None]
@@ -46,10 +77,9 @@ Normalised = tuple[Event | None, Sequence[Problem]]
 
 
 class _BadCellError(Exception):
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
+    def __init__(self, fault: _Fault) -> None:
+        super().__init__(fault.detail)
+        self.fault = fault
 
 
 def tidy(cell: str) -> str:
@@ -64,34 +94,25 @@ def tidy(cell: str) -> str:
     return wrapped[1].strip() if wrapped else text
 
 
-def _excel_damage(text: str) -> _BadCellError | None:
-    return next(
-        (
-            _BadCellError(reason, detail)
-            for form, reason, detail in _EXCEL_DAMAGE
-            if form.fullmatch(text)
-        ),
-        None,
-    )
+def _excel_damage(text: str) -> _Fault | None:
+    return next((fault for form, fault in _EXCEL_DAMAGE if form.fullmatch(text)), None)
 
 
 def read_card_id(cell: str) -> str:
     """Return the card id of a cell, as written but for what :func:`tidy` takes off."""
     text = tidy(cell)
     if text.casefold() in _PLACEHOLDERS:
-        raise _BadCellError(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
-    if text.isalnum() and len(text) <= CARD_ID_LIMIT:
+        raise _BadCellError(_NO_CARD_ID)
+    if text.isalnum() and len(text) <= CARD_ID_LIMIT and not pans.is_card_number(text):
         return text
     if damage := _excel_damage(text):
-        raise damage
+        raise _BadCellError(damage)
     if len(text) > CARD_ID_LIMIT:
-        raise _BadCellError(
-            Reason.BAD_CARD_ID, f"longer than {CARD_ID_LIMIT} characters, which no card id is"
-        )
+        raise _BadCellError(_LONG_CARD_ID)
+    if pans.is_card_number(text):
+        raise _BadCellError(_PAN)
     if not text.isprintable():
-        raise _BadCellError(
-            Reason.BAD_CARD_ID, "line breaks or invisible characters in the card id"
-        )
+        raise _BadCellError(_INVISIBLE)
     return text
 
 
@@ -186,13 +207,14 @@ class Normaliser:
 
     def _strange_card_ids(self, cells: Sequence[str]) -> list[int]:
         lengths = set(map(len, cells))
-        usual_lengths = min(lengths) > _WORD_LENGTH and max(lengths) <= CARD_ID_LIMIT
+        usual_lengths = min(lengths) > _WORD_LENGTH and max(lengths) < pans.SHORTEST
         if usual_lengths and "".join(cells).isalnum() and self._header not in cells:
             return []
         return [
             at
             for at, cell in enumerate(cells)
             if not (cell.isalnum() and _WORD_LENGTH < len(cell) <= CARD_ID_LIMIT)
+            or pans.is_card_number(cell)
             or cell == self._header
         ]
 
@@ -204,16 +226,17 @@ class Normaliser:
         try:
             card_id = read_card_id(cells[self._card_id])
         except _BadCellError as bad:
-            return None, [_rejected(row, "card_id", bad.reason, bad.detail)]
+            return None, [_rejected(row, "card_id", bad.fault)]
         try:
             instant, zoned = self._read_time(cells[self._occurred_at])
         except BadTimeError as bad:
-            return None, [_rejected(row, "occurred_at", bad.reason, bad.detail)]
+            return None, [_rejected(row, "occurred_at", _Fault(bad.reason, bad.detail))]
         warnings: list[Problem] = []
         reference = "" if self._reference is None else cells[self._reference]
         reference = _read_reference(row, reference, warnings)
         mobile = self._read_mobile(row, cells[self._mobile], warnings)
-        comment = "" if self._comment is None else _read_comment(cells[self._comment])
+        comment = "" if self._comment is None else cells[self._comment]
+        comment = _read_comment(row, comment, warnings)
         event = Event(
             card_id, instant, self._type, reference, mobile, comment, int(zoned), row.line
         )
@@ -237,46 +260,52 @@ class Normaliser:
         mobile = self._mobiles.read(text)
         if mobile is not None:
             return mobile
-        bad = _excel_damage(text) or _BadCellError(
-            Reason.BAD_MOBILE,
-            "not one number that can be read for sure; write it in full, with + and its country "
-            "code",
-        )
-        warnings.append(_warning(row, "mobile", bad.reason, bad.detail))
+        fault = _PAN_MASKED if pans.is_card_number(text) else _excel_damage(text) or _BAD_MOBILE
+        warnings.append(_warning(row, "mobile", fault))
         return ""
 
 
 def _strange_references(cells: Sequence[str]) -> list[int]:
     together = "".join(cells)
-    if not together or together.isalnum():
+    usual = not together or together.isalnum()
+    if usual and max(map(len, cells)) < pans.SHORTEST:
         return []
-    return [at for at, cell in enumerate(cells) if cell and not cell.isalnum()]
+    return [
+        at
+        for at, cell in enumerate(cells)
+        if cell and not (cell.isalnum() and not pans.may_hold_likely(cell))
+    ]
 
 
 def _strange_comments(cells: Sequence[str]) -> list[int]:
     # Line ends are what makes of one comment two.
-    if "\r" not in "".join(cells):
+    together = "".join(cells)
+    if "\r" not in together and not pans.may_hold_likely(together):
         return []
-    return [at for at, cell in enumerate(cells) if "\r" in cell]
+    return [at for at, cell in enumerate(cells) if "\r" in cell or pans.may_hold_likely(cell)]
 
 
-def _read_comment(cell: str) -> str:
+def _read_comment(row: RawRow, cell: str, warnings: list[Problem]) -> str:
     # The same text from a file that was saved on another system is the same comment.
-    return cell.strip().replace("\r\n", "\n").replace("\r", "\n")
+    text = cell.strip().replace("\r\n", "\n").replace("\r", "\n")
+    masked = pans.mask_likely(text)
+    if masked != text:
+        warnings.append(_warning(row, "comment", _PAN_MASKED))
+    return masked
 
 
 def _read_reference(row: RawRow, cell: str, warnings: list[Problem]) -> str:
     text = tidy(cell)
     damage = _excel_damage(text)
-    if damage is None:
-        return text
-    warnings.append(_warning(row, "reference", damage.reason, damage.detail))
-    return ""
+    masked = "" if damage else pans.mask_likely(text, alone=True)
+    if masked != text:
+        warnings.append(_warning(row, "reference", damage or _PAN_MASKED))
+    return masked
 
 
-def _rejected(row: RawRow, field: str, reason: Reason, detail: str) -> Problem:
-    return Problem(Severity.REJECTED, row.line, field, reason, detail, raw_text(row.text))
+def _rejected(row: RawRow, field: str, fault: _Fault) -> Problem:
+    return Problem(Severity.REJECTED, row.line, field, *fault, raw_text(row.text))
 
 
-def _warning(row: RawRow, field: str, reason: Reason, detail: str) -> Problem:
-    return Problem(Severity.WARNING, row.line, field, reason, detail, raw_text(row.text))
+def _warning(row: RawRow, field: str, fault: _Fault) -> Problem:
+    return Problem(Severity.WARNING, row.line, field, *fault, raw_text(row.text))

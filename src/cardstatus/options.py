@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from .database import connect, holds_something, is_new, read_settings, translated
 from .errors import DatabaseError, UsageError
+from .evidence import redact
 from .mobiles import COUNTRY_CODES
 from .model import DEFAULT_SETTINGS, EventType, Settings
 
@@ -72,18 +73,18 @@ def check(options: Options) -> None:
             ZoneInfo(options.timezone)
         except (ValueError, OSError, LookupError):
             raise UsageError(
-                f"--timezone: there is no zone {options.timezone!r}; give an IANA name such as "
-                "Asia/Dubai"
+                f"--timezone: there is no zone {redact(options.timezone)!r}; give an IANA name "
+                "such as Asia/Dubai"
             ) from None
     if options.country_code is not None and not COUNTRY_CODES.fullmatch(options.country_code):
         raise UsageError(
-            f"--country-code: {options.country_code!r} is not one; give one to three digits, "
-            "such as 971"
+            f"--country-code: {redact(options.country_code)!r} is not one; give one to three "
+            "digits, such as 971"
         )
     try:
         # Decoding no bytes at all would accept any name.
         io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
     except (LookupError, UnicodeError):
         raise UsageError(
-            f"--encoding: {options.encoding!r} is not known; try cp1252 or utf-16-le"
+            f"--encoding: {redact(options.encoding)!r} is not known; try cp1252 or utf-16-le"
         ) from None

@@ -134,6 +134,10 @@ def _serve(connection: "Connection") -> None:
                 outcomes.put(list(read(job)))
             except SourceError as error:
                 outcomes.put(error)
+            except Exception:
+                # A bug of ours. The one it works for goes on alone, meets it, too, and tells of
+                # it without repeating what rows say.
+                return
 
 
 def _send(connection: "Connection", outcomes: "queue.SimpleQueue[Outcome]") -> None:

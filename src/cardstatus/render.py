@@ -304,6 +304,9 @@ def ingest_notices(report: "IngestReport") -> Iterator[str]:
             f"note: rows rejected: {totals.rejected:,}, warnings: {totals.warnings:,}; "
             f"see them with: cardstatus problems{printable(database)}"
         )
+    if report.open_to_all:
+        path = printable(report.database)
+        yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"
     if report.dry_run:
         yield f"note: cards whose status would change: {len(report.changes):,}"
         yield "note: dry run, nothing was stored"

@@ -106,11 +106,15 @@ def _errors_as_exits() -> Iterator[None]:
 
 @contextmanager
 def _harmless_complaints() -> Iterator[None]:
-    """Have what Typer says of wrong arguments repeat nothing that a terminal would obey."""
+    """Have what Typer says of wrong arguments repeat nothing that a terminal would obey, and no
+    full mobile: what follows the first blank of one without quotes, perhaps.
+    """
     try:
         yield
     except Exception as error:  # Typer does not export the class that its complaints share
         message = getattr(error, "message", None)
         if isinstance(message, str):
-            error.message = printable(message)  # type: ignore[attr-defined]
+            from .evidence import redact
+
+            error.message = printable(redact(message))  # type: ignore[attr-defined]
         raise

@@ -210,7 +210,8 @@ def _copy_new(path: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:  # on another disk, or one without links
-        with path.open("rb") as source, target.open("xb") as copy:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with path.open("rb") as source, os.fdopen(handle, "wb") as copy:
             shutil.copyfileobj(source, copy)
             copy.flush()
             os.fsync(copy.fileno())
