@@ -15,7 +15,7 @@ from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.ingest import ingest
 from cardstatus.model import Counts, EventType, IngestReport, Outcome
 from cardstatus.options import Options
-from cardstatus.render import ingest_notices
+from cardstatus.reports import ingest_notices
 from cardstatus.store import Store
 
 

@@ -20,7 +20,7 @@ from cardstatus.ingest import ingest
 from cardstatus.model import Reason
 from cardstatus.options import Options
 from cardstatus.reading import read
-from cardstatus.render import ingest_notices
+from cardstatus.reports import ingest_notices
 from cardstatus.store import Store
 
 PANS = ("4111111111111111", "5555 5555 5555 4444", "3782-822463-10005")

@@ -24,8 +24,6 @@ from cardstatus.model import (
 from cardstatus.render import (
     Format,
     csv_lines,
-    ingest_json,
-    ingest_notices,
     json_list,
     ndjson,
     printable,
@@ -33,6 +31,7 @@ from cardstatus.render import (
     stream,
     to_json,
 )
+from cardstatus.reports import ingest_json, ingest_notices
 from cardstatus.tables import Look, ingest_table, local_time, problem_table, status_table
 
 PIPE = Look(width=None, color=False)

@@ -8,7 +8,7 @@ import pytest
 from builders import row, take, write
 
 OWN = {
-    "__main__", "answers", "cli", "command_get", "database", "delivery", "errors", "lookup",
+    "__main__", "advice", "answers", "cli", "command_get", "database", "delivery", "errors", "lookup",
     "ordering", "output", "render", "schema", "shell", "store",
 }  # fmt: skip
 HELLO = """

@@ -22,7 +22,7 @@ from cardstatus.cli import app
 from cardstatus.ingest import ingest
 from cardstatus.model import Outcome
 from cardstatus.options import Options
-from cardstatus.render import LogFormat, watch_line
+from cardstatus.reports import LogFormat, watch_line
 from cardstatus.watch import Habits, Wake, move, watch
 
 PATIENCE = 60

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import output, render
+from . import output, reports
 from .delivery import DEFAULT_DATABASE, Database, ReportOutput
 from .intake import CountryCode, Encoding, Kind, Only, Strict, Timezone, WorkerCount, exit_code
 from .model import Outcome
@@ -65,11 +65,11 @@ def ingest(
         report = run(paths, db, options, progress=bar, on_wait=waits)
     try:
         if form is ReportFormat.JSON:
-            output.emit([render.ingest_json(report), "\n"])
+            output.emit([reports.ingest_json(report), "\n"])
         elif any(file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files):
             # Else the lines below say all there is to say.
             output.show([tables.ingest_table(report, output.look())])
     finally:  # what failed is said even where the table cannot be written
-        for notice in render.ingest_notices(report):
+        for notice in reports.ingest_notices(report):
             output.say(notice)
     raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

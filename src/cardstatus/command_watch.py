@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from . import output, render
+from . import output, reports
 from .delivery import DEFAULT_DATABASE, Database
 from .errors import CardStatusError, UsageError
 from .intake import CountryCode, Encoding, Kind, Only, Strict, Timezone, WorkerCount, exit_code
-from .render import LogFormat
+from .reports import LogFormat
 from .shell import Exit
 
 
@@ -78,7 +78,7 @@ def watch(
     with _signals() as caught:
         try:
             for handled in run(folders, db, options, Habits(settle, archive, once), wakes(folders)):
-                output.emit([render.watch_line(handled, form)])
+                output.emit([reports.watch_line(handled, form)])
                 if once:
                     files.append(handled.report)
         except KeyboardInterrupt:

@@ -6,13 +6,14 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from . import schema
+from .advice import ADVICE, BUSY, kind_of, translated
 from .errors import DatabaseError, OlderSchemaError, in_words
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def connect(path: Path, *, writable: bool = False, to_ingest: bool = False) -> s
         )
     if size == 1:
         # SQLite takes a file of one byte for an empty one, and would write over it.
-        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_NOTADB]}")
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_NOTADB]}")
     with translated(path):
         if in_use:
             _refuse_others(path)
@@ -100,7 +101,7 @@ def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
         connection.close()
-        may_help = isinstance(error, sqlite3.OperationalError) and _kind(error) not in _BUSY
+        may_help = isinstance(error, sqlite3.OperationalError) and kind_of(error) not in BUSY
         if writable or not may_help:
             raise
         # A WAL database in a folder that we may not write, or on a full disk.
@@ -159,7 +160,7 @@ def patiently(connection: sqlite3.Connection, statement: str, on_wait: Callable[
             break
         except sqlite3.OperationalError as error:
             waited = time.monotonic() - start
-            if _kind(error) not in _BUSY or waited >= BUSY_SECONDS:
+            if kind_of(error) not in BUSY or waited >= BUSY_SECONDS:
                 raise
         if waited >= _AT_A_TIME and not told:
             on_wait()
@@ -178,7 +179,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) 
     if application_id != schema.APPLICATION_ID:
         raise DatabaseError(_another_programs(path))
     if version < 1:
-        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_CORRUPT]} (schema {version})")
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (schema {version})")
     if version > schema.SCHEMA_VERSION:
         raise DatabaseError(
             f"{path} was written by a newer cardstatus (schema {version}, this one knows "
@@ -200,7 +201,7 @@ def _check_whole(connection: sqlite3.Connection, path: Path, size: int) -> None:
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     # Half a page may be there for a moment while another process writes it.
     if size % page_size and size == _size(path) and not _sidecar(path):
-        raise DatabaseError(f"{path} {_ADVICE[sqlite3.SQLITE_CORRUPT]} (its end is missing)")
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (its end is missing)")
 
 
 def holds_something(path: Path) -> bool:
@@ -230,80 +231,6 @@ def _size(path: Path) -> int | None:
         # Opening a FIFO or a device could wait for ever.
         raise DatabaseError(f"{path} is not a regular file; give another file with --db")
     return status.st_size
-
-
-@contextmanager
-def translated(path: Path, connection: sqlite3.Connection | None = None) -> Iterator[None]:
-    """Raise what a user can mend inside the block as :class:`DatabaseError`, with what to do.
-
-    Other errors are bugs of ours and pass as they are, unless ``connection`` is given and damage
-    is found in what has been read.
-    """
-    try:
-        yield
-    except _SYMPTOMS as error:
-        reason = _reason(error)
-        if reason is None and connection is not None:
-            from . import damage  # hardly ever needed
-
-            if found := damage.find(connection):
-                reason = f"{_ADVICE[sqlite3.SQLITE_CORRUPT]} ({found})"
-        if reason is None:
-            raise
-        raise DatabaseError(f"{path} {reason}") from error
-
-
-_SYMPTOMS: Final = (sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError)
-"""What is raised over a damaged file: by SQLite, or by us over a value that cannot be."""
-
-
-def _reason(error: Exception) -> str | None:
-    """Return what SQLite's error means to a user; None if it is not for users."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        # From the sqlite3 module, over a cell or over SQLite's own message. The first repeats the
-        # cell, which may be a mobile.
-        is_cell = isinstance(error, sqlite3.OperationalError) and "UTF-8" in str(error)
-        if is_cell or isinstance(error, UnicodeDecodeError):
-            return f"{_ADVICE[sqlite3.SQLITE_CORRUPT]} (text that is not UTF-8)"
-        return None
-    advice = _ADVICE.get(code) or _ADVICE.get(_kind(error))
-    return advice and f"{advice.format(temporary=_temporary_folder())} ({error})"
-
-
-def _kind(error: Exception) -> int:
-    # The low byte is the kind of error, the rest its shade. Python's own have none.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _temporary_folder() -> str:
-    """Return where SQLite puts what does not fit into memory."""
-    named = [os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR")]
-    folders = [folder for folder in (*named, "/var/tmp", "/usr/tmp", "/tmp") if folder]
-    usable = (f for f in folders if Path(f).is_dir() and os.access(f, os.W_OK | os.X_OK))
-    return next(usable, str(Path.cwd()))
-
-
-_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
-_LOCKED: Final = "is locked by another process; try again when that has ended"
-_FULL: Final = (
-    "cannot grow: its disk, or that of temporary files ({temporary}), is full, or a limit on the "
-    "size of files is reached; make room and run the same command again"
-)
-_ADVICE: Final = {
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database; give another file with --db",
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore a copy, or ingest the courier files anew",
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_PROTOCOL: _LOCKED,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
-    sqlite3.SQLITE_READONLY: "may not be written; check the permissions of file and folder",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check the permissions of file and folder",
-    sqlite3.SQLITE_PERM: "cannot be opened; check the permissions of file and folder",
-    sqlite3.SQLITE_IOERR: "cannot be used: its disk, or that of temporary files ({temporary}), "
-    "reports an error, or a limit on the size of files is reached; mend that and run the same "
-    "command again",
-}
 
 
 def is_new(connection: sqlite3.Connection) -> bool:

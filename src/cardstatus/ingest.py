@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from . import formats
-from .database import connect, open_to_all, translated
+from .advice import translated
+from .database import connect, open_to_all
 from .errors import OlderSchemaError, SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .database import connect, holds_something, is_new, read_settings, translated
+from .advice import translated
+from .database import connect, holds_something, is_new, read_settings
 from .errors import DatabaseError, UsageError
 from .evidence import redact
 from .mobiles import COUNTRY_CODES

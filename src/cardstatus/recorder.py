@@ -14,12 +14,12 @@ from typing import Final
 from sqlite_utils import Database
 
 from . import ordering, schema
+from .advice import translated
 from .database import (
     connect_or_create,
     holds_something,
     patiently,
     read_settings,
-    translated,
 )
 from .errors import DatabaseError
 from .model import Counts, EventType, Outcome, Recorded, Settings, StatusChange

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from . import ordering
+from .advice import translated
 from .answers import CardStatus, Severity, Status, StoredProblem
-from .database import check_undisturbed, connect, read_settings, translated
+from .database import check_undisturbed, connect, read_settings
 from .schema import GREATEST, views_within
 
 if TYPE_CHECKING:
