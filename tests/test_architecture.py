@@ -17,9 +17,10 @@ FLOORS = (
     "mobiles", "normalise", "runs", "reading", "pool", "workers", "schema", "damage", "database",
     "store", "survey", "staging", "recorder", "options", "ingest", "arrivals", "watch", "wakes",
     "moments", "lookup", "history", "explain", "checks", "stats", "render", "tables", "pages",
-    "output", "progress", "shell", "delivery", "intake", "command_check", "command_export",
+    "output", "progress", "web_guard", "web_answers", "web_openapi", "web_pages", "web_plugin",
+    "web_server", "shell", "delivery", "intake", "command_check", "command_export",
     "command_files", "command_get", "command_history", "command_ingest", "command_problems",
-    "command_stats", "command_watch", "cli",
+    "command_serve", "command_stats", "command_watch", "cli",
 )  # fmt: skip
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
@@ -33,6 +34,8 @@ KEEPERS = {
     "dateutil": {"times"},
     "watchfiles": {"wakes"},
     "multiprocessing": {"pool"},
+    "datasette": {"web_plugin", "web_server"},
+    "uvicorn": {"web_server"},
 }
 
 
