@@ -15,6 +15,17 @@ from . import output, web_plugin
 from .errors import CardStatusError, in_words
 from .web_guard import Application, Guard, guarded, is_loopback
 
+
+def _folder_of(package: str) -> Path:
+    """Return where a package lies, without loading it. Raises :class:`ModuleNotFoundError`."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    return Path(spec.origin).parent
+
+
+_SWAGGER_UI: Final = _folder_of("offapi")
+"""Its files, as the package brings them. Loaded, it would read all 9 MB of its renderers."""
 _FILES: Final = Path(__file__).parent / "web"
 _SETTINGS: Final = {
     "default_allow_sql": False,
@@ -50,7 +61,7 @@ def application(database: Path, *, token: bytes | None = None, loopback: bool = 
         template_dir=str(_FILES / "templates"),
         static_mounts=[
             (web_plugin.STATIC, str(_FILES / "static")),
-            (web_plugin.RENDERER, str(_renderer())),
+            (web_plugin.RENDERER, str(_SWAGGER_UI)),
         ],
     )
     script = base64.b64encode(hashlib.sha256(_INLINE_SCRIPT).digest()).decode()
@@ -66,14 +77,6 @@ def _only_our_plugin() -> None:
         if plugin is not None and name not in DEFAULT_PLUGINS:
             pm.unregister(plugin)
     pm.register(web_plugin, "cardstatus")
-
-
-def _renderer() -> Path:
-    """Return the folder with the files of Swagger UI, as the package brings them."""
-    spec = find_spec("offapi")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("offapi", name="offapi")
-    return Path(spec.origin).parent
 
 
 def serve(database: Path, address: Address, token: bytes | None = None) -> None:
