@@ -158,24 +158,22 @@ async def _api(datasette: Any, request: Any) -> Any:
 
 
 async def _answer(datasette: Any, request: Any) -> Any:
+    asked: dict[str, str] = {}
     try:
         parameters = web_answers.read_query(request.query_string, ("card_id", "user_mobile"))
+        # What is to stand in the boxes of the page.
+        asked = {name: values[0] for name, values in parameters.items() if len(values) == 1}
         shown = await _in_thread(_LOOK_UPS, answer_page, _path(datasette), parameters)
     except CardStatusError as error:
-        return await _sentence(datasette, request, *_refused(error))
-    return await _page(datasette, request, "answer", shown | _asked(parameters))
+        return await _sentence(datasette, request, *_refused(error), asked)
+    return await _page(datasette, request, "answer", shown | asked)
 
 
-def _asked(parameters: web_answers.Parameters) -> dict[str, str]:
-    """Return what is to stand in the boxes of the page."""
-    return {name: values[0] for name, values in parameters.items() if len(values) == 1}
-
-
-async def _sentence(datasette: Any, request: Any, status: int, sentence: str) -> Any:
-    title = HTTPStatus(status).phrase
-    return await _page(
-        datasette, request, "sentence", {"title": title, "sentence": sentence}, status
-    )
+async def _sentence(
+    datasette: Any, request: Any, status: int, sentence: str, asked: Mapping[str, str] = {}
+) -> Any:
+    shown = {"title": HTTPStatus(status).phrase, "sentence": sentence, **asked}
+    return await _page(datasette, request, "sentence", shown, status)
 
 
 async def _page(
