@@ -124,10 +124,11 @@ async def _json(name: str, datasette: Any, request: Any) -> Any:
 
 
 def _as_json(answer: Answer, headers: Mapping[str, str] | None = None) -> Any:
+    body = answer.body.encode()
     return Response(
-        answer.body,
+        body,
         status=answer.status,
-        headers=headers,
+        headers={"Content-Length": str(len(body)), **(headers or {})},
         content_type="application/json; charset=utf-8",
     )
 
