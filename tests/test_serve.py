@@ -293,6 +293,15 @@ class TestRuns:
             assert "unencrypted" in talk
             assert TOKEN not in talk
 
+    def test_answers_are_not_held_back(self) -> None:
+        from cardstatus.web_server import Address, _listen
+
+        with _listen(Address("127.0.0.1", 0)) as listening:
+            with socket.create_connection(listening.getsockname()):
+                accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
     def test_a_port_that_is_taken(self, stocked: Path) -> None:
         with closing(socket.create_server(("127.0.0.1", 0))) as taken:
             port = str(taken.getsockname()[1])
