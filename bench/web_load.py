@@ -168,12 +168,14 @@ def run(folder: Path, rows: int, rate: int, seconds: float) -> int:
             questions = make_questions(folder / "stock/expected.csv", 10_000)
             waits = asyncio.run(load(Client(url), questions, rate, ingest, seconds))
             code = ingest.finish()
+            left = database.with_name(database.name + "-wal").stat().st_size
         finally:
             server.terminate()
     say(f"{rate} requests a second for {seconds:.0f} s; load average {os.getloadavg()[0]:.1f}")
     say(f"ingest of {rows:,} rows beside it: {ingest.seconds:.0f} s, exit code {code}")
     say(told("while it ran", waits.beside))
     say(told("before and after", waits.alone))
+    say(f"left in the WAL: {left / 1e6:.0f} MB")
     say("\n  ".join([f"failed: {len(waits.failed)}", *waits.failed[:5]]))
     return 1 if waits.failed else 0
 

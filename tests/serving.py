@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -61,11 +62,12 @@ def serve_command(database: Path, *options: str | Path) -> list[str]:
 
 
 @contextmanager
-def serving(database: Path, *options: str | Path) -> Iterator[Server]:
-    """Serve a database for the length of the block."""
+def serving(database: Path, *options: str | Path, path: Path | None = None) -> Iterator[Server]:
+    """Serve a database for the length of the block; ``path`` is where more packages lie."""
     process = subprocess.Popen(
         serve_command(database, *options),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **({"PYTHONPATH": str(path)} if path else {})},
     )  # fmt: skip
     assert process.stdout is not None
     try:

@@ -21,6 +21,18 @@ from typer.testing import CliRunner
 from cardstatus.cli import app
 from cardstatus.web_answers import ENDPOINTS
 
+OPENER = """
+import sys
+from datasette import hookimpl
+
+@hookimpl(trylast=True)
+def permission_allowed():
+    return True
+
+@hookimpl
+def startup():
+    print("the opener is at work", file=sys.stderr)
+"""
 MARKUP = "<script>document.title='owned'</script>"
 
 
@@ -293,6 +305,21 @@ class TestRuns:
             assert "unencrypted" in talk
             assert TOKEN not in talk
 
+    def test_plugins_that_happen_to_be_installed_open_nothing(
+        self, stocked: Path, tmp_path: Path
+    ) -> None:
+        packages = tmp_path / "packages"
+        about = packages / "opener-1.0.dist-info"
+        about.mkdir(parents=True)
+        (packages / "opener.py").write_text(OPENER)
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: opener\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text("[datasette]\nopener = opener\n")
+        with serving(stocked, path=packages) as server:
+            assert server.ask("/cards/event").status == 403
+            assert server.ask("/cards?sql=select+1").status == 403
+            _, talk = server.stop()
+        assert talk == ""
+
     def test_answers_are_not_held_back(self) -> None:
         from cardstatus.web_server import Address, _listen
 
@@ -313,9 +340,7 @@ class TestRuns:
         assert f"127.0.0.1:{port}" in done.stderr
         assert "Traceback" not in done.stderr
 
-    @pytest.mark.parametrize(
-        ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)]
-    )
+    @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
     def test_it_ends_when_told_to(self, stocked: Path, how: int, code: int) -> None:
         with serving(stocked) as server:
             assert server.ask("/").status == 200
@@ -324,6 +349,7 @@ class TestRuns:
             assert server.ask("/cards/nothing").status == 404
             ended, talk = server.stop(how)
         assert ended == code
+        assert not stocked.with_name("cards.db-wal").exists()
         # Nothing of what was asked or answered.
         assert talk in ("", "interrupted\n")
 

@@ -1,5 +1,8 @@
 """The command ``serve``."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +33,7 @@ def serve(
     ] = None,
     db: Database = DEFAULT_DATABASE,
 ) -> None:
-    """Answer in the browser and as JSON, until Ctrl-C.
+    """Answer in the browser and as JSON, until Ctrl-C or SIGTERM.
 
     Prints the address, at which there are a page to ask from and a description of the JSON.
     Files may be taken in meanwhile. Nothing can be written here.
@@ -47,7 +50,29 @@ def serve(
             "--token-file FILE as well, or leave --host out"
         )
     token = None if token_file is None else read_token(token_file)
-    connect(db).close()
+    if not is_loopback(host):
+        output.say("note: the token and the answers travel unencrypted; put TLS in front")
+    # Held to the end, so that no request is the last to leave the database: that one would have to
+    # wait while SQLite tidies up what an ingest has left in the WAL.
+    with closing(connect(db)), _ended_by(signal.SIGTERM):
+        _serve(db, host, port, token)
+
+
+@contextmanager
+def _ended_by(number: int) -> Iterator[None]:
+    """Have a signal end the block, and not the process on the spot."""
+
+    def end(number: int, frame: object) -> None:
+        raise typer.Exit(128 + number)
+
+    before = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:
     try:
         from .web_server import Address
         from .web_server import serve as serve_at
@@ -58,6 +83,4 @@ def serve(
             f"serve needs {error.name}, which is not installed; get it with: "
             "pip install 'cardstatus[web]'"
         ) from error
-    if not is_loopback(host):
-        output.say("note: the token and the answers travel unencrypted; put TLS in front")
     serve_at(db, Address(host, port), token)

@@ -48,14 +48,14 @@ class Address(NamedTuple):
     """0 for any that is free."""
 
 
-def application(database: Path, *, token: bytes | None = None, loopback: bool = True) -> Any:
-    """Return the ASGI application over a database, guarded. Raises :class:`CardStatusError`."""
+def site_over(database: Path) -> Any:
+    """Return Datasette over a database, as we want it. Raises :class:`CardStatusError`."""
     if set(str(database.absolute())) & set("?#%"):
         raise CardStatusError(
             f"{database} cannot be served: Datasette opens no path with ?, # or % in it; rename it"
         )
     _only_our_plugin()
-    site = Datasette(
+    return Datasette(
         [str(database.absolute())],
         settings=_SETTINGS,
         template_dir=str(_FILES / "templates"),
@@ -64,9 +64,11 @@ def application(database: Path, *, token: bytes | None = None, loopback: bool = 
             (web_plugin.RENDERER, str(_SWAGGER_UI)),
         ],
     )
+
+
+def _guard(address: Address, token: bytes | None) -> Guard:
     script = base64.b64encode(hashlib.sha256(_INLINE_SCRIPT).digest()).decode()
-    application: Application = site.app()
-    return guarded(application, Guard(token, loopback, (script,)))
+    return Guard(token, is_loopback(address.host), (script,))
 
 
 def _only_our_plugin() -> None:
@@ -81,10 +83,12 @@ def _only_our_plugin() -> None:
 
 def serve(database: Path, address: Address, token: bytes | None = None) -> None:
     """Answer until told to stop. Raises :class:`CardStatusError`."""
+    site = site_over(database)
+    application: Application = site.app()
     listening = _listen(address)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(database, token=token, loopback=is_loopback(address.host)),
+            guarded(application, _guard(address, token)),
             log_level="warning",
             access_log=False,  # requests name mobiles
             ws="none",
@@ -101,6 +105,8 @@ def serve(database: Path, address: Address, token: bytes | None = None) -> None:
         server.run(sockets=[listening])
     finally:
         web_plugin.shut_down()
+        for opened in site.databases.values():
+            opened.close()
 
 
 def _listen(address: Address) -> socket.socket:
