@@ -237,7 +237,7 @@ def test_calls_can_be_tried_from_the_page(browser: Any, server: Server, scheme: 
     wait(browser, "#operations-One_card-get_card_status button").click()
     block = "#operations-One_card-get_card_status"
     wait(browser, f"{block} .execute")
-    browser.find_element("css selector", f"{block} input").send_keys("CRD2")
+    wait(browser, f"{block} input").send_keys("CRD2")
     browser.find_element("css selector", f"{block} .execute").click()
     wait(browser, f"{block} .live-responses-table .response-col_status")
     answer = text_of(browser, f"{block} .live-responses-table")

@@ -85,6 +85,7 @@ def test_get_card_status_answers_as_get_does(
         ("card_id=CRD1&mobile=585550101", "no parameter 'mobile'"),
         ("Card_ID=CRD1", "no parameter 'Card_ID'"),
         ("card_id=%FF", "not text in UTF-8"),
+        ("card_id=4111111111111111", "card_id: a payment card number"),
         ("card_id=x&" * 1001, "over 1,000 parameters"),
     ],
 )

@@ -20,7 +20,7 @@ from datasette import Forbidden, NotFound, Response, hookimpl
 from . import output, web_answers
 from .errors import CardStatusError
 from .render import printable
-from .web_answers import Answer
+from .web_answers import Answer, NoCardError, Parameters
 from .web_openapi import description
 from .web_pages import answer_page
 
@@ -159,15 +159,20 @@ async def _api(datasette: Any, request: Any) -> Any:
 
 
 async def _answer(datasette: Any, request: Any) -> Any:
-    asked: dict[str, str] = {}
     try:
         parameters = web_answers.read_query(request.query_string, ("card_id", "user_mobile"))
-        # What is to stand in the boxes of the page.
-        asked = {name: values[0] for name, values in parameters.items() if len(values) == 1}
         shown = await _in_thread(_LOOK_UPS, answer_page, _path(datasette), parameters)
+    except NoCardError as error:
+        return await _sentence(datasette, request, *_refused(error), _asked(parameters))
     except CardStatusError as error:
-        return await _sentence(datasette, request, *_refused(error), asked)
-    return await _page(datasette, request, "answer", shown | asked)
+        # Without what was given: it may be the number of a payment card.
+        return await _sentence(datasette, request, *_refused(error))
+    return await _page(datasette, request, "answer", shown | _asked(parameters))
+
+
+def _asked(parameters: Parameters) -> dict[str, str]:
+    """Return what is to stand in the boxes of the page."""
+    return {name: values[0] for name, values in parameters.items() if len(values) == 1}
 
 
 async def _sentence(
