@@ -37,7 +37,7 @@ BUG = """
 from cardstatus import lookup
 
 def find(store, card_ids, mobiles):
-    raise RuntimeError("no table of contents")
+    raise RuntimeError(f"no table of contents for {mobiles}")
 
 lookup.find = find
 """

@@ -19,6 +19,7 @@ from datasette import Forbidden, NotFound, Response, hookimpl
 
 from . import output, web_answers
 from .errors import CardStatusError
+from .evidence import redact
 from .render import printable
 from .web_answers import Answer, NoCardError, Parameters
 from .web_openapi import description
@@ -197,9 +198,9 @@ async def _failure(datasette: Any, request: Any, exception: Exception) -> Any:
     elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
         sentence = "Datasette cannot make sense of this request, or it would take too long"
     else:
-        # A bug, or a database that cannot be read: never with the values of variables.
-        output.say("error: a request failed")
-        traceback.print_exception(exception)
+        # A bug: never with the values of variables, nor with what a row or a request says.
+        for line in redact("".join(traceback.format_exception(exception))).splitlines():
+            output.say(line)
         sentence = "this failed; whoever started the server sees why"
     if request.path.endswith(".json"):
         return _as_json(web_answers.refusal(status, sentence))
