@@ -1,6 +1,6 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types test torture check cover mutants bench demo build clean
+.PHONY: help install format lint types test torture check web-test cover mutants bench demo build clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 MUTANTS_READY := $(VENV)/.mutants-ready
+WEB_READY := $(VENV)/.web-ready
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 # Anew whenever the dependencies change.
 $(READY): pyproject.toml
@@ -39,6 +40,15 @@ torture: $(READY) ## Long runs: kills, full disks, crowds, hostile files (an hou
 	$(BIN)/python -m pytest -m torture $(ARGS)
 
 check: lint types test ## Lint, types and tests: what must pass before a commit
+
+# Apart from the others: a browser's driver and a tester of JSON are for this only.
+$(WEB_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,web,web-test]'
+	@touch $@
+
+# The pages are skipped where there is no chromium and chromedriver (Debian: chromium-driver).
+web-test: $(WEB_READY) ## Try `serve`: plain HTTP, pages in Chromium, JSON by schemathesis
+	$(BIN)/python -m pytest -m web
 
 cover: $(READY) ## Run the tests and show what they do not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing

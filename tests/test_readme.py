@@ -59,7 +59,7 @@ def test_every_reason_type_field_and_exit_code_is_explained() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems"],
+    ["ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems", "serve"],
 )
 def test_every_option_of_the_help_is_in_the_readme(command: str) -> None:
     text = CliRunner().invoke(app, [command, "--help"]).stdout

@@ -8,8 +8,8 @@ import pytest
 from builders import row, take, write
 
 OWN = {
-    "__main__", "advice", "answers", "cli", "command_get", "database", "delivery", "errors", "lookup",
-    "ordering", "output", "render", "schema", "shell", "store",
+    "__main__", "advice", "answers", "cli", "command_get", "database", "delivery", "errors",
+    "lookup", "ordering", "output", "render", "schema", "shell", "store",
 }  # fmt: skip
 HELLO = """
 import typer

@@ -18,6 +18,7 @@ class _Program(Commands):
         "Ask about a card": ("get", "history"),
         "See all cards": ("export", "check", "stats"),
         "See what came in": ("files", "problems"),
+        "Answer others": ("serve",),
     }
 
     def load(self, name: str) -> Callable[..., Any]:

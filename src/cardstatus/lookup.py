@@ -30,8 +30,11 @@ def refuse_words(words: Sequence[str] | None) -> None:
         )
 
 
-def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
-    """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`."""
+def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -> list[str]:
+    """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`.
+
+    ``option`` is what the user calls them.
+    """
     if not texts:
         return []
     reader = _mobile_reader(store)
@@ -40,23 +43,26 @@ def read_mobiles(store: Store, texts: Sequence[str]) -> list[str]:
         mobile = reader.read(_tidy(text))
         if mobile is None:
             raise UsageError(
-                f"--mobile: {_redact(text)!r} is not a number that can be read for sure; write it "
+                f"{option}: {_redact(text)!r} is not a number that can be read for sure; write it "
                 "in full, with + and its country code"
             )
         mobiles.append(mobile)
     return mobiles
 
 
-def read_card_id(text: str) -> str:
-    """Return a card id without blanks and quotes around it. Raises :class:`UsageError`."""
+def read_card_id(text: str, option: str = "--card-id") -> str:
+    """Return a card id without blanks and quotes around it. Raises :class:`UsageError`.
+
+    ``option`` is what the user calls it.
+    """
     card_id = _tidy(text)
     if not card_id:
-        raise UsageError("--card-id: the card id is empty")
+        raise UsageError(f"{option}: the card id is empty")
     if _undecoded(card_id):
-        raise UsageError(f"--card-id: {_redact(card_id)!r} is not text in UTF-8")
+        raise UsageError(f"{option}: {_redact(card_id)!r} is not text in UTF-8")
     if _is_card_number(card_id):
         raise UsageError(
-            "--card-id: a payment card number, which is never kept here; ask with the card's own id"
+            f"{option}: a payment card number, which is never kept here; ask with the card's own id"
         )
     return card_id
 
@@ -152,26 +158,34 @@ class Tally:
 
 
 def explain_missing(
-    store: Store, card_ids: Sequence[str], mobiles: Sequence[str], *, any_known: bool
+    store: Store,
+    card_ids: Sequence[str],
+    mobiles: Sequence[str],
+    *,
+    any_known: bool,
+    option: str = "--mobile",
 ) -> Iterator[str]:
-    """Yield a line for each of the card ids, none of which was found, and each unknown mobile."""
+    """Yield a line for each of the card ids, none of which was found, and each unknown mobile.
+
+    ``option`` is with what the user asks for a mobile.
+    """
     if card_ids and mobiles and not any_known:
         yield "no card matches both the card id and the mobile"
         return
     for card_id in dict.fromkeys(card_ids):
-        yield _explain_card(store, card_id, with_mobile=bool(mobiles))
+        yield _explain_card(store, card_id, option, with_mobile=bool(mobiles))
     for mobile in dict.fromkeys(mobiles):
         if not store.cards_of_mobile(mobile):
             yield f"no card has the mobile {_redact(mobile)}"
 
 
-def _explain_card(store: Store, card_id: str, *, with_mobile: bool) -> str:
+def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool) -> str:
     if with_mobile:
         return f"no card matches both {_redact(card_id)!r} and the mobile"
     if near := store.near(card_id):
         return f"no card matches {card_id!r}; did you mean {near!r}?"
     if _mobile_reader(store).read(card_id):
-        return f"no card matches {_redact(card_id)!r}; a number is looked up with --mobile"
+        return f"no card matches {_redact(card_id)!r}; a number is looked up with {option}"
     # A number and something else, perhaps: no card id has blanks and signs in it.
     shown = card_id if re.fullmatch(r"[\w-]+", card_id) else _redact(card_id)
     if store.looks_back:

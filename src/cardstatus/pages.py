@@ -37,7 +37,7 @@ _PERIODS: Final = 31
 """Days, weeks or months of which a page shows the deliveries: the last."""
 _BEATEN_SHOWN: Final = 20
 
-_WHY_BEATEN: Final = {
+WHY_BEATEN: Final = {
     "occurred_at": "earlier",
     "type": "at the same instant, of an earlier stage",
     "reference": "same instant and stage; the greater reference decides",
@@ -85,7 +85,7 @@ def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[t
     yield "Status", status_cell(record.status)
     if record.occurred_at is None or record.ingested_at is None or record.assumed is None:
         return
-    yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {_age(record)}"
+    yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
     yield "Mobile", record.mobile or "unknown"
     yield "Because", f"{record.source}:{record.line} says {record.type}{_remarks(record)}"
     yield "Ingested", _to_the_minute(record.ingested_at, zone)
@@ -97,7 +97,7 @@ def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[t
         yield "", f"and {more:,} more; see 'cardstatus history'"
     attempts = f"{record.failed_attempts} failed since the last pickup"
     yield "Attempts", attempts if record.failed_attempts else "none failed since the last pickup"
-    for at, assumed in enumerate(_assumed(record) or ["nothing"]):
+    for at, assumed in enumerate(assumptions(record) or ["nothing"]):
         yield "" if at else "Assumed", assumed
     for at, doubt in enumerate(record.contradictions):
         yield "" if at else "Contradicts", (f"{doubt['reason']}: {doubt['detail']}", "yellow")
@@ -113,11 +113,12 @@ def _remarks(record: Explanation) -> str:
 
 def _beaten(beaten: Beaten, zone: tzinfo) -> str:
     time = local_time(beaten["occurred_at"], zone)
-    why = _WHY_BEATEN[beaten["by"]]
+    why = WHY_BEATEN[beaten["by"]]
     return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}  ({why})"
 
 
-def _assumed(record: Explanation) -> Sequence[str]:
+def assumptions(record: Explanation) -> Sequence[str]:
+    """Return what the courier did not write and had to be assumed, a line each."""
     assumed, lines = record.assumed, []
     if assumed and assumed["timezone"]:
         events = len(record.beats) + 1
@@ -135,7 +136,7 @@ def _assumed(record: Explanation) -> Sequence[str]:
     return lines
 
 
-def _age(record: Explanation) -> str:
+def age(record: Explanation) -> str:
     """Return how long ago the deciding event was, in its two greatest units."""
     seconds = record.age_seconds or 0
     return f"in {span(-seconds)}" if seconds < 0 else f"{span(seconds)} ago"

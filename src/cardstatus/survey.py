@@ -12,6 +12,7 @@ from . import ordering
 from .answers import EventType
 from .instants import one_iso
 from .journeys import CardEvent, History
+from .schema import GREATEST
 from .store import Store
 
 _AT_ONCE: Final = 1_000
@@ -91,6 +92,15 @@ class Survey(Store):
         """Return how many events there are."""
         (events,) = self._connection.execute("SELECT coalesce(sum(new), 0) FROM source").fetchone()
         return int(events)
+
+    def status_counts(self) -> dict[str, int]:
+        """Return how many cards have each status: what ``stats`` counts, a few times as quick."""
+        counts = dict(
+            self._connection.execute(
+                f"SELECT type, count(*) FROM event WHERE {GREATEST} GROUP BY type ORDER BY type"
+            )
+        )
+        return {kind.status.value: counts.get(int(kind), 0) for kind in EventType}
 
     def histories(self, advance: Callable[[int], None] | None = None) -> Iterator[History]:
         """Yield the events of each card in rule order, by card id; plain tuples in the fields'

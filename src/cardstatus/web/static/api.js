@@ -1,0 +1,15 @@
+"use strict";
+// Swagger UI over our description, without what it would ask other machines.
+const place = document.getElementById("api");
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+window.SwaggerUIBundle({
+  url: place.dataset.description,
+  domNode: place,
+  validatorUrl: null,
+  tryItOutEnabled: true,
+  supportedSubmitMethods: ["get"],
+  defaultModelsExpandDepth: 0,
+});

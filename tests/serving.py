@@ -1,0 +1,88 @@
+"""A web server of ours as its users start it, and a plain client to ask it, shared by the tests."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+TOKEN = "correct-horse"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Server:
+    """One that runs."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> Reply:
+        """Ask with the standard library's client, which follows nothing and stores nothing."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            reply = connection.getresponse()
+            return Reply(reply.status, dict(reply.getheaders()), reply.read().decode())
+        finally:
+            connection.close()
+
+    def stop(self, how: int = signal.SIGTERM) -> tuple[int, str]:
+        """Stop it; return its exit code and what it had to say."""
+        self.process.send_signal(how)
+        _, talk = self.process.communicate(timeout=30)
+        return self.process.returncode, talk
+
+
+def serve_command(database: Path, *options: str | Path) -> list[str]:
+    """Return the command line."""
+    program = [sys.executable, "-m", "cardstatus", "serve"]
+    return [*program, "--db", str(database), "--port", "0", *map(str, options)]
+
+
+@contextmanager
+def serving(database: Path, *options: str | Path, path: Path | None = None) -> Iterator[Server]:
+    """Serve a database for the length of the block; ``path`` is where more packages lie."""
+    process = subprocess.Popen(
+        serve_command(database, *options),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **({"PYTHONPATH": str(path)} if path else {})},
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().strip()
+        if not url:
+            raise AssertionError(process.communicate()[1])
+        yield Server(url, process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def write_token(folder: Path) -> Path:
+    """Write a file with TOKEN in it that is fit to be used."""
+    path = folder / "token.txt"
+    path.write_text(TOKEN + "\n", encoding="utf-8")
+    path.chmod(0o600)
+    return path
