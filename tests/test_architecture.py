@@ -16,8 +16,9 @@ FLOORS = """
     formats lines sources rows clocks times mobiles normalise runs reading pool workers schema
     damage advice database store survey staging recorder options ingest arrivals watch wakes
     moments lookup history explain checks stats render reports tables pages output progress
-    web_guard web_answers web_openapi web_pages web_plugin web_server shell delivery intake command_check command_export command_files command_get command_history
-    command_ingest command_problems command_serve command_stats command_watch cli
+    web_guard web_answers web_openapi web_pages web_plugin web_server shell delivery intake
+    command_check command_export command_files command_get command_history command_ingest
+    command_problems command_serve command_stats command_watch cli
 """.split()  # noqa: SIM905 - one a line it would be a page
 
 COMMANDS = {name for name in MODULES if name.startswith("command_")} - {"command_files"}
