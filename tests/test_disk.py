@@ -80,8 +80,12 @@ def test_a_database_that_cannot_grow_has_whole_files_and_is_completed(
             if pages == needed:
                 take(database, folder)
             else:
-                with pytest.raises(DatabaseError, match=rf"{database} cannot grow: its disk, or"):
+                with pytest.raises(
+                    DatabaseError, match=rf"{database} cannot grow: its disk, or"
+                ) as full:
                     take(database, folder)
+                stay = re.search(r"files that are in and stay in: (\d), to ", str(full.value))
+                assert int(stay[1] if stay else 0) == files_in(database)
         states.add(files_in(database))
         take(database, folder)
         assert told(database) == whole

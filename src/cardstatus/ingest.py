@@ -4,7 +4,7 @@ Callable from Python without the command line: :func:`ingest`.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from . import formats
 from .advice import translated
 from .database import connect, open_to_all
-from .errors import OlderSchemaError, SourceError
+from .errors import DatabaseError, OlderSchemaError, SourceError
 from .model import Counts, EventType, FileReport, IngestReport, Outcome, Settings, StatusChange
 from .options import Options, check, settle, stored_settings
 from .reading import Book, Job
@@ -76,6 +76,8 @@ def ingest(
                 run.look_into_database()
             run.take(found)
             changes = run.changes()
+    except DatabaseError as error:
+        raise _with_what_is_in(error, run.reports) from error
     except KeyboardInterrupt:  # the second perhaps, while what the first has ended was put away
         run.interrupted = True
     return IngestReport(
@@ -262,7 +264,7 @@ class _Ingest:
             recorder.drop_file()
             self._waiting.append(_failed(plan.found, book.type, error))
             return done
-        why_failed = _why_failed(staged, strict=self._options.strict)
+        why_failed = staged.why_failed(strict=self._options.strict)
         self._waiting.append(_Read(plan, staged, why_failed))
         record = SourceRecord(
             plan.found.name,
@@ -316,20 +318,15 @@ class _Ingest:
         )
 
 
+def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> DatabaseError:
+    inside = [file.source for file in reports if file.outcome is not Outcome.FAILED]
+    if not inside:
+        return error
+    return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
+
+
 def _failed(found: Found, kind: EventType | None, error: SourceError) -> FileReport:
     return FileReport(found.name, kind, Outcome.FAILED, error=str(error))
-
-
-def _why_failed(staged: Staged, *, strict: bool) -> str | None:
-    """Say why the file as a whole must stay out; None if it need not."""
-    first, rejected = staged.first_rejected, staged.rejected
-    if first is None or (staged.events and not strict):
-        return None
-    rows = staged.events + rejected
-    what = f"{rejected:,} of {rows:,} rows rejected and --strict takes all or nothing"
-    if not staged.events:
-        what = "every row is rejected" if rows > 1 else "its only row is rejected"
-    return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
 
 
 def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:

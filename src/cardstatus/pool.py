@@ -122,6 +122,8 @@ def _begin() -> None:
 def _serve(connection: "Connection") -> None:
     # Ctrl-C reaches all processes of a terminal: the first one ends the others in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It was begun with this held back.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     gc.set_threshold(*SELDOM)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # What has been read waits here while the one who stores it is busy: reading goes on.

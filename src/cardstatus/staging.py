@@ -105,6 +105,17 @@ class Staged:
         self.first_rejected = self.first_rejected or run.first_rejected
         self.has_aliases = self.has_aliases or run.has_aliases
 
+    def why_failed(self, *, strict: bool) -> str | None:
+        """Say why the file as a whole must stay out; None if it need not."""
+        first, rejected = self.first_rejected, self.rejected
+        if first is None or (self.events and not strict):
+            return None
+        rows = self.events + rejected
+        what = f"{rejected:,} of {rows:,} rows rejected and --strict takes all or nothing"
+        if not self.events:
+            what = "every row is rejected" if rows > 1 else "its only row is rejected"
+        return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
+
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
