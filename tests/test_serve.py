@@ -147,7 +147,7 @@ class TestServed:
             ("card=CRD1", 400),
             ("card_id=%FF", 400),
             ("card_id=CRD9", 404),
-            ("user_mobile=585550199", 404),
+            ("card_id=CRD1&user_mobile=585550199", 404),
         ],
     )
     @pytest.mark.parametrize("kind", ["", ".json"], ids=["page", "json"])
@@ -158,6 +158,11 @@ class TestServed:
             assert list(reply.data) == ["error"]
         elif not kind:
             assert "<h1>" in reply.body
+
+    def test_a_mobile_that_no_card_has(self, server: Server) -> None:
+        reply = server.ask("/cards/get_card_status.json?user_mobile=585550199")
+        assert (reply.status, reply.data) == (200, [])
+        assert server.ask("/cards/get_card_status?user_mobile=585550199").status == 404
 
     def test_what_is_refused_is_not_repeated(self, server: Server) -> None:
         number = "4111111111111111"

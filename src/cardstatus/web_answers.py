@@ -90,10 +90,19 @@ def find_cards(store: Store, parameters: Parameters) -> list[CardStatus]:
 
 
 def get_card_status(path: Path, query: str) -> Answer:
-    """Answer where cards are: the records of ``get``."""
+    """Answer where cards are: the records of ``get``.
+
+    A mobile may have any number of cards, none too; a card that is asked for by its id is there or
+    not. Raises :class:`NoCardError` for the second alone.
+    """
     parameters = read_query(query, ("card_id", "user_mobile"))
     with Store.open(path) as store:
-        return _listed(find_cards(store, parameters))
+        try:
+            return _listed(find_cards(store, parameters))
+        except NoCardError:
+            if parameters["card_id"]:
+                raise
+            return _listed(())
 
 
 def status_counts(path: Path, query: str) -> Answer:

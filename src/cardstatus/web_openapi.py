@@ -131,7 +131,7 @@ _SCHEMAS: Final = {
 _REFUSALS: Final = {
     "400": "A parameter is missing, or cannot be read.",
     "401": "The server was started with a token, and the request does not give it.",
-    "404": "No card matches.",
+    "404": "A card id was given, and no card matches.",
     "503": "The database cannot be read now.",
 }
 _RESPONSES: Final = {
@@ -148,7 +148,8 @@ _GET_CARD_STATUS: Final = {
     "summary": "Where cards are now",
     "description": (
         "Ask by `card_id` or by `user_mobile`; one of them must be given. Each may be repeated, "
-        "which means any of them; given both, a card must match both."
+        "which means any of them; given both, a card must match both. A mobile alone that no card "
+        "has gives an empty list."
     ),
     "parameters": [
         {
