@@ -17,7 +17,7 @@ from .runs import Run
 
 _WORTH_A_POOL: Final = 6 << 20
 """Bytes to read from which on it pays to start processes: 0.3 s each, 120,000 rows."""
-_AHEAD: Final = 32 << 20
+_AHEAD: Final = 24 << 20
 """Bytes that may be read before they are asked for. Their runs wait in memory while a file is
 merged, which at a million rows takes as long as reading these."""
 _JOBS_AHEAD: Final = 200
