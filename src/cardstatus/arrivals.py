@@ -55,8 +55,8 @@ class Arrivals:
         """Return the files that have arrived and are not done with, as they were last seen."""
         return {
             path: state.stamp
-            for path, state in sorted(self._files.items())
-            if not state.is_done and (state.is_moved or now - state.since >= self._settle)
+            for path in self.waiting
+            if (state := self._files[path]).is_moved or now - state.since >= self._settle
         }
 
     @property

@@ -95,28 +95,25 @@ def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[E
     for answer in answers:
         events = store.history(answer.card_id) if answer.status else []
         if events:
-            # Not the answer's own fields: a file may have come in since.
-            yield _explained(store, events, settings, clock, now)
+            yield _explained(answer, store, events, settings, clock, now)
         else:
             yield Explanation(*answer)
 
 
 def _explained(
-    store: Store, events: History, settings: Settings, clock: ZoneClock, now: int
+    answer: CardStatus,
+    store: Store,
+    events: History,
+    settings: Settings,
+    clock: ZoneClock,
+    now: int,
 ) -> Explanation:
     *beaten, decides = records_of(store, events)
     winner = events[-1]
     zoneless = sum(not event.zoned for event in events)
     national = any(event.mobile.startswith(f"+{settings.country_code}") for event in events)
     return Explanation(
-        card_id=decides.card_id,
-        status=decides.status,
-        occurred_at=decides.occurred_at,
-        mobile=decides.mobile,
-        comment=decides.comment,
-        reference=decides.reference,
-        source=decides.source,
-        line=decides.line,
+        *answer,
         type=decides.type,
         ingested_at=decides.ingested_at,
         now=one_iso(now),

@@ -94,12 +94,15 @@ def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | No
     return happened
 
 
-def read_now(store: Store, now: str | None, as_of: int | None) -> int:
-    """Return the time at which to judge: the one given, else that looked back to, else now."""
+def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--now") -> int:
+    """Return the time at which to judge: the one given, else that looked back to, else now.
+
+    ``option`` is what the user calls it. Raises :class:`UsageError`.
+    """
     if now is not None:
         from .moments import read_moment
 
-        return read_moment(now, store.settings().timezone, "--now")
+        return read_moment(now, store.settings().timezone, option)
     return time_ns() if as_of is None else as_of
 
 

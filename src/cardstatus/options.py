@@ -4,7 +4,6 @@ import io
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from .advice import translated
 from .database import connect, holds_something, is_new, read_settings
@@ -12,6 +11,7 @@ from .errors import DatabaseError, UsageError
 from .evidence import redact
 from .mobiles import COUNTRY_CODES
 from .model import DEFAULT_SETTINGS, EventType, Settings
+from .moments import read_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,7 @@ def settle(stored: Settings | None, options: Options) -> Settings:
 def check(options: Options) -> None:
     """Raise :class:`UsageError` for options that mean nothing."""
     if options.timezone is not None:
-        try:
-            ZoneInfo(options.timezone)
-        except (ValueError, OSError, LookupError):
-            raise UsageError(
-                f"--timezone: there is no zone {redact(options.timezone)!r}; give an IANA name "
-                "such as Asia/Dubai"
-            ) from None
+        read_zone(options.timezone, "--timezone")
     if options.country_code is not None and not COUNTRY_CODES.fullmatch(options.country_code):
         raise UsageError(
             f"--country-code: {redact(options.country_code)!r} is not one; give one to three "

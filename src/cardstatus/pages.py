@@ -63,14 +63,15 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) ->
             event.comment,
             event.reference,
             f"{event.source}:{event.line}",
-            _to_the_minute(event.ingested_at, zone),
+            to_the_minute(event.ingested_at, zone),
         )
         for event in records
     )
     return draw(headers, rows, look)
 
 
-def _to_the_minute(iso: str, zone: tzinfo) -> str:
+def to_the_minute(iso: str, zone: tzinfo) -> str:
+    """Return an instant (ISO 8601, UTC, ``Z``) as local date, hour and minute."""
     return local_time(iso, zone)[:16]
 
 
@@ -88,7 +89,7 @@ def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[t
     yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
     yield "Mobile", record.mobile or "unknown"
     yield "Because", f"{record.source}:{record.line} says {record.type}{_remarks(record)}"
-    yield "Ingested", _to_the_minute(record.ingested_at, zone)
+    yield "Ingested", to_the_minute(record.ingested_at, zone)
     for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
         yield "" if at else "It beats", _beaten(beaten, zone)
     if not record.beats:
@@ -186,7 +187,7 @@ def files_tables(
             file.source,
             file.type,
             (file.outcome, OUTCOME_STYLE[file.outcome]),
-            _to_the_minute(file.ingested_at, zone),
+            to_the_minute(file.ingested_at, zone),
             file.sha256[:12],
             *(f"{count:,}" for count in file[4:9]),
         )
@@ -201,7 +202,7 @@ def files_tables(
         (
             kind.type,
             f"{kind.files:,}",
-            _to_the_minute(kind.last_ingested_at, zone) if kind.last_ingested_at else "never",
+            to_the_minute(kind.last_ingested_at, zone) if kind.last_ingested_at else "never",
             local_time(kind.newest_event, zone) if kind.newest_event else "none",
             kind.last_source,
         )

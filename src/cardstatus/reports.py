@@ -5,10 +5,10 @@ printed.
 from collections.abc import Iterator
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .instants import SECOND, one_iso
-from .model import DEFAULT_SETTINGS, Counts, IngestReport, Outcome
+from .model import DEFAULT_SETTINGS, Counts, FileReport, IngestReport, Outcome
 from .render import printable, to_json
 
 if TYPE_CHECKING:
@@ -24,16 +24,6 @@ class LogFormat(StrEnum):
 
 def ingest_json(report: IngestReport) -> str:
     """Return the report as one JSON object."""
-    files = [
-        {
-            "source": file.source,
-            "type": file.type.word if file.type else None,
-            "outcome": file.outcome,
-            **asdict(file.counts),
-            "error": file.error,
-        }
-        for file in report.files
-    ]
     changes = [
         {"card_id": change.card_id, "from": change.before, "to": change.after}
         for change in report.changes
@@ -42,11 +32,21 @@ def ingest_json(report: IngestReport) -> str:
         {
             "database": report.database,
             "timezone": report.timezone,
-            "files": files,
+            "files": list(map(_fields, report.files)),
             "totals": asdict(report.totals),
             **({"changes": changes} if report.dry_run else {}),
         }
     )
+
+
+def _fields(file: FileReport) -> dict[str, Any]:
+    return {
+        "source": file.source,
+        "type": file.type.word if file.type else None,
+        "outcome": file.outcome,
+        **asdict(file.counts),
+        "error": file.error,
+    }
 
 
 def watch_line(handled: "Handled", form: LogFormat) -> str:
@@ -55,16 +55,7 @@ def watch_line(handled: "Handled", form: LogFormat) -> str:
     time = one_iso(handled.time // SECOND * SECOND)
     archived = str(handled.archived) if handled.archived else None
     if form is LogFormat.JSON:
-        fields = {
-            "time": time,
-            "source": file.source,
-            "type": file.type.word if file.type else None,
-            "outcome": file.outcome,
-            **asdict(file.counts),
-            "error": file.error,
-            "notes": file.notes,
-            "archived": archived,
-        }
+        fields = {"time": time, **_fields(file), "notes": file.notes, "archived": archived}
         return to_json(fields, indent=None) + "\n"
     if file.error:
         said = file.error
@@ -112,7 +103,6 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
 
 
 def _interrupted(report: IngestReport) -> str:
-
     inside = [file for file in report.files if file.outcome is not Outcome.FAILED]
     after = f"interrupted after {_files(len(inside))}"
     if inside:

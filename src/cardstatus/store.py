@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from . import ordering
 from .advice import translated
@@ -39,7 +39,7 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> Iterator["Store"]:
+    def open(cls, path: Path) -> Iterator[Self]:
         """Open the database for the length of the block, in which it stays as it is.
 
         Raises :class:`DatabaseError`.

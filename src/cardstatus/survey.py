@@ -1,12 +1,10 @@
 """The door to the database for questions about all cards and all files."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
-from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from . import ordering
 from .answers import EventType
@@ -79,14 +77,7 @@ class FailureReason(NamedTuple):
 
 
 class Survey(Store):
-    """A database opened for reading as a whole: what it says is all of one state."""
-
-    @classmethod
-    @contextmanager
-    def open(cls, path: Path) -> Iterator[Self]:
-        """Open the database for the length of the block. Raises :class:`DatabaseError`."""
-        with Store.open(path) as store:
-            yield cls(path, store._connection)
+    """A database opened for reading as a whole."""
 
     def count_events(self) -> int:
         """Return how many events there are."""

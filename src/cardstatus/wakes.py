@@ -1,6 +1,7 @@
 """When to look at watched folders: watchfiles tells. Owns what happens when a folder goes away."""
 
 import math
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -80,4 +81,4 @@ def _identity(folder: Path) -> tuple[int, int] | None:
         status = folder.stat()
     except OSError:
         return None
-    return (status.st_dev, status.st_ino) if folder.is_dir() else None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

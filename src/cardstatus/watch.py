@@ -23,8 +23,6 @@ from .sources import Found, Stamp, check_unchanged, find, printable_path
 
 _RETRY_AFTER: Final = 5 * SECOND
 """How long to leave a database alone that could not be written."""
-
-
 _PATIENCE: Final = 10
 """How many times the time in which a file settles a run that ends waits for one that does not."""
 
@@ -130,8 +128,9 @@ class _Watch:
     def _see(self) -> Iterator[Handled]:
         files: list[Found] = []
         errors: dict[str, str] = {}
+        archive = self._archive and self._archive.resolve()
         for found in find(self._folders):
-            if self._archive and found.path.resolve().is_relative_to(self._archive.resolve()):
+            if archive and found.path.resolve().is_relative_to(archive):
                 continue
             if found.error is None:
                 files.append(found)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from time import time_ns
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -136,8 +135,9 @@ def check(path: Path, query: str) -> Answer:
     limit = _number(parameters, "limit", LISTED, 0, MOST_LISTED)
     attempts = _number(parameters, "max_attempts", 3)
     days = _number(parameters, "stale_days", 7)
+    now = _single(parameters, "now")
     with Survey.open(path) as survey:
-        terms = Terms(_now(parameters, survey), attempts, days)
+        terms = Terms(lookup.read_now(survey, now, None, "now"), attempts, days)
         run = Check(survey, terms, [FindingReason(text) for text in parameters["reason"]])
         report = "".join(render.json_report("findings", _first(limit, run.findings()), run.totals))
     return Answer(200, report)
@@ -207,12 +207,3 @@ def _one_of(parameters: Parameters, name: str, choices: Sequence[Severity]) -> S
 def _known(name: str, text: str, choices: Collection[str]) -> None:
     if text not in choices:
         raise UsageError(f"{name}: {redact(text)!r} is none of {', '.join(choices)}")
-
-
-def _now(parameters: Parameters, survey: Survey) -> int:
-    text = _single(parameters, "now")
-    if text is None:
-        return time_ns()
-    from .moments import read_moment
-
-    return read_moment(text, survey.settings().timezone, "now")

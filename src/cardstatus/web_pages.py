@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from .answers import CardStatus, Status
 from .explain import Explanation, explain
 from .history import HistoryEvent, histories
-from .pages import WHY_BEATEN, age, assumptions
+from .pages import WHY_BEATEN, age, assumptions, to_the_minute
 from .survey import Survey
 from .tables import local_time, zone_of
 from .web_answers import Parameters, find_cards
@@ -68,7 +68,7 @@ def _card(survey: Survey, answer: CardStatus, zone: tzinfo) -> Card:
         Event(
             event,
             local_time(event.occurred_at, zone),
-            local_time(event.ingested_at, zone)[:16],
+            to_the_minute(event.ingested_at, zone),
             why,
         )
         for event, why in zip(events[-EVENTS:], whys[-EVENTS:], strict=True)
@@ -78,7 +78,7 @@ def _card(survey: Survey, answer: CardStatus, zone: tzinfo) -> Card:
         status=Status(str(record.status)).label,
         time=local_time(str(record.occurred_at), zone),
         age=age(record),
-        ingested_at=local_time(str(record.ingested_at), zone)[:16],
+        ingested_at=to_the_minute(str(record.ingested_at), zone),
         assumed=assumptions(record),
         history=rows,
         left_out=len(events) - len(rows),
