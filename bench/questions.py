@@ -65,7 +65,7 @@ def get(lab: Lab) -> Iterator[Line]:
 
 
 def look_up(lab: Lab) -> Iterator[Line]:
-    """In one process and through `cardstatus.store`: what the tables and indexes are worth."""
+    """In one process and through the store: what the tables and indexes are worth."""
     rows = lab.settings.big or lab.settings.rows
     questions = lab.path("questions.json")
     questions.write_text(json.dumps(lab.four(rows).sample(LOOK_UPS)), encoding="ascii")

@@ -1,4 +1,4 @@
-"""Times look-ups through `cardstatus.store`: `python look_up.py DATABASE QUESTIONS`, which is JSON:
+"""Times look-ups through the store: `python look_up.py DATABASE QUESTIONS`, which is JSON:
 `[[card_id, status, instant, mobile], ...]`. Prints median and 99th percentile in milliseconds.
 """
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from statistics import quantiles
 
-from cardstatus.store import Store
+from cardstatus.database.store import Store
 
 
 def main(database: Path, questions: list[list[str]]) -> dict[str, tuple[float, float]]:

@@ -10,7 +10,7 @@ def main() -> None:
     # those while it loads and those before the process ends.
     gc.disable()
     try:
-        from .cli import app
+        from cardstatus.cli.app import app
 
         gc.freeze()
         gc.enable()
@@ -39,8 +39,8 @@ def _say_bug() -> None:
     """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
     import traceback
 
-    from .evidence import redact
-    from .output import say
+    from cardstatus.courier.faults import redact
+    from cardstatus.display.streams import say
 
     for line in redact(traceback.format_exc()).splitlines():
         say(line)

@@ -1,0 +1,116 @@
+"""The command ``check``."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from cardstatus.cli.exits import Exit
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, Now, Output
+from cardstatus.database.overview import Survey
+from cardstatus.display import progress, serialise, streams
+from cardstatus.display.serialise import Format
+from cardstatus.errors import UsageError
+from cardstatus.questions import lookup
+from cardstatus.questions.check import CardFinding, Check
+from cardstatus.rules.findings import FindingReason, Terms
+
+_LISTED = 100
+"""Findings that a table lists; the other formats have all."""
+
+
+def check(
+    reason: Annotated[
+        list[FindingReason] | None,
+        typer.Option(metavar="REASON", help="Only this one of those above; may be repeated."),
+    ] = None,
+    max_attempts: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Failed attempts that are in order.")
+    ] = 3,
+    stale_days: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Days an open card may go without news.")
+    ] = 7,
+    also_zone: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Also read zoneless times in this zone, and compare."),
+    ] = None,
+    now: Now = None,
+    db: Database = DEFAULT_DATABASE,
+    form: Output = Format.TABLE,
+) -> None:
+    """List the cards that need a person, and say why.
+
+    Exit code 3 says that there are some. The reasons:
+
+    \b
+      delivered_and_returned  both, and no new pickup in between
+      after_the_end           more after it was delivered or returned, but no pickup
+      no_pickup               no file says that it was picked up
+      too_many_attempts       failed since the last pickup, and not returned
+      two_mobiles             two users for one card
+      same_instant            events of several types at the same time
+      in_the_future           events that are yet to come
+      stale                   picked up or failed, and no news since
+      zone_decides            another status with --also-zone
+
+    \b
+    Examples:
+      cardstatus check --stale-days 3
+      cardstatus check --reason delivered_and_returned --format csv > ask-the-courier.csv
+      cardstatus check --also-zone Asia/Dubai --reason zone_decides
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
+        raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
+    with Survey.open(db) as survey:
+        terms = Terms(lookup.read_now(survey, now, None), max_attempts, stale_days)
+        if also_zone:
+            terms = terms._replace(also=_also(survey, also_zone), also_zone=also_zone)
+        with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
+            if bar:
+                bar.start(survey.count_events())
+            run = Check(survey, terms, reason or (), bar.advance if bar else None)
+            if form is Format.TABLE:
+                findings = run.findings()
+                listed = list(islice(findings, _LISTED))
+                left_out = sum(1 for _ in findings)
+            else:
+                streams.emit(_stream(run, form))
+        if form is Format.TABLE:
+            _show(listed, run, survey.settings().timezone)
+            if left_out:
+                streams.say(
+                    f"and {left_out:,} more; see all with --format csv, or some by --reason"
+                )
+    streams.say(_summary(run))
+    if run.attention:
+        raise typer.Exit(Exit.NEEDS_ATTENTION)
+
+
+def _also(survey: Survey, name: str) -> Callable[[int], int]:
+    """Return what reads an instant that was read in the database's zone in another."""
+    from cardstatus.questions.inputs import read_zone
+    from cardstatus.zones import read_again, zone_clock
+
+    return read_again(zone_clock(survey.settings().timezone), read_zone(name, "--also-zone"))
+
+
+def _stream(run: Check, form: Format) -> Iterator[str]:
+    if form is Format.JSON:
+        return serialise.json_report("findings", run.findings(), run.totals)
+    return serialise.stream(form, CardFinding._fields, run.findings())
+
+
+def _show(listed: Iterable[CardFinding], run: Check, timezone: str) -> None:
+    if run.counts:
+        from cardstatus.display.pages import check_tables
+
+        streams.show([check_tables(listed, run.counts, timezone, streams.look())])
+
+
+def _summary(run: Check) -> str:
+    if not run.cards:
+        return "there is no card in the database yet"
+    if not run.attention:
+        return f"cards checked: {run.cards:,}; none needs a person"
+    return f"cards checked: {run.cards:,}; need a person: {run.attention:,}"

@@ -1,0 +1,156 @@
+"""The command ``get``."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
+from io import TextIOWrapper
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from cardstatus.cli.exits import Exit
+from cardstatus.cli.options import (
+    DEFAULT_DATABASE,
+    AsOf,
+    CardIds,
+    Database,
+    KnownAt,
+    Mobiles,
+    Now,
+    Output,
+    Words,
+    deliver,
+    status_table,
+)
+from cardstatus.database.store import Store
+from cardstatus.display import streams
+from cardstatus.display.serialise import Format
+from cardstatus.errors import CardStatusError, UsageError, in_words
+from cardstatus.model.records import CardStatus
+from cardstatus.questions import lookup
+
+if TYPE_CHECKING:
+    from cardstatus.display.tables import Look
+
+
+def get(
+    words: Words = None,
+    card_id: CardIds = None,
+    mobile: Mobiles = None,
+    input_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            readable=False,
+            allow_dash=True,
+            help="Card ids, one a line; - for stdin.",
+        ),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why: what decides, what it beats.")
+    ] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    now: Now = None,
+    db: Database = DEFAULT_DATABASE,
+    form: Output = Format.TABLE,
+) -> None:
+    """Say where a card is now, by card id or by mobile.
+
+    Given both, a card must match both. A mobile finds every card that it was ever given for, in
+    any form of the number. Exit code 4 says that no card matches.
+
+    \b
+    Examples:
+      cardstatus get --card-id CRD1037
+      cardstatus get --mobile 0585550123 --explain
+      cardstatus get --card-id CRD1037 --as-of 2024-03-10
+      cardstatus get --input ids.txt --format csv
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    lookup.refuse_words(words)
+    if not (card_id or mobile or input_file):
+        raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
+    if explain and form is Format.CSV:
+        raise UsageError("--explain cannot be put into CSV; use --format json, ndjson or table")
+    if now and not explain:
+        raise UsageError("--now is for --explain; to look back, use --as-of or --known-at")
+    asked = list(map(lookup.read_card_id, card_id or ()))
+    tally = lookup.Tally()
+    with Store.open(db) as store:
+        moment = lookup.look_back(store, as_of, known_at)
+        judge_at = lookup.read_now(store, now, moment) if explain else None
+        mobiles = lookup.read_mobiles(store, mobile or [])
+        if input_file:
+            listed = chain(asked, _card_ids(input_file))
+            answers = tally.counted(lookup.find_each(store, listed, mobiles))
+            _print_each(store, answers, form, judge_at)
+            missing = tally.first_unknown
+        else:
+            found = list(tally.counted(lookup.find(store, asked, mobiles)))
+            _print(store, found, form, judge_at)
+            missing = lookup.absent(asked, found)
+        for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
+            streams.say(line)
+        if (more := tally.unknown - len(tally.first_unknown)) > 0:
+            streams.say(f"and no card matches {more:,} more of the card ids")
+    if tally.unknown or not tally.known:
+        raise typer.Exit(Exit.NO_CARD)
+
+
+def _print_each(
+    store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None
+) -> None:
+    """Print answers as they are found, in the formats that are made of single records."""
+    if form is Format.NDJSON:
+        for answer in answers:  # at once, for a program that waits for it
+            _print(store, [answer], form, judge_at)
+    else:
+        _print(store, answers, form, judge_at)
+
+
+def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None) -> None:
+    """Print answers; with their reasons, if it is said as at which time."""
+    if form is Format.TABLE:
+        answers = list(answers)
+        if not any(answer.status for answer in answers):
+            return
+    if judge_at is None:
+        deliver(form, CardStatus._fields, answers, status_table(store))
+        return
+    from cardstatus.questions.explain import Explanation, explain
+
+    def table(records: "Iterable[Explanation]", look: "Look") -> str:
+        from cardstatus.display.pages import explanations
+
+        return explanations(records, store.settings().timezone, look)
+
+    deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
+
+
+def _card_ids(path: Path) -> Iterator[str]:
+    """Yield the card ids of a list as they come in. Raises :class:`CardStatusError`.
+
+    What cannot be read is the id of no card, and does not end the list.
+    """
+    some = False
+    try:
+        with _opened(path) as file:
+            for line in file:
+                with suppress(UsageError):
+                    yield lookup.read_card_id(lookup.without_card_number(line))
+                    some = True
+    except OSError as error:
+        raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error
+    if not some:
+        raise UsageError(f"--input: there is no card id in {path}; give one a line")
+
+
+def _opened(path: Path) -> "AbstractContextManager[TextIO]":
+    if str(path) != "-":
+        return path.open(encoding="utf-8-sig", errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="backslashreplace")
+    return nullcontext(sys.stdin)

@@ -1,0 +1,72 @@
+"""The command ``history``."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cardstatus.cli.exits import Exit
+from cardstatus.cli.options import (
+    DEFAULT_DATABASE,
+    AsOf,
+    CardIds,
+    Database,
+    KnownAt,
+    Mobiles,
+    Output,
+    Words,
+    deliver,
+)
+from cardstatus.database.store import Store
+from cardstatus.display import streams
+from cardstatus.display.serialise import Format
+from cardstatus.errors import UsageError
+from cardstatus.questions import lookup
+from cardstatus.questions.history import HistoryEvent, histories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cardstatus.display.tables import Look
+
+
+def history(
+    words: Words = None,
+    card_id: CardIds = None,
+    mobile: Mobiles = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    db: Database = DEFAULT_DATABASE,
+    form: Output = Format.TABLE,
+) -> None:
+    """Show all events of a card in the order that decides, the deciding one marked.
+
+    Given card ids and mobiles, a card must match both. Exit code 4 says that no card matches.
+
+    \b
+    Examples:
+      cardstatus history --card-id CRD1037
+      cardstatus history --mobile 0585550123 --format json
+      cardstatus history --card-id CRD1037 --known-at '12-03-2024 9:00 AM'
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    lookup.refuse_words(words)
+    if not (card_id or mobile):
+        raise UsageError("say which card: --card-id ID or --mobile NUMBER")
+    asked = list(map(lookup.read_card_id, card_id or ()))
+    with Store.open(db) as store:
+        lookup.look_back(store, as_of, known_at)
+        mobiles = lookup.read_mobiles(store, mobile or [])
+        found = lookup.find(store, asked, mobiles)
+
+        def table(records: "Iterable[HistoryEvent]", look: "Look") -> str:
+            from cardstatus.display.pages import history_table
+
+            return history_table(records, store.settings().timezone, look)
+
+        if found or form is not Format.TABLE:
+            records = histories(store, [answer.card_id for answer in found])
+            deliver(form, HistoryEvent._fields, records, table)
+        missing = lookup.absent(asked, found)
+        for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
+            streams.say(line)
+    if not found:
+        raise typer.Exit(Exit.NO_CARD)

@@ -1,0 +1,84 @@
+"""The command ``ingest``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cardstatus.cli.exits import Exit
+from cardstatus.cli.intake import (
+    CountryCode,
+    Encoding,
+    Kind,
+    Only,
+    Strict,
+    Timezone,
+    WorkerCount,
+    exit_code,
+)
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
+from cardstatus.display import messages, streams
+from cardstatus.display.serialise import ReportFormat
+from cardstatus.model.reports import Outcome
+
+
+def ingest(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", readable=False, help="Folders, or single CSV files."),
+    ],
+    db: Database = DEFAULT_DATABASE,
+    kind: Kind = None,
+    only: Only = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be done, store nothing.")
+    ] = False,
+    strict: Strict = False,
+    timezone: Timezone = None,
+    country_code: CountryCode = None,
+    encoding: Encoding = "utf-8",
+    workers: WorkerCount = None,
+    form: ReportOutput = ReportFormat.TABLE,
+) -> None:
+    """Take courier files in: all *.csv and *.csv.gz below a folder.
+
+    A file is taken in whole or not at all, and one that is in already is not read again. Exit code
+    3 says that some rows were rejected, 1 that a file failed.
+
+    \b
+    Examples:
+      cardstatus ingest drops/ --timezone Asia/Dubai
+      cardstatus ingest drops/ --dry-run
+      cardstatus ingest scans.csv --type pickup
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    from cardstatus.display import progress, tables
+    from cardstatus.ingestion.ingest import ingest as run
+    from cardstatus.ingestion.options import Options
+    from cardstatus.ingestion.workers import cores
+
+    options = Options(
+        type=kind,
+        only=frozenset(only or ()),
+        dry_run=dry_run,
+        strict=strict,
+        timezone=timezone,
+        country_code=country_code,
+        encoding=encoding,
+        workers=workers or cores(),
+    )
+
+    def waits() -> None:
+        streams.say(f"waiting for another process that is writing to {db}")
+
+    with progress.shown("Ingesting", in_bytes=True) as bar:
+        report = run(paths, db, options, progress=bar, on_wait=waits)
+    try:
+        if form is ReportFormat.JSON:
+            streams.emit([messages.ingest_json(report), "\n"])
+        elif any(file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files):
+            # Else the lines below say all there is to say.
+            streams.show([tables.ingest_table(report, streams.look())])
+    finally:  # what failed is said even where the table cannot be written
+        for notice in messages.ingest_notices(report):
+            streams.say(notice)
+    raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

@@ -1,0 +1,86 @@
+"""The command ``serve``."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cardstatus.cli.options import DEFAULT_DATABASE, Database
+from cardstatus.database.connection import connect
+from cardstatus.display import streams
+from cardstatus.errors import CardStatusError, UsageError
+from cardstatus.web.guard import is_loopback, read_token
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, metavar="N", help="0 for any that is free.")
+    ] = 8001,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Other than this machine: needs --token-file.")
+    ] = "127.0.0.1",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            readable=False,
+            help="Answer only those who give the token in it.",
+        ),
+    ] = None,
+    db: Database = DEFAULT_DATABASE,
+) -> None:
+    """Answer in the browser and as JSON, until Ctrl-C or SIGTERM.
+
+    Prints the address, at which there are a page to ask from and a description of the JSON.
+    Files may be taken in meanwhile. Nothing can be written here.
+
+    \b
+    Examples:
+      cardstatus serve
+      cardstatus serve --port 0
+      cardstatus serve --host 0.0.0.0 --token-file token.txt
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    if token_file is None and not is_loopback(host):
+        raise UsageError(
+            f"--host: {host} is not this machine alone, and the answers hold phone numbers; give "
+            "--token-file FILE as well, or leave --host out"
+        )
+    token = None if token_file is None else read_token(token_file)
+    if not is_loopback(host):
+        streams.say("note: the token and the answers travel unencrypted; put TLS in front")
+    # Held to the end, so that no request is the last to leave the database: that one would have to
+    # wait while SQLite tidies up what an ingest has left in the WAL.
+    with closing(connect(db)), _ended_by(signal.SIGTERM):
+        _serve(db, host, port, token)
+
+
+@contextmanager
+def _ended_by(number: int) -> Iterator[None]:
+    """Have a signal end the block, and not the process on the spot."""
+
+    def end(number: int, frame: object) -> None:
+        raise typer.Exit(128 + number)
+
+    before = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:
+    try:
+        from cardstatus.web.server import Address
+        from cardstatus.web.server import serve as serve_at
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("cardstatus"):
+            raise
+        raise CardStatusError(
+            f"serve needs {error.name}, which is not installed; get it with: "
+            "pip install 'cardstatus[web]'"
+        ) from error
+    serve_at(db, Address(host, port), token)

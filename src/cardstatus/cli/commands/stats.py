@@ -1,0 +1,63 @@
+"""The command ``stats``."""
+
+from typing import Annotated
+
+import typer
+
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
+from cardstatus.database.overview import Survey, Window
+from cardstatus.display import progress, serialise, streams
+from cardstatus.display.serialise import ReportFormat
+from cardstatus.errors import UsageError
+from cardstatus.questions.stats import Period, Question, gather
+
+
+def stats(
+    by: Annotated[Period, typer.Option("--by", help="Count deliveries by this.")] = Period.DAY,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only events from then on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only events up to then.")
+    ] = None,
+    top: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many reasons of failures to list.")
+    ] = 10,
+    db: Database = DEFAULT_DATABASE,
+    form: ReportOutput = ReportFormat.TABLE,
+) -> None:
+    """Count cards by status, deliveries, attempts and failures, and say how long delivery takes.
+
+    With --since or --until, cards whose deciding event lies outside are not counted.
+
+    \b
+    Examples:
+      cardstatus stats --by week
+      cardstatus stats --since 2024-03-01 --until 2024-03-31 --format json
+    """  # noqa: D301 - Typer keeps the lines below \b as they are
+    with Survey.open(db) as survey:
+        question = Question(by, _window(survey.settings().timezone, since, until), top)
+        with progress.shown("Counting") as bar:
+            if bar:
+                bar.start(survey.count_events())
+            answer = gather(survey, question, bar.advance if bar else None)
+    if form is ReportFormat.JSON:
+        streams.emit([serialise.to_json(serialise.plain(answer)), "\n"])
+        return
+    from cardstatus.display.pages import stats_page
+
+    streams.show([stats_page(answer, streams.look())])
+
+
+def _window(timezone: str, since: str | None, until: str | None) -> Window:
+    if since is None and until is None:
+        return Window()
+    from cardstatus.questions.inputs import read_moment
+
+    window = Window(
+        None if since is None else read_moment(since, timezone, "--since", day_begins=True),
+        None if until is None else read_moment(until, timezone, "--until"),
+    )
+    if window.since is not None and window.until is not None and window.since > window.until:
+        raise UsageError("--since is after --until; nothing can lie between them")
+    return window

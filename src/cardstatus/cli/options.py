@@ -1,0 +1,90 @@
+"""What the commands that read have in common: their options, and how their records get out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+
+import typer
+
+from cardstatus.display import serialise, streams
+from cardstatus.display.serialise import Format, ReportFormat
+
+if TYPE_CHECKING:
+    from cardstatus.database.store import Store
+    from cardstatus.display.tables import Look
+    from cardstatus.model.records import CardStatus
+
+_Record = TypeVar("_Record", bound=NamedTuple)
+
+Database = Annotated[
+    Path,
+    typer.Option(
+        "--db", envvar="CARDSTATUS_DB", metavar="PATH", readable=False, help="The database file."
+    ),
+]
+Words = Annotated[
+    list[str] | None, typer.Argument(hidden=True, metavar="[--card-id ID] [--mobile NUMBER]")
+]
+"""What stands without an option, so that the error can say where it belongs; and the usage."""
+CardIds = Annotated[
+    list[str] | None,
+    typer.Option("--card-id", metavar="ID", help="A card; may be repeated."),
+]
+Mobiles = Annotated[
+    list[str] | None,
+    typer.Option("--mobile", metavar="NUMBER", help="A user's number; may be repeated."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="Only what had happened by then."),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="TIME", help="Only what had been ingested by then."),
+]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", metavar="TIME", help="Judge as at this time, not by the clock."),
+]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas.")
+]
+Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
+ReportOutput = Annotated[
+    ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
+]
+DEFAULT_DATABASE = Path("cardstatus.db")
+
+
+def status_table(store: "Store") -> "Callable[[Iterable[CardStatus], Look], str]":
+    """Return what draws records of this database as a table."""
+
+    def table(records: "Iterable[CardStatus]", look: "Look") -> str:
+        from cardstatus.display import tables
+
+        return tables.status_table(records, store.settings().timezone, look)
+
+    return table
+
+
+def deliver(
+    form: Format,
+    fields: Sequence[str],
+    records: Iterable[_Record],
+    table: "Callable[[Iterable[_Record], Look], str]",
+    *,
+    target: Path | None = None,
+    raw: bool = False,
+) -> None:
+    """Print records in the format asked for, to stdout or into a file."""
+    to_file = target is not None and str(target) != "-"
+    if form is Format.TABLE:
+        chunks: Iterable[str] = [table(records, streams.look(to_file=to_file))]
+    else:
+        chunks = serialise.stream(form, fields, records, raw=raw)
+    if target is not None and to_file:
+        streams.save(target, chunks)
+    elif form is Format.TABLE:
+        streams.show(chunks)
+    else:
+        streams.emit(chunks)

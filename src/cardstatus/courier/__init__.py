@@ -1,0 +1,1 @@
+"""A courier's file: found, identified, cut into rows, read into events."""

@@ -1,0 +1,145 @@
+"""The clock of a time cell: hour and minute, AM or PM, offset. Owns how a clock may be written.
+
+A clock is read as its *hour* and its *rest* (what follows the first colon), which simply add up,
+so that whoever reads many clocks may look both up.
+"""
+
+import re
+from itertools import product, starmap
+from typing import Final, NamedTuple
+
+from cardstatus.instants import DAY, SECOND
+from cardstatus.model.reports import Reason
+
+UNREAD: Final = 1 << 72
+"""What is at least this is no instant, but a cell that could not be read."""
+UNREADABLE: Final = 2 * UNREAD
+"""The part of such a cell that is at fault; the other part cannot make up for it."""
+
+_HOUR = re.compile(r"\d{1,2}", re.ASCII)
+_REST_OF_CLOCK = re.compile(
+    r"(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?",
+    re.ASCII,
+)
+_RANGE = (
+    Reason.BAD_TIME,
+    "this may be a range of times or a time with its offset; write seconds before an offset",
+)
+_NO_CLOCK = (Reason.BAD_TIME, "that is no time of day")
+
+
+class BadTimeError(Exception):
+    """A cell that is no instant, with the reason code and a sentence for the partner."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Form(NamedTuple):
+    """How the times of a column are written. Hour and rest of such clocks simply add up."""
+
+    separator: str
+    half: bool
+    """With AM or PM."""
+    zoned: bool
+
+    def hour(self, text: str) -> int:
+        """Return what an hour adds to the day. Raises :class:`BadTimeError`."""
+        return _read_hour(text, half=self.half)
+
+    def rest(self, text: str) -> int:
+        """Return what the rest of a clock adds to it. Raises :class:`BadTimeError`."""
+        rest = _read_rest(text)
+        form = Form(self.separator, rest.half, rest.offset is not None)
+        if form != self or (self.separator == " " and rest.may_be_range):
+            return UNREADABLE
+        return rest.clock - (rest.offset or 0)
+
+
+FORMS: Final = tuple(starmap(Form, product((" ", "T"), (False, True), (False, True))))
+
+
+def is_clock(text: str) -> bool:
+    """Tell whether a text is written like a clock, be it one or not (``25:00``)."""
+    hour, _, rest = text.partition(":")
+    return _HOUR.fullmatch(hour) is not None and _REST_OF_CLOCK.fullmatch(rest) is not None
+
+
+class _Rest(NamedTuple):
+    """What stands behind the hour of a clock."""
+
+    clock: int
+    """Nanoseconds that it adds to the hour, 12 hours for PM among them."""
+    half: bool
+    """With AM or PM."""
+    offset: int | None
+    """Nanoseconds against UTC; None if no zone is written."""
+    may_be_range: bool
+    """Whether the offset may also be the end of a range of times."""
+
+
+def read_clock(blank: str, text: str) -> tuple[int, int | None]:
+    """Return the nanoseconds since midnight of a clock that stands behind ``blank``, and the offset
+    against UTC; None if no zone is written. Raises :class:`BadTimeError`.
+    """
+    hour, _, rest_text = text.partition(":")
+    rest = _read_rest(rest_text)
+    clock = _read_hour(hour, half=rest.half) + rest.clock
+    if blank and rest.may_be_range and rest.offset is not None and -rest.offset > clock:
+        raise BadTimeError(*_RANGE)
+    return clock, rest.offset
+
+
+def _read_hour(text: str, *, half: bool) -> int:
+    """Return the nanoseconds of an hour, of a half of the day that adds its own or of a whole one.
+
+    Raises :class:`BadTimeError`.
+    """
+    hour = int(text) if _HOUR.fullmatch(text) else 99
+    if hour > (12 if half else 23) or (half and hour == 0):
+        raise BadTimeError(*_NO_CLOCK)
+    return (hour % 12 if half else hour) * 3_600 * SECOND
+
+
+def _read_rest(text: str) -> _Rest:
+    """Read what follows the hour's colon. Raises :class:`BadTimeError`."""
+    match = _REST_OF_CLOCK.fullmatch(text)
+    if match is None or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
+        raise BadTimeError(*_NO_CLOCK)
+    clock = (int(match["minute"]) * 60 + int(match["second"] or 0)) * SECOND
+    clock += int((match["fraction"] or "").ljust(9, "0"))
+    if (match["half"] or "") in ("P", "p"):
+        clock += DAY // 2
+    zone = match["zone"]
+    # Hour and minute, a minus, hour and minute.
+    may_be_range = match["second"] is None and zone is not None and zone.startswith("-")
+    return _Rest(clock, match["half"] is not None, _read_offset(zone), may_be_range)
+
+
+def _read_offset(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text[0] not in "+-":
+        return 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    offset = (1 if text[0] == "+" else -1) * (hours * 60 + minutes)
+    if minutes > 59 or not -12 * 60 <= offset <= 14 * 60:
+        raise BadTimeError(Reason.BAD_TIME, f"there is no offset {text}")
+    return offset * 60 * SECOND
+
+
+def explain_clock(text: str) -> BadTimeError:
+    """Say what a text that is no clock looks like."""
+    if re.fullmatch(r"\d{1,2}( ?[ap]\.?m\.?)?", text, re.ASCII | re.IGNORECASE):
+        return BadTimeError(Reason.INCOMPLETE_TIME, "the minutes are missing")
+    if re.fullmatch(r"\d+:[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):
+        return BadTimeError(
+            Reason.UNKNOWN_ZONE,
+            "names of zones mean several things; write the offset (such as +04:00) or Z",
+        )
+    return BadTimeError(*_NO_CLOCK)

@@ -1,0 +1,254 @@
+"""Courier files on disk: finds them, hashes them, and reads them whole or in parts."""
+
+import codecs
+import gzip
+import hashlib
+import io
+import os
+import re
+import stat
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, cast
+
+from cardstatus.errors import SourceError, in_words
+
+from .faults import KEEP_BYTES
+from .lines import Block, blocks_of
+
+_FOLDER = "a folder, whatever its name says"
+_NO_FILE = "not a regular file"
+SUFFIXES = (".csv", ".csv.gz")
+
+PART = 1 << 20
+"""Bytes of a file that are read as one part: some 20,000 rows, 10 MB with all made of them."""
+
+_BYTE_ENCODING = re.compile(r"utf-8(-sig)?|ascii|iso8859-\d+|cp125\d|cp437|cp850|cp720|cp866")
+
+_DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
+"""What reading a broken file raises: I/O, a cut or false gzip, an encoding that cannot go on."""
+
+
+class Stamp(NamedTuple):
+    """What tells whether the file at a path is still the one that was looked at."""
+
+    device: int
+    inode: int
+    size: int
+    """Bytes on disk."""
+    modified: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+_NO_STAMP = Stamp(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A path to take in, or the reason why there is none."""
+
+    name: str
+    """As the user would write it; always printable and storable."""
+    path: Path
+    error: str | None = None
+    stamp: Stamp = _NO_STAMP
+    """What tells whether it changes."""
+    touched: int = 0
+    """When its content, name or permissions were changed last, as ``stamp.modified``."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.stamp.size
+
+
+def find(paths: Iterable[Path]) -> Iterator[Found]:
+    """Yield the files below ``paths``: a folder's in sorted order, each file once.
+
+    Folders are searched for ``*.csv`` and ``*.csv.gz`` in any case, hidden files and links to
+    folders left out. A path that leads to no file is yielded with its ``error``.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        for found in _below(path):
+            real = found.path.resolve() if found.error is None else found.path
+            if real not in seen:
+                seen.add(real)
+                yield found
+
+
+def _below(path: Path) -> Iterator[Found]:
+    found = _look_at(path)
+    if found.error != _FOLDER:
+        yield found
+        return
+    closed: list[OSError] = []
+    files = sorted(_walk(path, closed.append))
+    for error in closed:
+        folder = Path(os.fsdecode(error.filename))
+        yield Found(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
+    if not files and not closed:
+        error_text = "no *.csv or *.csv.gz file in this folder or below it"
+        yield Found(found.name, path, error_text)
+    yield from map(_look_at, files)
+
+
+def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder, onerror=on_error):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.casefold().endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _look_at(path: Path) -> Found:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return Found(printable_path(path), path, in_words(error))
+    if not stat.S_ISREG(status.st_mode):
+        # Opening a FIFO or a device could wait for ever.
+        is_folder = stat.S_ISDIR(status.st_mode)
+        return Found(printable_path(path), path, _FOLDER if is_folder else _NO_FILE)
+    return Found(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
+
+
+def printable_path(path: Path) -> str:
+    """Return a path as text that can be stored and printed, whatever bytes are in it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_gzipped(path: Path) -> bool:
+    """Tell whether a file is compressed, which its name says."""
+    return path.name.casefold().endswith(".gz")
+
+
+def check_unchanged(path: Path, stamp: Stamp) -> None:
+    """Raise :class:`SourceError` if the file at a path was written to or replaced since."""
+    with open_source(path) as source:
+        source.check_is(stamp)
+
+
+class Part(NamedTuple):
+    """A piece of a file that begins and ends with whole lines."""
+
+    start: int
+    """Position of its first byte."""
+    end: int | None
+    """Position behind its last byte; None: where the file ends."""
+    line: int
+    """Number of its first physical line."""
+
+
+WHOLE: Final = Part(0, None, 1)
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator["Source"]:
+    """Open a courier file.
+
+    Raises :class:`SourceError` for whatever goes wrong with the file inside the block.
+    """
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceError(_NO_FILE)
+            yield Source(path, file)
+    except _DAMAGED_FILE as error:
+        raise SourceError(f"cannot be read: {in_words(error)}") from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # What was a file when it was found may be a FIFO by now, which would wait for a writer.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+class Source:
+    """One open courier file."""
+
+    def __init__(self, path: Path, file: io.BufferedReader) -> None:
+        self._file = file
+        self._gzipped = is_gzipped(path)
+        self._text: io.TextIOWrapper | None = None
+        self.stamp = _stamp(os.fstat(file.fileno()))
+
+    def check_is(self, stamp: Stamp) -> None:
+        """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
+        if self.stamp != stamp:
+            raise SourceError("changed while it was being read; ingest it again once it is whole")
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file, as it lies on disk, that have been gone through."""
+        return self._file.tell()
+
+    def sha256(self) -> str:
+        """Return the hash of the file's bytes as they lie on disk, in hex."""
+        self._file.seek(0)
+        return hashlib.file_digest(self._file, "sha256").hexdigest()
+
+    def parts(self, encoding: str) -> tuple[Part, ...]:
+        """Return the file in parts of about PART bytes; WHOLE if it must be read from its start."""
+        if self._gzipped or not _shows_lines(self._encoding(encoding)):
+            return (WHOLE,)
+        self._file.seek(0)
+        parts: list[Part] = []
+        start, line, held = 0, 1, b""
+        while piece := self._file.read(PART):
+            if cut := held.rfind(b"\n") + 1:
+                parts.append(Part(start, start + cut, line))
+                start += cut
+                line += _count_lines(held[:cut])
+            elif len(held) > 2 * PART:
+                break  # without lines to cut at, what is held would grow with the file
+            held = held[cut:] + piece
+        return (*parts, Part(start, None, line))
+
+    def blocks(self, encoding: str, part: Part = WHOLE) -> Iterator[Block]:
+        """Yield a part as blocks of lines; ``encoding`` serves where no byte-order mark does."""
+        encoding = self._encoding(encoding)
+        if part.start and encoding == "utf-8-sig":
+            encoding = "utf-8"
+        if self._text is not None:
+            self._text.detach()  # else it closes the file when it is collected
+        self._file.seek(part.start)
+        content: BinaryIO = self._file
+        if part.end is not None:
+            content = io.BytesIO(self._file.read(part.end - part.start))
+        elif self._gzipped:
+            content = self._unzipped()
+        self._text = io.TextIOWrapper(content, encoding=encoding, errors=KEEP_BYTES, newline="")
+        yield from blocks_of(self._text)
+
+    def _unzipped(self) -> BinaryIO:
+        return cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
+
+    def _encoding(self, fallback: str) -> str:
+        """Return the name of the file's encoding."""
+        self._file.seek(0)
+        mark = (self._unzipped() if self._gzipped else self._file).read(4)
+        if mark.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        return codecs.lookup(fallback).name
+
+
+def _shows_lines(encoding: str) -> bool:
+    """Tell whether the byte 10 is a line end wherever it stands in such text."""
+    return _BYTE_ENCODING.fullmatch(encoding) is not None
+
+
+def _count_lines(content: bytes) -> int:
+    """Return how many lines end in bytes that do not end between CR and LF."""
+    count = content.count(b"\n")
+    if b"\r" in content:
+        count += content.count(b"\r") - content.count(b"\r\n")
+    return count

@@ -1,0 +1,313 @@
+"""Lines to rows: finds the header and the delimiter of a courier file and parses what is below.
+
+Every physical row comes out once, as a :class:`RawRow` or as a :class:`Problem` that says what is
+wrong with its shape; what the cells mean is not decided here (see ``normalise``).
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from cardstatus.errors import SourceError
+from cardstatus.model.reports import Problem, RawRow, Reason, Severity, SourceFormat
+
+from .faults import has_undecoded, raw_text
+from .formats import Columns, map_columns, recognised
+from .lines import MAX_LINE, Block
+
+DELIMITERS = (",", ";", "\t")
+
+_Fault = tuple[Reason, str]
+"""What is wrong with a row, and what to do about it."""
+_OVERLONG: _Fault = (
+    Reason.LINE_TOO_LONG,
+    f"the line is longer than {MAX_LINE:,} characters, which no courier row is",
+)
+
+
+class Batch(NamedTuple):
+    """Some rows of a file, as three columns of the same length, and what are no rows."""
+
+    numbers: Sequence[int]
+    """Physical lines on which the rows start."""
+    cells: Sequence[list[str]]
+    texts: Sequence[str]
+    """The rows as they stand in the file."""
+    problems: Sequence[Problem] = ()
+
+
+class Header(NamedTuple):
+    """The first line of a file that is not blank, understood."""
+
+    columns: Columns
+    card_id: str
+    """The card id's own header: a row that has it there is the header once more."""
+    delimiter: str
+    line: int
+    """Its number as a physical line."""
+
+
+class Table:
+    """The rows of one courier file, or of a part of it, below a header that has been understood.
+
+    ``line`` is the number of the first line of ``blocks``. A file that is read in parts ends with
+    the part that is ``last``; the lines that another part ends with and that only the next one can
+    complete are its :attr:`rest`, and belong in front of the next one.
+    """
+
+    def __init__(
+        self, header: Header, blocks: Iterator[Block], line: int = 1, *, last: bool = True
+    ) -> None:
+        self.rest: list[str] = []
+        self._header = header
+        self._blocks = blocks
+        self._line = line
+        self._last = last
+        self._card = header.columns.index["card_id"]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows some hundred at a time, as many as were read in one block.
+
+        A row may still be none, or a bad one, and wants :meth:`examine` unless its cells show
+        that it is in order. (Examining all of them takes 1 µs a row.)
+        """
+        pending: list[str] = []
+        for block in self._blocks:
+            lines = self._below_header(block.lines)
+            if block.overlong and lines:
+                yield self._rows(pending)[0]
+                yield Batch((), (), (), [_rejected(self._line, _OVERLONG, lines[0])])
+                self._line += 1
+                pending = lines[1:]
+            else:
+                batch, rest = self._rows(pending, more=True)
+                yield batch
+                pending = rest + lines
+        batch, self.rest = self._rows(pending, more=not self._last)
+        yield batch
+
+    def _below_header(self, lines: list[str]) -> list[str]:
+        above = min(len(lines), max(0, self._header.line + 1 - self._line))
+        self._line += above
+        return lines[above:]
+
+    def _rows(self, lines: list[str], *, more: bool = False) -> tuple[Batch, list[str]]:
+        """Return the rows of ``lines``, and the lines of a last row that ``more`` may complete."""
+        if has_undecoded("".join(lines)):
+            return self._uneven_rows(lines, more=more)
+        try:
+            rows = list(csv.reader(lines, delimiter=self._header.delimiter, strict=True))
+        except csv.Error:
+            return self._uneven_rows(lines, more=more)
+        if len(rows) != len(lines):
+            return self._uneven_rows(lines, more=more)
+        # A row a line, as nearly always.
+        first = self._line
+        self._line += len(lines)
+        return Batch(range(first, self._line), rows, lines), []
+
+    def _uneven_rows(self, lines: list[str], *, more: bool) -> tuple[Batch, list[str]]:
+        base = self._line
+        rows: list[RawRow] = []
+        problems: list[Problem] = []
+        rest: list[str] = []
+        delimiter = self._header.delimiter
+        for start, end, cells in _uneven_records(lines, delimiter, self._looks_like_a_row):
+            if cells is not None:
+                examined = self.examine(base + start, cells, "".join(lines[start:end]))
+                if isinstance(examined, Problem):
+                    problems.append(examined)
+                elif examined:
+                    rows.append(examined)
+            elif end == len(lines) and more:
+                rest = lines[start:]
+                break
+            else:
+                # Only the first line is given up.
+                fault = _unparsable(lines[start], alone=end - start == 1)
+                problems.append(_rejected(base + start, fault, lines[start]))
+        self._line = base + len(lines) - len(rest)
+        return Batch(*_columns(rows), problems), rest
+
+    def _looks_like_a_row(self, cells: list[str]) -> bool:
+        """Tell whether cells from one line have the number and the time that a row has."""
+        columns = self._header.columns
+        if len(cells) != columns.width:
+            return False
+        return re.search(r"\d:\d\d", cells[columns.index["occurred_at"]]) is not None
+
+    def examine(self, line: int, cells: Sequence[str], text: str) -> RawRow | Problem | None:
+        """Return a row that is in order as such, or what is odd about it; None: a blank line."""
+        if not text.strip() and self._header.delimiter not in text:
+            return None
+        fault = self._fault(cells, text)
+        return _rejected(line, fault, text) if fault else RawRow(line, cells, text)
+
+    def _fault(self, cells: Sequence[str], text: str) -> _Fault | None:
+        width = self._header.columns.width
+        if not "".join(cells).strip():
+            return Reason.EMPTY_ROW, "every cell is empty; delete the line"
+        if has_undecoded(text):
+            return Reason.UNDECODABLE, (
+                "some bytes are not valid in the file's encoding; save the file as UTF-8, or give "
+                "--encoding (cp1252 for most Windows files)"
+            )
+        if len(cells) < width:
+            return Reason.TOO_FEW_CELLS, f"{len(cells)} cells where the header has {width}"
+        if len(cells) > width:
+            return Reason.TOO_MANY_CELLS, (
+                f"{len(cells)} cells where the header has {width}; put a cell that holds the "
+                "delimiter in quotes"
+            )
+        if cells[self._card].strip() == self._header.card_id:
+            return Reason.REPEATED_HEADER, (
+                "the header again, as when files are joined; delete the line"
+            )
+        return None
+
+
+def _columns(rows: list[RawRow]) -> tuple[list[int], list[list[str]], list[str]]:
+    return [row.line for row in rows], [list(row.cells) for row in rows], [row.text for row in rows]
+
+
+_IsRow = Callable[[list[str]], bool]
+_Record = tuple[int, int, list[str] | None]
+"""A row that is ``lines[start:end]``, and its cells; None if its quotes do not pair up."""
+
+
+def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterator[_Record]:
+    """Parse lines some of which are parts of rows, or cannot be parsed.
+
+    After a quote that does not pair up, parsing goes on at the next line: it costs its own line,
+    not the rows that it would swallow. The csv module's own way (``strict=False``) is to take all
+    that follows into one cell, in silence.
+
+    However many quotes open, the time is that of the lines. Where a quote has led to nothing, one
+    that is open at the end of a line in between leads there, too: how a text goes on inside quotes
+    does not depend on where they were opened.
+    """
+    start = lost = 0
+    while start < len(lines):
+        if start < lost:
+            yield start, start + 1, _alone(lines[start], delimiter)
+            start += 1
+            continue
+        offset = start
+        below = _Below(lines, offset)
+        reader = csv.reader(below, delimiter=delimiter, strict=True)
+        try:
+            for cells in reader:
+                end = offset + reader.line_num
+                if end - start > 1:
+                    swallowed = _swallowed(lines[start + 1 : end], cells, delimiter, is_row)
+                    if swallowed is not None:
+                        lost = start + 1 + swallowed
+                        raise csv.Error
+                yield start, end, cells
+                start = end
+                below.room = _ROOM
+        except csv.Error:
+            end = offset + reader.line_num
+            lost = max(lost, end - 1)
+            yield start, end, None
+            start += 1
+
+
+_ROOM = MAX_LINE + len("\r\n")
+
+
+class _Below:
+    """The lines from one on, as long as no row takes more characters than a line may.
+
+    With what closes a quote and opens the next on every line a row would have no end.
+    """
+
+    def __init__(self, lines: Sequence[str], start: int) -> None:
+        self.room = _ROOM
+        self._lines = lines
+        self._start = start
+
+    def __iter__(self) -> Iterator[str]:
+        for at in range(self._start, len(self._lines)):  # islice would go there from the first
+            line = self._lines[at]
+            self.room -= len(line)
+            if self.room < 0:
+                raise csv.Error
+            yield line
+
+
+def _alone(line: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a line that is a row, None if it is not one by itself."""
+    with suppress(csv.Error):
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    return None
+
+
+def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> int | None:
+    """Return which line of a row over several, below its first, is a row of its own.
+
+    Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
+    all that is between them, and nothing about that row is wrong but this.
+    """
+    # Where the first cell is the one over several lines, the last line ends the row as a whole
+    # row would.
+    own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
+    rows = (
+        at for at, line in enumerate(own) if is_row(next(csv.reader([line], delimiter=delimiter)))
+    )
+    return next(rows, None)
+
+
+def read_header(blocks: Iterable[Block], fmt: SourceFormat) -> Header:
+    """Find the first line that is not blank, and tell the delimiter and the columns by it.
+
+    Raises :class:`SourceError` if it is not the header of such a file.
+    """
+    line, declared = 0, ""
+    for block in blocks:
+        if block.overlong:
+            line += 1
+            break
+        for text in block.lines:
+            line += 1
+            directive = re.fullmatch(r'\ufeff?"?sep=([,;\t])"?\s*', text)
+            if directive:
+                # Excel's own first line, for Excel only.
+                declared = directive.group(1)
+            elif text.strip("\ufeff \t\r\n"):
+                cells, delimiter = _split_header(text.lstrip("\ufeff"), fmt, declared)
+                columns = map_columns(fmt, cells)
+                return Header(columns, cells[columns.index["card_id"]].strip(), delimiter, line)
+    if line:
+        raise SourceError("there is no header line of a courier file; is this a CSV file?")
+    raise SourceError("the file is empty; ask the partner to send it again")
+
+
+def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str], str]:
+    """Split the header at the delimiter by which most of its columns are known ones."""
+    splits: list[tuple[list[str], str]] = []
+    for delimiter in declared or DELIMITERS:
+        # Quoted headers are an error at every delimiter but their own.
+        with suppress(csv.Error):
+            cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+            splits.append((cells, delimiter))
+    if not splits:
+        raise SourceError("the quotes of the header line do not pair up; mend the line")
+    return max(splits, key=lambda split: recognised(fmt, split[0]))
+
+
+def _unparsable(text: str, *, alone: bool) -> _Fault:
+    limit = csv.field_size_limit()
+    if alone and len(text) > limit:
+        return Reason.CELL_TOO_LONG, f"a cell is longer than {limit:,} characters"
+    return Reason.BAD_QUOTING, (
+        "a quote that opens on this line is not closed, or text follows a closing quote; write a "
+        'quote inside a quoted cell twice ("")'
+    )
+
+
+def _rejected(line: int, fault: _Fault, text: str) -> Problem:
+    reason, detail = fault
+    return Problem(Severity.REJECTED, line, None, reason, detail, raw_text(text))

@@ -1,0 +1,267 @@
+"""The database file: opens it, makes it, says what is wrong with it. Owns connections, no queries
+but those that tell whose file it is and how it was begun.
+"""
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
+
+from . import schema
+from .sqlite_errors import ADVICE, BUSY, kind_of, translated
+
+if TYPE_CHECKING:
+    from cardstatus.model.settings import Settings
+
+BUSY_SECONDS: Final = 30.0
+"""How long to wait for another process that is writing."""
+_AT_A_TIME: Final = 1.0
+"""Seconds that SQLite waits by itself: it hears no Ctrl-C, and cannot say that it waits."""
+
+
+class _Frozen(sqlite3.Connection):
+    """Reads a file without any lock, as one that nobody writes to."""
+
+    stamp: tuple[int, ...]
+
+
+def connect(path: Path, *, writable: bool = False, to_ingest: bool = False) -> sqlite3.Connection:
+    """Open a database file of ours that exists; ``to_ingest`` also one that has no tables yet, or
+    older ones.
+
+    Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched.
+    """
+    in_use = _sidecar(path) is not None
+    size = _size(path)
+    if size is None:
+        raise DatabaseError(
+            f"there is no database at {path}; make one with 'cardstatus ingest FOLDER', or say "
+            "where it is with --db or $CARDSTATUS_DB"
+        )
+    if size == 1:
+        # SQLite takes a file of one byte for an empty one, and would write over it.
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_NOTADB]}")
+    with translated(path):
+        if in_use:
+            _refuse_others(path)
+        connection = _open(path, writable=writable)
+        try:
+            with translated(path, connection):
+                if not (to_ingest and is_new(connection)):
+                    _check_ours(connection, path, to_ingest=to_ingest)
+                    if not in_use:
+                        _check_whole(connection, path, size)
+                if not writable:
+                    connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _sidecar(path: Path) -> Path | None:
+    """Return a file beside a database with what is not yet in it, None if there is none.
+
+    Another process has the database open for writing, or has died over it.
+    """
+    for end in ("-wal", "-journal"):
+        beside = path.with_name(path.name + end)
+        with suppress(OSError):  # it may go at any time
+            if beside.stat().st_size:
+                return beside
+    return None
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise :class:`DatabaseError` if another program has left work behind that opening the file
+    as usual would finish.
+    """
+    connection = _connect(_uri(path, "ro&immutable=1"))
+    with closing(connection):
+        try:
+            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+            new = application_id == 0 and is_new(connection)
+        except sqlite3.DatabaseError:
+            return  # what the sidecar says may mend it
+    if application_id != schema.APPLICATION_ID and not new:
+        raise DatabaseError(_another_programs(path))
+
+
+def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
+    # "rw" also for readers: the last of them to leave then tidies the WAL files away. It falls
+    # back to reading where the file may not be written.
+    connection = _connect(_uri(path, "rw"))
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        may_help = isinstance(error, sqlite3.OperationalError) and kind_of(error) not in BUSY
+        if writable or not may_help:
+            raise
+        # A WAL database in a folder that we may not write, or on a full disk.
+        connection = _open_frozen(path)
+    return connection
+
+
+def _open_frozen(path: Path) -> sqlite3.Connection:
+    stamp = _stamp(path)
+    # With no WAL there is no writer.
+    if left := _sidecar(path):
+        raise DatabaseError(
+            f"{path} cannot be read as long as {left.name}, which another process left, is beside "
+            "it: have its owner run any cardstatus command, or allow this user to write in the "
+            "folder (and see that its disk is not full)"
+        )
+    connection = sqlite3.connect(
+        _uri(path, "ro&immutable=1"), uri=True, isolation_level=None, factory=_Frozen
+    )
+    connection.stamp = stamp
+    return connection
+
+
+def check_undisturbed(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise :class:`DatabaseError` if what was read may be of two states of the file."""
+    if isinstance(connection, _Frozen) and connection.stamp != _stamp(path):
+        raise DatabaseError(
+            f"{path} was written to while it was read; run the same command again, or allow this "
+            "user to write in the folder, which lets it read meanwhile"
+        )
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def patiently(connection: sqlite3.Connection, statement: str, on_wait: Callable[[], None]) -> None:
+    """Run a statement that another process may have to let pass, and call ``on_wait`` if that takes
+    long.
+    """
+    start = time.monotonic()
+    told = False
+    _wait_at_most(connection, min(_AT_A_TIME, BUSY_SECONDS))
+    while True:
+        try:
+            connection.execute(statement)
+            break
+        except sqlite3.OperationalError as error:
+            waited = time.monotonic() - start
+            if kind_of(error) not in BUSY or waited >= BUSY_SECONDS:
+                raise
+        if waited >= _AT_A_TIME and not told:
+            on_wait()
+            told = True
+        time.sleep(0.01)  # SQLite does not wait for each lock by itself
+    _wait_at_most(connection, BUSY_SECONDS)
+
+
+def _wait_at_most(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) -> None:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application_id != schema.APPLICATION_ID:
+        raise DatabaseError(_another_programs(path))
+    if version < 1:
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (schema {version})")
+    if version > schema.SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} was written by a newer cardstatus (schema {version}, this one knows "
+            f"{schema.SCHEMA_VERSION}); upgrade with: pip install --upgrade cardstatus"
+        )
+    if version < schema.SCHEMA_VERSION and not to_ingest:
+        raise OlderSchemaError(
+            f"{path} was written by an older cardstatus (schema {version}, this one needs "
+            f"{schema.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
+        )
+
+
+def _another_programs(path: Path) -> str:
+    return f"{path} is a database of another program, or empty; give another file with --db"
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path, size: int) -> None:
+    """Raise :class:`DatabaseError` for a last page that is cut, which SQLite fills with zeros."""
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    # Half a page may be there for a moment while another process writes it.
+    if size % page_size and size == _size(path) and not _sidecar(path):
+        raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (its end is missing)")
+
+
+def holds_something(path: Path) -> bool:
+    """Tell whether there is a database to read at a path, ours or not: a file that is not empty.
+
+    Raises :class:`DatabaseError` for a path that can hold none.
+    """
+    return bool(_size(path))
+
+
+def open_to_all(path: Path) -> bool:
+    """Tell whether every user of the machine may read the database."""
+    return bool(path.exists() and path.stat().st_mode & stat.S_IROTH)
+
+
+def _size(path: Path) -> int | None:
+    """Return the bytes of the file at a path, None if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be opened: {in_words(error)}") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise DatabaseError(f"{path} is a folder; --db takes the database file itself")
+    if not stat.S_ISREG(status.st_mode):
+        # Opening a FIFO or a device could wait for ever.
+        raise DatabaseError(f"{path} is not a regular file; give another file with --db")
+    return status.st_size
+
+
+def is_new(connection: sqlite3.Connection) -> bool:
+    """Tell whether nothing has been written to a database yet but its header.
+
+    So it is while another process is making it, or when that process has died.
+    """
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return bool(application_id == version == tables == 0)
+
+
+def read_settings(connection: sqlite3.Connection) -> "Settings | None":
+    """Return what the first ingest fixed; None if nothing has been ingested."""
+    from cardstatus.model.settings import Settings
+
+    stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
+    return Settings(**stored) if stored else None
+
+
+def connect_or_create(path: Path) -> sqlite3.Connection:
+    """Open a database file of ours for writing, making the file if there is none.
+
+    Whether its tables are there is for the caller to see to. Raises :class:`DatabaseError`.
+    """
+    if _size(path) is None:
+        try:
+            # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
+    return connect(path, writable=True, to_ingest=True)

@@ -1,0 +1,53 @@
+"""Damage to a database file that SQLite reads over: bytes that are wrong where any would do.
+
+Asked for only once something has gone wrong, to tell a broken file from a bug of ours.
+"""
+
+import sqlite3
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cardstatus.model.settings import Settings
+
+from . import schema
+
+_SCHEMA: Final = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+_EVENT_TYPES: Final = "SELECT id, type, status FROM event_type ORDER BY id"
+
+
+def find(connection: sqlite3.Connection) -> str | None:
+    """Return what is wrong with a database, None if it is as one of ours should be."""
+    try:
+        (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if first != "ok":
+            return str(first).replace("\n", " ")
+        if connection.execute("PRAGMA foreign_key_check").fetchone():
+            return "rows of files that are not there"
+        if not _is_as_made(connection):
+            return "its tables are not as they were made"
+        return None if _are_sound(connection) else "its settings are not as they were made"
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        return "text that is not UTF-8" if "utf-8" in str(error).casefold() else str(error)
+
+
+def _is_as_made(connection: sqlite3.Connection) -> bool:
+    """Tell whether what every database of ours has is there; a user may have added to it."""
+    from sqlite_utils import Database
+
+    new = Database(memory=True, execute_plugins=False)
+    schema.migrate(new)
+    parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
+    types = set(new.execute(_EVENT_TYPES)) ^ set(connection.execute(_EVENT_TYPES))
+    new.close()
+    return not parts and not types
+
+
+def _are_sound(connection: sqlite3.Connection) -> bool:
+    stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
+    if not stored:
+        return True
+    try:
+        ZoneInfo(Settings(**stored).timezone)
+    except (TypeError, ValueError, OSError, LookupError):
+        return False
+    return True

@@ -1,0 +1,118 @@
+"""What ingest and watch have to say of files, as text for programs and for people. Returned, never
+printed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from cardstatus.instants import SECOND, one_iso
+from cardstatus.model.reports import DEFAULT_SETTINGS, Counts, FileReport, IngestReport, Outcome
+
+from .serialise import printable, to_json
+
+if TYPE_CHECKING:
+    from cardstatus.ingestion.watch import Handled
+
+
+class LogFormat(StrEnum):
+    """How the lines of watch are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def ingest_json(report: IngestReport) -> str:
+    """Return the report as one JSON object."""
+    changes = [
+        {"card_id": change.card_id, "from": change.before, "to": change.after}
+        for change in report.changes
+    ]
+    return to_json(
+        {
+            "database": report.database,
+            "timezone": report.timezone,
+            "files": list(map(_fields, report.files)),
+            "totals": asdict(report.totals),
+            **({"changes": changes} if report.dry_run else {}),
+        }
+    )
+
+
+def _fields(file: FileReport) -> dict[str, Any]:
+    return {
+        "source": file.source,
+        "type": file.type.word if file.type else None,
+        "outcome": file.outcome,
+        **asdict(file.counts),
+        "error": file.error,
+    }
+
+
+def watch_line(handled: "Handled", form: LogFormat) -> str:
+    """Return what became of a file as a line."""
+    file = handled.report
+    time = one_iso(handled.time // SECOND * SECOND)
+    archived = str(handled.archived) if handled.archived else None
+    if form is LogFormat.JSON:
+        fields = {"time": time, **_fields(file), "notes": file.notes, "archived": archived}
+        return to_json(fields, indent=None) + "\n"
+    if file.error:
+        said = file.error
+    else:
+        counts = ", ".join(f"{name} {count:,}" for name, count in asdict(file.counts).items())
+        said = f"{file.type.word if file.type else ''}: {counts}"
+    said = "; ".join([said, *file.notes, *([f"moved to {archived}"] if archived else [])])
+    return printable(f"{time} {file.outcome} {file.source}: {said}") + "\n"
+
+
+def ingest_notices(report: IngestReport) -> Iterator[str]:
+    """Yield what a person should know of a run besides the counts, a line each."""
+    for file in report.files:
+        if file.error:
+            yield f"failed: {printable(file.source)}: {printable(file.error)}"
+        for note in file.notes:
+            yield f"note: {printable(file.source)}: {printable(note)}"
+    if report.left_out:
+        yield f"note: {_files(report.left_out)} of other types left out (--only)"
+    zoneless = sum(file.zoneless for file in report.files)
+    if zoneless:
+        # Whoever chose a zone has thought of it.
+        advice = (
+            "; if the couriers' clocks show another zone, begin a new database with --timezone"
+            if report.timezone == DEFAULT_SETTINGS.timezone
+            else ""
+        )
+        yield (f"note: times that carry no zone, read as {report.timezone}: {zoneless:,}{advice}")
+    # A file that failed has said so, and counts rows as rejected that are no problem by themselves.
+    totals = sum((f.counts for f in report.files if f.outcome is not Outcome.FAILED), Counts())
+    if (totals.rejected or totals.warnings) and not report.dry_run:
+        database = "" if report.database == "cardstatus.db" else f" --db {report.database}"
+        yield (
+            f"note: rows rejected: {totals.rejected:,}, warnings: {totals.warnings:,}; "
+            f"see them with: cardstatus problems{printable(database)}"
+        )
+    if report.open_to_all:
+        path = printable(report.database)
+        yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"
+    if report.dry_run:
+        yield f"note: cards whose status would change: {len(report.changes):,}"
+        yield "note: dry run, nothing was stored"
+    if report.interrupted:
+        yield _interrupted(report)
+
+
+def _interrupted(report: IngestReport) -> str:
+    inside = [file for file in report.files if file.outcome is not Outcome.FAILED]
+    after = f"interrupted after {_files(len(inside))}"
+    if inside:
+        after += f", the last {printable(inside[-1].source)}"
+    if report.dry_run:
+        return after
+    stays = "what is in stays in" if inside else "nothing is in"
+    return f"{after}; {stays}, and the same command takes in the rest"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file" + ("" if count == 1 else "s")

@@ -1,0 +1,287 @@
+"""Explanations, histories, checks, statistics and files as a person reads them. Returns text, never
+prints; how a table is drawn is in ``tables``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+from cardstatus.model.records import Status
+
+from .tables import (
+    FOLDED,
+    OUTCOME_STYLE,
+    Cell,
+    Look,
+    draw,
+    draw_blocks,
+    local_time,
+    status_cell,
+    zone_of,
+)
+
+if TYPE_CHECKING:
+    from cardstatus.database.overview import StoredFile, TypeNews
+    from cardstatus.questions.check import CardFinding
+    from cardstatus.questions.explain import Beaten, Explanation
+    from cardstatus.questions.history import HistoryEvent
+    from cardstatus.questions.stats import FileRejects, Length, Stats
+
+_BAR: Final = 40
+"""Characters of the longest bar; in a narrow terminal it is shorter."""
+_LEAST_BAR: Final = 8
+_GAPS: Final = 6
+"""Blanks between the columns of a table with bars."""
+_PERIODS: Final = 31
+"""Days, weeks or months of which a page shows the deliveries: the last."""
+_BEATEN_SHOWN: Final = 20
+
+WHY_BEATEN: Final = {
+    "occurred_at": "earlier",
+    "type": "at the same instant, of an earlier stage",
+    "reference": "same instant and stage; the greater reference decides",
+    "mobile": "same but for the mobile; the greater decides",
+    "comment": "same but for the comment; the greater decides",
+}
+
+
+def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) -> str:
+    """Return events as a table, in the order given, the deciding ones marked."""
+    zone = zone_of(timezone)
+    headers = (
+        "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
+        "Source:line*", "Ingested",
+    )  # fmt: skip
+    rows = (
+        (
+            ("→", "bold") if event.decides else "",
+            event.card_id,
+            status_cell(event.status),
+            local_time(event.occurred_at, zone),
+            event.mobile,
+            event.comment,
+            event.reference,
+            f"{event.source}:{event.line}",
+            to_the_minute(event.ingested_at, zone),
+        )
+        for event in records
+    )
+    return draw(headers, rows, look)
+
+
+def to_the_minute(iso: str, zone: tzinfo) -> str:
+    """Return an instant (ISO 8601, UTC, ``Z``) as local date, hour and minute."""
+    return local_time(iso, zone)[:16]
+
+
+def explanations(records: Iterable[Explanation], timezone: str, look: Look) -> str:
+    """Return why cards are where they are, a block of lines for each."""
+    zone = zone_of(timezone)
+    return draw_blocks((_explanation(record, timezone, zone) for record in records), look)
+
+
+def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[tuple[str, Cell]]:
+    yield "Card ID", record.card_id
+    yield "Status", status_cell(record.status)
+    if record.occurred_at is None or record.ingested_at is None or record.assumed is None:
+        return
+    yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
+    yield "Mobile", record.mobile or "unknown"
+    yield "Because", f"{record.source}:{record.line} says {record.type}{_remarks(record)}"
+    yield "Ingested", to_the_minute(record.ingested_at, zone)
+    for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
+        yield "" if at else "It beats", _beaten(beaten, zone)
+    if not record.beats:
+        yield "It beats", "nothing: it is the only event of this card"
+    if (more := len(record.beats) - _BEATEN_SHOWN) > 0:
+        yield "", f"and {more:,} more; see 'cardstatus history'"
+    attempts = f"{record.failed_attempts} failed since the last pickup"
+    yield "Attempts", attempts if record.failed_attempts else "none failed since the last pickup"
+    for at, assumed in enumerate(assumptions(record) or ["nothing"]):
+        yield "" if at else "Assumed", assumed
+    for at, doubt in enumerate(record.contradictions):
+        yield "" if at else "Contradicts", (f"{doubt['reason']}: {doubt['detail']}", "yellow")
+    if not record.contradictions:
+        yield "Contradicts", "nothing"
+
+
+def _remarks(record: Explanation) -> str:
+    comment = f", with the comment {record.comment!r}" if record.comment else ""
+    reference = f", reference {record.reference}" if record.reference else ""
+    return comment + reference
+
+
+def _beaten(beaten: Beaten, zone: tzinfo) -> str:
+    time = local_time(beaten["occurred_at"], zone)
+    why = WHY_BEATEN[beaten["by"]]
+    return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}  ({why})"
+
+
+def assumptions(record: Explanation) -> Sequence[str]:
+    """Return what the courier did not write and had to be assumed, a line each."""
+    assumed, lines = record.assumed, []
+    if assumed and assumed["timezone"]:
+        events = len(record.beats) + 1
+        lines.append(
+            f"{assumed['zoneless_events']} of {events} times carry no zone, and were read as "
+            f"{assumed['timezone']}"
+        )
+        if other := record.other_answer:
+            lines.append(
+                f"written at an offset from UTC{other['from_offset']} to "
+                f"UTC{other['to_offset']} they would make it {other['status']}"
+            )
+    if assumed and assumed["country_code"]:
+        lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
+    return lines
+
+
+def age(record: Explanation) -> str:
+    """Return how long ago the deciding event was, in its two greatest units."""
+    seconds = record.age_seconds or 0
+    return f"in {span(-seconds)}" if seconds < 0 else f"{span(seconds)} ago"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in words of at most two units.
+
+    >>> span(93_784), span(59)
+    ('1 day 2 h', '0 min')
+    """
+    minutes = int(seconds // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days:,} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def check_tables(
+    listed: Iterable[CardFinding], counts: Mapping[str, int], timezone: str, look: Look
+) -> str:
+    """Return how many cards there are for each reason, and the cards that are to be listed."""
+    zone = zone_of(timezone)
+    found = [(reason, f"{count:,}") for reason, count in sorted(counts.items())]
+    rows = (
+        (
+            finding.card_id,
+            (finding.reason, "yellow"),
+            finding.detail,
+            status_cell(finding.status),
+            local_time(finding.occurred_at, zone),
+            f"{finding.source}:{finding.line}",
+        )
+        for finding in listed
+    )
+    headers = ("Card ID", "Reason", "Detail*", "Status", f"Time ({timezone})", "Source:line*")
+    return draw(("Reason", "Cards"), found, look, numbers=1) + "\n" + draw(headers, rows, look)
+
+
+def files_tables(
+    files: Iterable[StoredFile], news: Iterable[TypeNews], timezone: str, look: Look
+) -> str:
+    """Return what was taken in, file by file and type by type."""
+    zone = zone_of(timezone)
+    rows: Iterable[Sequence[Cell]] = (
+        (
+            file.source,
+            file.type,
+            (file.outcome, OUTCOME_STYLE[file.outcome]),
+            to_the_minute(file.ingested_at, zone),
+            file.sha256[:12],
+            *(f"{count:,}" for count in file[4:9]),
+        )
+        for file in files
+    )
+    headers: Sequence[str] = (
+        "File*", "Type", "Outcome", f"Ingested ({timezone})", "SHA-256", "Rows", "New",
+        "Duplicates", "Rejected", "Warnings",
+    )  # fmt: skip
+    by_file = draw(headers, rows, look, numbers=5)
+    types = (
+        (
+            kind.type,
+            f"{kind.files:,}",
+            to_the_minute(kind.last_ingested_at, zone) if kind.last_ingested_at else "never",
+            local_time(kind.newest_event, zone) if kind.newest_event else "none",
+            kind.last_source,
+        )
+        for kind in news
+    )
+    headers = ("Type", "Files", f"Last ingested ({timezone})", "Newest event", "Last file*")
+    return by_file + "\n" + draw(headers, types, look)
+
+
+def stats_page(stats: Stats, look: Look) -> str:
+    """Return the statistics as a page, with bars for what is to be compared."""
+    cards = [(Status(status).label, count) for status, count in stats.cards.items()]
+    days = [(period.begins, period.deliveries) for period in stats.deliveries]
+    attempts = [(f"{count.attempts:,}", count.cards) for count in stats.attempts]
+    reasons = [
+        (reason.comment or "(no comment)", reason.events) for reason in stats.failure_reasons
+    ]
+    sections = (
+        _window(stats),
+        _bars("Status", "Cards", cards, look),
+        _bars(f"{stats.by.capitalize()} ({stats.timezone})", "Deliveries", days[-_PERIODS:], look),
+        f" and {len(days) - _PERIODS:,} before\n" if len(days) > _PERIODS else "",
+        _length(stats.seconds_to_delivery),
+        _bars("Attempts", "Delivered cards", attempts, look),
+        _bars("Why attempts failed*", "Events", reasons, look),
+        _rejects(stats.rejects, look),
+    )
+    return "\n".join(filter(None, sections))
+
+
+def _window(stats: Stats) -> str:
+    zone = zone_of(stats.timezone)
+    since = f"from {local_time(stats.since, zone)}" if stats.since else ""
+    until = f"to {local_time(stats.until, zone)[:19]}" if stats.until else ""
+    window = " ".join(filter(None, (since, until)))
+    return f" Events {window} ({stats.timezone})\n" if window else ""
+
+
+def _length(length: Length) -> str:
+    if length.median is None or length.p90 is None:
+        return ""
+    return (
+        f" From first pickup to delivery: half within {span(length.median)}, nine in ten within "
+        f"{span(length.p90)} (cards: {length.cards:,})\n"
+    )
+
+
+def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], look: Look) -> str:
+    """Return a line for each row with its number and a bar, the longest for the greatest."""
+    if not rows:
+        return ""
+    greatest = max(count for _, count in rows)
+    digits = len(f"{greatest:,}")
+    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], look)
+    lines = (
+        (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
+        for text, count in rows
+    )
+    return draw((name, counted, ""), lines, look)
+
+
+def _room_for_bar(name: str, numbers: int, texts: Iterable[str], look: Look) -> int:
+    """Return how long bars may be for the table to fit; below a few characters they say nothing,
+    and what does not fit then is drawn as blocks.
+    """
+    if look.width is None:
+        return _BAR
+    widest = max(map(len, (name, *texts)))
+    beside = min(widest, FOLDED) if name.endswith("*") else widest
+    return min(_BAR, max(_LEAST_BAR, look.width - beside - numbers - _GAPS))
+
+
+def _rejects(rejects: Sequence[FileRejects], look: Look) -> str:
+    if not rejects:
+        return ""
+    headers = ("Files with problems*", "Type", "Rows", "Rejected", "Warnings")
+    rows = (
+        (file.source, file.type, f"{file.rows:,}", f"{file.rejected:,}", f"{file.warnings:,}")
+        for file in rejects
+    )
+    return draw(headers, rows, look, numbers=3)

@@ -1,0 +1,60 @@
+"""The progress bar of what takes long: on a terminal only, on stderr."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cardstatus.signals import held_back
+
+if TYPE_CHECKING:
+    from cardstatus.ingestion.ingest import Progress
+
+
+class _Bar:
+    def __init__(self, doing: str, *, in_bytes: bool) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.display = Progress(
+            TextColumn(doing),
+            BarColumn(),
+            TaskProgressColumn(),
+            *([DownloadColumn()] if in_bytes else []),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self.display.add_task("", total=None)
+
+    def start(self, total: int) -> None:
+        self.display.update(self._task, total=total)
+
+    def advance(self, count: int) -> None:
+        self.display.advance(self._task, count)
+
+
+@contextmanager
+def shown(
+    doing: str, *, in_bytes: bool = False, beside_data: bool = False
+) -> Iterator["Progress | None"]:
+    """Show a bar for the length of the block; None where nobody would see it, or where it would be
+    in the way of ``beside_data`` that goes to the same terminal.
+    """
+    if not sys.stderr.isatty() or (beside_data and sys.stdout.isatty()):
+        yield None
+        return
+    bar = _Bar(doing, in_bytes=in_bytes)
+    with held_back():
+        bar.display.start()  # and with it a thread
+    try:
+        yield bar
+    finally:
+        bar.display.stop()

@@ -1,0 +1,105 @@
+"""Where text goes: data to stdout or a file, talk to stderr. Owns the streams and the look."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardstatus.errors import CardStatusError, in_words
+
+from .serialise import printable, safe_lines
+
+if TYPE_CHECKING:
+    from .tables import Look
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr UTF-8 with plain line feeds, whatever the locale says."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: nobody is to read it
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def say(text: str) -> None:
+    """Write one line of talk to stderr."""
+    with suppress(OSError):  # of that nobody can be told, and what is to be done can be
+        sys.stderr.write(printable(text) + "\n")
+        sys.stderr.flush()
+
+
+def show(chunks: Iterable[str]) -> None:
+    """Write text that ``render`` has made safe, colours and all, to stdout."""
+    try:
+        sys.stdout.writelines(chunks)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        close_stdout()
+        raise CardStatusError(f"stdout cannot be written: {in_words(error)}") from error
+
+
+def emit(chunks: Iterable[str]) -> None:
+    """Write data to stdout: exact in a pipe, with nothing a terminal would obey on a terminal."""
+    show(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
+
+
+def close_stdout() -> None:
+    """Give up stdout, when its reader has gone (``| head``) or the disk is full, so that the
+    interpreter does not complain of it once more as it exits.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def look(*, to_file: bool = False) -> "Look":
+    """Return how tables are to look on this stdout, or in a file."""
+    from .tables import Look
+
+    if to_file or not sys.stdout.isatty():
+        return Look(width=None, color=False)
+    return Look(
+        width=shutil.get_terminal_size().columns,
+        color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+    )
+
+
+def save(path: Path, chunks: Iterable[str]) -> None:
+    """Write data to a file that is there whole or not at all, readable by its owner only.
+
+    Written beside the file and renamed, so that a failure leaves an older file as it was. Raises
+    :class:`CardStatusError` if the file cannot be written.
+    """
+    target = path.resolve()
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="\n") as device:
+                device.writelines(chunks)
+            return
+        _write_beside(target, chunks)
+    except OSError as error:
+        raise CardStatusError(
+            f"{path} cannot be written: {in_words(error)}; nothing was changed"
+        ) from error
+
+
+def _write_beside(target: Path, chunks: Iterable[str]) -> None:
+    import tempfile
+
+    # Mode 0600: there are phone numbers in it.
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    beside = Path(name)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

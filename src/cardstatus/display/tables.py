@@ -1,0 +1,241 @@
+"""Records and reports as tables for people. Returns text, never prints.
+
+Text is never read as Rich markup, and what a terminal would obey is written out.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cardstatus.model.records import CardStatus, Status, StatusChange, StoredProblem
+
+from .serialise import printable
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from cardstatus.model.reports import Counts, FileReport, IngestReport
+
+
+class Look(NamedTuple):
+    """How a table is to look."""
+
+    width: int | None
+    """Columns of the terminal; None where nothing may be cut or wrapped, as in a pipe."""
+    color: bool
+
+
+FOLDED = 16
+"""What a text that may be folded gets at least; a table that cannot give it is shown as blocks."""
+ROOMY = 100
+"""Columns of a terminal from which ingest shows the type of each file."""
+CHANGES_SHOWN = 20
+"""Cards that a dry run names in its table."""
+_GAP = 2
+_UNCUT = 1_000_000
+
+STATUS_STYLE = {
+    Status.PICKED_UP: "cyan",
+    Status.DELIVERY_EXCEPTION: "yellow",
+    Status.DELIVERED: "green",
+    Status.RETURNED: "magenta",
+}
+OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
+
+Cell: TypeAlias = "str | tuple[str, str] | Text | None"
+"""A text, a text and its Rich style, or what has been made of either."""
+
+
+def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> str:
+    """Return records as a table, times in the database's zone."""
+    zone = zone_of(timezone)
+    headers = (
+        "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
+        "Source:line*",
+    )  # fmt: skip
+    return draw(headers, (_status_row(record, zone) for record in records), look)
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a zone by its IANA name."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # 3 ms to import
+
+    return ZoneInfo(name)
+
+
+def status_cell(word: str | None) -> Cell:
+    """Return a status as a person reads it, in its colour."""
+    status = Status(word) if word else None
+    return (status.label, STATUS_STYLE[status]) if status else ("unknown", "dim")
+
+
+def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
+    return (
+        record.card_id,
+        status_cell(record.status),
+        local_time(record.occurred_at, zone) if record.occurred_at else "",
+        record.mobile,
+        record.comment,
+        record.reference,
+        f"{record.source}:{record.line}" if record.source else "",
+    )
+
+
+def local_time(iso: str, zone: tzinfo) -> str:
+    """Return an instant (ISO 8601, UTC, ``Z``) as local date and time, decimals kept.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> local_time("2023-11-13T09:34:56.5Z", ZoneInfo("Asia/Dubai"))
+    '2023-11-13 13:34:56.5'
+    """
+    whole, dot, decimals = iso.removesuffix("Z").partition(".")
+    local = datetime.fromisoformat(whole + "+00:00").astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}{dot}{decimals}"
+
+
+def problem_table(problems: Iterable[StoredProblem], look: Look) -> str:
+    """Return problems as a table."""
+    headers = ("Severity", "Source:line*", "Field", "Reason", "Detail*", "Raw*")
+    return draw(headers, map(_problem_row, problems), look)
+
+
+def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
+    return (
+        (problem.severity, "red" if problem.severity == "rejected" else "yellow"),
+        f"{problem.source}:{problem.line}",
+        problem.field,
+        problem.reason,
+        problem.detail,
+        problem.raw,
+    )
+
+
+def ingest_table(report: "IngestReport", look: Look) -> str:
+    """Return what ingest did with each file, and the totals."""
+    totals = _counts(report.totals)
+    headers = ("File*", "Type", "Outcome", *(name.capitalize() for name in totals))
+    rows = [_file_row(file, dry_run=report.dry_run) for file in report.files]
+    rows.append(("Total", "", "", *totals.values()))
+    if look.width is not None and look.width < ROOMY:
+        # The type is the widest column, and nearly always in the file's name.
+        headers = (headers[0], *headers[2:])
+        rows = [(row[0], *row[2:]) for row in rows]
+    table = draw(headers, rows, look, numbers=len(totals), last_apart=True)
+    return table + _changes(report.changes, look)
+
+
+def _changes(changes: Sequence[StatusChange], look: Look) -> str:
+    if not changes:
+        return ""
+    rows = [
+        (change.card_id, status_cell(change.before), status_cell(change.after))
+        for change in changes[:CHANGES_SHOWN]
+    ]
+    more = len(changes) - len(rows)
+    below = f" and {more:,} more; see all with --format json\n" if more else ""
+    return "\n" + draw(("Card ID", "Status now", "Would be"), rows, look) + below
+
+
+def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
+    outcome = f"{file.outcome} (dry run)" if dry_run else file.outcome.value
+    kind = file.type.word if file.type else ""
+    counts = _counts(file.counts).values()
+    return file.source, kind, (outcome, OUTCOME_STYLE[file.outcome]), *counts
+
+
+def _counts(counts: "Counts") -> dict[str, str]:
+    from dataclasses import asdict
+
+    return {name: f"{count:,}" for name, count in asdict(counts).items()}
+
+
+def draw(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    look: Look,
+    *,
+    numbers: int = 0,
+    last_apart: bool = False,
+) -> str:
+    """Draw rows as a table, or where it would not fit as a block of lines for each row.
+
+    Columns whose header ends in ``*`` may be folded. The last ``numbers`` columns are numbers; the
+    last row stands apart if asked.
+    """
+    names = [header.removesuffix("*") for header in headers]
+    folds = [header.endswith("*") for header in headers]
+    texts = [[_text(cell) for cell in row] for row in rows]
+    if look.width is not None and look.width < _least_width(names, folds, texts):
+        blocks = ([(n, t) for n, t in zip(names, row, strict=True) if t] for row in texts)
+        return draw_blocks(blocks, look)
+    from rich import box  # 40 ms to import with what follows, and JSON and CSV need none of it
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, (name, fold) in enumerate(zip(names, folds, strict=True)):
+        # Folded, not cut: half a card id is a wrong one.
+        right = position >= len(names) - numbers
+        table.add_column(
+            name, overflow="fold", no_wrap=not fold, justify="right" if right else "left"
+        )
+    for row in texts:
+        if last_apart and row is texts[-1]:
+            table.add_section()
+        table.add_row(*row)
+    return _print(table, look)
+
+
+def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], look: Look) -> str:
+    """Draw a line for each name and its text, and a blank line between blocks."""
+    from rich.table import Table
+
+    drawn = Table.grid(padding=(0, _GAP, 0, 0))
+    drawn.add_column(overflow="fold")
+    drawn.add_column(overflow="fold")
+    for block in blocks:
+        for name, cell in block:
+            drawn.add_row(name, _text(cell))
+        drawn.add_row("", "")
+    return _print(drawn, look)
+
+
+def _least_width(
+    names: Sequence[str], folds: Sequence[bool], rows: Sequence[Sequence["Text"]]
+) -> int:
+    widths = [max(len(name), *(row[i].cell_len for row in rows), 0) for i, name in enumerate(names)]
+    least = [min(w, FOLDED) if fold else w for w, fold in zip(widths, folds, strict=True)]
+    return sum(least) + _GAP * len(least)
+
+
+def _text(cell: Cell) -> "Text":
+    """Return a cell as text that is never read as markup."""
+    from rich.text import Text
+
+    if isinstance(cell, Text):
+        return cell
+    text, style = cell if isinstance(cell, tuple) else (cell or "", "")
+    return Text(printable(text), style=style, overflow="fold")
+
+
+def _print(drawn: "RenderableType", look: Look) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(),
+        width=look.width or _UNCUT,
+        force_terminal=look.color,
+        no_color=not look.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(drawn)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join(lines).strip("\n") + "\n"

@@ -1,0 +1,1 @@
+"""Many files into one database: in one run, or as they arrive."""

@@ -1,0 +1,218 @@
+"""Takes in what arrives in folders, by way of :func:`ingest`. Owns what becomes of each file; when
+to look is told from outside.
+
+Callable from Python without the command line: :func:`watch`.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from cardstatus.courier.files import Found, Stamp, check_unchanged, find, printable_path
+from cardstatus.errors import DatabaseError, SourceError, in_words
+from cardstatus.instants import SECOND
+from cardstatus.model.reports import FileReport, Outcome
+
+from .arrivals import Arrivals
+from .ingest import ingest
+from .options import Options
+
+_RETRY_AFTER: Final = 5 * SECOND
+"""How long to leave a database alone that could not be written."""
+_PATIENCE: Final = 10
+"""How many times the time in which a file settles a run that ends waits for one that does not."""
+
+
+class Wake(NamedTuple):
+    """Why the watch wakes up."""
+
+    look: bool = True
+    """Whether something may have happened in the folders; else only time has passed."""
+
+
+class Handled(NamedTuple):
+    """What became of one file, or of something that could not be looked at."""
+
+    time: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+    report: FileReport
+    archived: Path | None = None
+    """Where the file is now, if it was moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How to watch."""
+
+    settle: float = 2.0
+    """Seconds for which a file must not have changed."""
+    archive: Path | None = None
+    """Where files go that are in."""
+    once: bool = False
+    """End when what is there at the beginning is done with."""
+
+
+def watch(
+    folders: Sequence[Path],
+    database: Path,
+    options: Options,
+    habits: Habits,
+    wakes: Iterable[Wake],
+    now: Callable[[], int] = time.time_ns,
+) -> Iterator[Handled]:
+    """Take files in as they arrive, and yield what became of each.
+
+    ``wakes`` tells when to look, and for how long to go on. A file that fails is left alone until
+    it changes. Raises KeyboardInterrupt, with whole files in the database, when one comes.
+    """
+    run = _Watch(folders, database, options, habits, now)
+    begun = now()
+    for wake in wakes:
+        yield from run.look(wake)
+        if habits.once:
+            if not run.is_waiting:
+                return
+            if now() - begun > _PATIENCE * max(habits.settle, 1) * SECOND:
+                yield from run.give_up()
+                return
+
+
+class _Watch:
+    """One run over the watched folders: what it remembers between two looks."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        database: Path,
+        options: Options,
+        habits: Habits,
+        now: Callable[[], int],
+    ) -> None:
+        self._folders = folders
+        self._database = database
+        self._options = options
+        self._archive = habits.archive
+        self._once = habits.once
+        self._now = now
+        self._arrivals = Arrivals(int(habits.settle * SECOND))
+        self._errors: dict[str, str] = {}
+        self._database_error: str | None = None
+        self._not_before = 0
+        self._awake = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are files that are not done with."""
+        return bool(self._arrivals.waiting)
+
+    def look(self, wake: Wake) -> Iterator[Handled]:
+        """Look at the folders, take in what is whole, and yield what became of it."""
+        # A file that is waited for may change without a word: look at it again each time.
+        if wake.look or self.is_waiting:
+            yield from self._see()
+        self._awake = self._now()
+        if self._awake < self._not_before:
+            return
+        if whole := self._arrivals.whole(self._now()):
+            yield from self._take(whole)
+
+    def give_up(self) -> Iterator[Handled]:
+        """Yield what is left undone."""
+        for path in self._arrivals.waiting:
+            yield self._failure(printable_path(path), "is still being written to; left as it is")
+
+    def _see(self) -> Iterator[Handled]:
+        files: list[Found] = []
+        errors: dict[str, str] = {}
+        archive = self._archive and self._archive.resolve()
+        for found in find(self._folders):
+            if archive and found.path.resolve().is_relative_to(archive):
+                continue
+            if found.error is None:
+                files.append(found)
+            elif not (found.path in self._folders and found.path.is_dir()):  # else it is empty
+                errors[found.name] = found.error
+        for name, error in errors.items():
+            if self._errors.get(name) != error:
+                yield self._failure(name, error)
+        self._errors = errors
+        self._arrivals.see(files, self._now(), self._awake)
+
+    def _failure(self, name: str, error: str) -> Handled:
+        return Handled(self._now(), FileReport(name, None, Outcome.FAILED, error=error))
+
+    def _take(self, whole: Mapping[Path, Stamp]) -> Iterator[Handled]:
+        try:
+            report = ingest(whole, self._database, self._options, now=self._now)
+        except DatabaseError as error:
+            if self._once:
+                raise
+            # Locked, or its disk is full: what has arrived can wait.
+            self._not_before = self._now() + _RETRY_AFTER
+            if self._database_error != str(error):
+                self._database_error = str(error)
+                yield self._failure(printable_path(self._database), str(error))
+            return
+        self._database_error = None
+        taken = {printable_path(path): path for path in whole}
+        failed = set()
+        for file in report.files:
+            path = taken[file.source]
+            if file.outcome is Outcome.FAILED:
+                failed.add(path)
+            yield self._put_away(file, path, whole[path])
+        if report.interrupted:
+            raise KeyboardInterrupt
+        for path in whole:  # those left out by --only, too
+            self._arrivals.done(path, failed=path in failed)
+
+    def _put_away(self, file: FileReport, path: Path, stamp: Stamp) -> Handled:
+        """Move a file that is in to the archive, unless it has changed since it was looked at."""
+        if self._archive is None or file.outcome is Outcome.FAILED:
+            return Handled(self._now(), file)
+        folder = next(folder for folder in self._folders if path.is_relative_to(folder))
+        try:
+            check_unchanged(path, stamp)
+            archived = move(path, self._archive / path.relative_to(folder))
+        except (OSError, SourceError) as error:
+            note = f"not moved to the archive: {in_words(error)}"
+            return Handled(self._now(), replace(file, notes=(*file.notes, note)))
+        return Handled(self._now(), file, archived)
+
+
+def move(path: Path, target: Path) -> Path:
+    """Move a file to ``target``, or to that name with a number if there is a file, and return
+    where it is. Never overwrites one. Raises :class:`OSError`.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    name, dot, endings = target.name.partition(".")
+    for number in count(1):
+        free = target if number == 1 else target.with_name(f"{name} ({number}){dot}{endings}")
+        try:
+            _copy_new(path, free)
+        except FileExistsError:
+            continue
+        path.unlink()
+        return free
+    raise AssertionError
+
+
+def _copy_new(path: Path, target: Path) -> None:
+    """Have the file at ``target``, too. Raises FileExistsError if there is one."""
+    try:
+        # A second name for the same file: whole at once, and never in place of another.
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError:  # on another disk, or one without links
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with path.open("rb") as source, os.fdopen(handle, "wb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        shutil.copystat(path, target)

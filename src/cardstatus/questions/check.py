@@ -1,0 +1,82 @@
+"""Which cards need a person, and why: the run over all cards. What makes a history doubtful is in
+``journeys``.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+from cardstatus.database.overview import Survey
+from cardstatus.instants import one_iso
+from cardstatus.model.records import EventType
+from cardstatus.rules.findings import FindingReason, Terms, findings
+
+
+class CardFinding(NamedTuple):
+    """The record of ``check``: one thing about one card that needs a person."""
+
+    card_id: str
+    reason: str
+    """A :class:`FindingReason`."""
+    detail: str
+    status: str
+    occurred_at: str
+    """ISO 8601 in UTC, ending in ``Z``: of the event that decides, as are the next two."""
+    source: str
+    line: int
+
+
+class Check:
+    """One run over all cards; counts as it goes."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        terms: Terms,
+        only: Collection[FindingReason] = (),
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
+        self.cards = 0
+        """Cards looked at so far."""
+        self.attention = 0
+        """Cards of these that need a person."""
+        self.counts: Counter[str] = Counter()
+        """Findings so far, by reason."""
+        self._survey = survey
+        self._terms = terms
+        self._only = frozenset(only)
+        self._advance = advance
+
+    def findings(self) -> Iterator[CardFinding]:
+        """Yield all findings by card id; those with a reason in ``only``, if there are any."""
+        status_of = {int(kind): kind.status.value for kind in EventType}
+        name_of = self._survey.source_names()
+        for history in self._survey.histories(self._advance):
+            self.cards += 1
+            found = 0
+            for reason, detail in findings(history, self._terms):
+                if self._only and reason not in self._only:
+                    continue
+                found = 1
+                self.counts[reason.value] += 1
+                card_id, occurred_at, kind, *_, source, line = history[-1]
+                yield CardFinding(
+                    card_id, reason.value, detail, status_of[kind], one_iso(occurred_at),
+                    name_of[source], line,
+                )  # fmt: skip
+            self.attention += found
+
+    def totals(self) -> dict[str, Any]:
+        """Return what has been counted, for JSON; every reason that was looked for is there."""
+        reasons = [reason.value for reason in FindingReason if self._looked_for(reason)]
+        return {
+            "now": one_iso(self._terms.now),
+            "cards": self.cards,
+            "need_attention": self.attention,
+            "counts": {reason: self.counts[reason] for reason in reasons},
+        }
+
+    def _looked_for(self, reason: FindingReason) -> bool:
+        if reason is FindingReason.ZONE_DECIDES and self._terms.also is None:
+            return False
+        return reason in self._only or not self._only

@@ -1,0 +1,235 @@
+"""Look-ups: which cards a question means, and what to say of those that are not there.
+
+Owns the meaning of ``get``'s options; the answers themselves are the store's. What only some
+questions need is imported by those.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from time import time_ns
+from typing import TYPE_CHECKING, Final
+
+from cardstatus.database.store import Store
+from cardstatus.errors import UsageError
+from cardstatus.model.records import CardStatus
+
+if TYPE_CHECKING:
+    from cardstatus.courier.mobiles import MobileReader
+
+NAMED: Final = 10
+"""Cards of a long list that a message names; the answers have all."""
+_SHORTEST_CARD_NUMBER: Final = 13
+"""As ``pans`` has it, which most questions do without."""
+
+
+def refuse_words(words: Sequence[str] | None) -> None:
+    """Raise :class:`UsageError` for something asked for without saying what it is."""
+    if words:
+        raise UsageError(
+            f"say what {_redact(' '.join(words))!r} is: put --card-id or --mobile in front of it"
+        )
+
+
+def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -> list[str]:
+    """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`.
+
+    ``option`` is what the user calls them.
+    """
+    if not texts:
+        return []
+    reader = _mobile_reader(store)
+    mobiles = []
+    for text in texts:
+        mobile = reader.read(_tidy(text))
+        if mobile is None:
+            raise UsageError(
+                f"{option}: {_redact(text)!r} is not a number that can be read for sure; write it "
+                "in full, with + and its country code"
+            )
+        mobiles.append(mobile)
+    return mobiles
+
+
+def read_card_id(text: str, option: str = "--card-id") -> str:
+    """Return a card id without blanks and quotes around it. Raises :class:`UsageError`.
+
+    ``option`` is what the user calls it.
+    """
+    card_id = _tidy(text)
+    if not card_id:
+        raise UsageError(f"{option}: the card id is empty")
+    if _undecoded(card_id):
+        raise UsageError(f"{option}: {_redact(card_id)!r} is not text in UTF-8")
+    if _is_card_number(card_id):
+        raise UsageError(
+            f"{option}: a payment card number, which is never kept here; ask with the card's own id"
+        )
+    return card_id
+
+
+def without_card_number(line: str) -> str:
+    """Return a line of a list with a payment card number masked: so it is the id of no card."""
+    if not _is_card_number(_tidy(line)):
+        return line
+    from cardstatus.privacy import mask
+
+    return mask(line)
+
+
+def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
+    """Have the store see only what had happened, and was known, by the times given.
+
+    Returns the instant of ``as_of``, None if it is not given. Raises :class:`UsageError`.
+    """
+    if as_of is None and known_at is None:
+        return None
+    from .inputs import read_moment
+
+    zone = store.settings().timezone
+    happened, known = (
+        text if text is None else read_moment(text, zone, option)
+        for text, option in ((as_of, "--as-of"), (known_at, "--known-at"))
+    )
+    store.look_back(as_of=happened, known_at=known)
+    return happened
+
+
+def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--now") -> int:
+    """Return the time at which to judge: the one given, else that looked back to, else now.
+
+    ``option`` is what the user calls it. Raises :class:`UsageError`.
+    """
+    if now is not None:
+        from .inputs import read_moment
+
+        return read_moment(now, store.settings().timezone, option)
+    return time_ns() if as_of is None else as_of
+
+
+def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
+    """Return the known cards among ``card_ids`` that ever had one of ``mobiles``, by card id.
+
+    An empty sequence asks nothing; mobiles are E.164.
+    """
+    wanted = set(card_ids)
+    if mobiles:
+        owned = _cards_of(store, mobiles)
+        wanted = wanted & owned if card_ids else owned
+    answers = (store.card(card_id) for card_id in sorted(wanted))
+    return [answer for answer in answers if answer is not None]
+
+
+def find_each(
+    store: Store, card_ids: Iterable[str], mobiles: Sequence[str]
+) -> Iterator[CardStatus]:
+    """Yield one answer for each card id, in the order asked; unknown ones with status None."""
+    owned = _cards_of(store, mobiles) if mobiles else None
+    for card_id in card_ids:
+        answer = store.card(card_id) if owned is None or card_id in owned else None
+        yield answer or CardStatus(card_id, *[None] * 7)
+
+
+def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
+    return {card_id for mobile in mobiles for card_id in store.cards_of_mobile(mobile)}
+
+
+def absent(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
+    """Return the card ids that no answer is about."""
+    known = {answer.card_id for answer in answers}
+    return [card_id for card_id in card_ids if card_id not in known]
+
+
+class Tally:
+    """Counts answers as they go by, so that a long list of them need not be held."""
+
+    def __init__(self) -> None:
+        self.known = 0
+        self.unknown = 0
+        self.first_unknown: list[str] = []
+        """The ids of the first cards that are not known, NAMED at most."""
+
+    def counted(self, answers: Iterable[CardStatus]) -> Iterator[CardStatus]:
+        """Yield the answers, counting them."""
+        for answer in answers:
+            if answer.status:
+                self.known += 1
+            else:
+                self.unknown += 1
+                if len(self.first_unknown) < NAMED:
+                    self.first_unknown.append(answer.card_id)
+            yield answer
+
+
+def explain_missing(
+    store: Store,
+    card_ids: Sequence[str],
+    mobiles: Sequence[str],
+    *,
+    any_known: bool,
+    option: str = "--mobile",
+) -> Iterator[str]:
+    """Yield a line for each of the card ids, none of which was found, and each unknown mobile.
+
+    ``option`` is with what the user asks for a mobile.
+    """
+    if card_ids and mobiles and not any_known:
+        yield "no card matches both the card id and the mobile"
+        return
+    for card_id in dict.fromkeys(card_ids):
+        yield _explain_card(store, card_id, option, with_mobile=bool(mobiles))
+    for mobile in dict.fromkeys(mobiles):
+        if not store.cards_of_mobile(mobile):
+            yield f"no card has the mobile {_redact(mobile)}"
+
+
+def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool) -> str:
+    if with_mobile:
+        return f"no card matches both {_redact(card_id)!r} and the mobile"
+    if near := store.near(card_id):
+        return f"no card matches {card_id!r}; did you mean {near!r}?"
+    if _mobile_reader(store).read(card_id):
+        return f"no card matches {_redact(card_id)!r}; a number is looked up with {option}"
+    # A number and something else, perhaps: no card id has blanks and signs in it.
+    shown = card_id if re.fullmatch(r"[\w-]+", card_id) else _redact(card_id)
+    if store.looks_back:
+        return f"no card matches {shown!r} at the time that you look back to"
+    return f"no card matches {shown!r}"
+
+
+def _tidy(text: str) -> str:
+    """Return what ``normalise.tidy`` does. That takes 20 ms to import, and for nearly every
+    question does no more than this.
+    """
+    if text.isascii() and '"' not in text:
+        return text.strip()
+    from cardstatus.courier.normalise import tidy
+
+    return tidy(text)
+
+
+def _undecoded(text: str) -> bool:
+    if text.isascii():
+        return False
+    from cardstatus.courier.faults import has_undecoded
+
+    return has_undecoded(text)
+
+
+def _is_card_number(text: str) -> bool:
+    if len(text) < _SHORTEST_CARD_NUMBER:
+        return False
+    from cardstatus.privacy import is_card_number
+
+    return is_card_number(text)
+
+
+def _redact(text: str) -> str:
+    from cardstatus.courier.faults import redact
+
+    return redact(text)
+
+
+def _mobile_reader(store: Store) -> "MobileReader":
+    from cardstatus.courier.mobiles import MobileReader
+
+    return MobileReader(store.settings().country_code)

@@ -1,0 +1,199 @@
+"""How many cards are where, how long delivery takes, why attempts fail: a run over all cards."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from cardstatus.database.overview import FailureReason, Survey, Window
+from cardstatus.instants import DAY, EPOCH, SECOND, one_iso
+from cardstatus.model.records import EventType
+from cardstatus.rules.findings import History
+from cardstatus.zones import ZoneClock, zone_clock
+
+# Plain numbers: comparing with a member of an enum takes three times as long.
+_PICKUP: Final = int(EventType.PICKUP)
+_FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
+_DELIVERED: Final = int(EventType.DELIVERED)
+
+
+class Period(StrEnum):
+    """By what deliveries are counted."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def begins(self, day: date) -> date:
+        """Return the first day of the period that a day is in; weeks begin on Monday."""
+        if self is Period.DAY:
+            return day
+        if self is Period.WEEK:
+            return day - timedelta(days=day.weekday())
+        return day.replace(day=1)
+
+
+class Deliveries(NamedTuple):
+    """How many deliveries there were in a period."""
+
+    begins: str
+    """The period's first day, ISO 8601, in the database's zone."""
+    deliveries: int
+
+
+class Attempts(NamedTuple):
+    """How many delivered cards took so many attempts, the successful one included."""
+
+    attempts: int
+    cards: int
+
+
+class Length(NamedTuple):
+    """How long delivered cards took from their first pickup, in seconds; None if none did."""
+
+    cards: int
+    """Delivered cards that have a pickup to count from."""
+    median: int | None
+    p90: int | None
+
+
+class FileRejects(NamedTuple):
+    """What could not be taken of one file."""
+
+    source: str
+    type: str
+    rows: int
+    rejected: int
+    warnings: int
+
+
+class Stats(NamedTuple):
+    """What all cards say together, of the events in a window of time."""
+
+    timezone: str
+    since: str | None
+    until: str | None
+    cards: dict[str, int]
+    """Status -> cards whose deciding event is in the window."""
+    by: str
+    deliveries: Sequence[Deliveries]
+    """By period; those without are left out."""
+    seconds_to_delivery: Length
+    attempts: Sequence[Attempts]
+    failure_reasons: Sequence[FailureReason]
+    """The commonest, most of them first."""
+    rejects: Sequence[FileRejects]
+    """Files ingested in the window of which a row was rejected or a cell dropped."""
+
+
+class Question(NamedTuple):
+    """What is to be counted."""
+
+    period: Period = Period.DAY
+    window: Window = Window()
+    reasons: int = 10
+    """How many of the failures' reasons, at most."""
+
+
+def gather(
+    survey: Survey, question: Question = Question(), advance: Callable[[int], None] | None = None
+) -> Stats:
+    """Go through all cards and return what they say.
+
+    ``advance`` is told how many more events have been read.
+    """
+    period, window, reasons = question
+    timezone = survey.settings().timezone
+    clock = zone_clock(timezone)
+    cards: Counter[int] = Counter()
+    days: Counter[int] = Counter()
+    attempts: Counter[int] = Counter()
+    # Eight bytes a delivery: all that grows with the database.
+    lengths = array("q")
+    for history in survey.histories(advance):
+        last = history[-1]
+        if len(history) > 1 or last[2] == _DELIVERED:
+            days.update(_delivery_days(history, clock, window))
+        if not window.holds(last[1]):
+            continue
+        cards[last[2]] += 1
+        if last[2] == _DELIVERED:
+            attempts[_attempts(history)] += 1
+            if (picked_up := _first_pickup(history)) is not None:
+                lengths.append((last[1] - picked_up) // SECOND)
+    return Stats(
+        timezone,
+        since=None if window.since is None else one_iso(window.since),
+        until=None if window.until is None else one_iso(window.until),
+        cards={kind.status.value: cards[kind] for kind in EventType},
+        by=period.value,
+        deliveries=_by_period(days, period),
+        seconds_to_delivery=Length(len(lengths), quantile(lengths, 50), quantile(lengths, 90)),
+        attempts=[Attempts(*pair) for pair in sorted(attempts.items())],
+        failure_reasons=survey.failure_reasons(window, reasons),
+        rejects=[
+            FileRejects(file.source, file.type, file.rows, file.rejected, file.warnings)
+            for file in survey.files(window)
+            if file.rejected or file.warnings
+        ],
+    )
+
+
+def _by_period(days: Counter[int], period: Period) -> list[Deliveries]:
+    counts: Counter[str] = Counter()
+    for day, count in sorted(days.items()):
+        counts[period.begins(date.fromordinal(EPOCH + day)).isoformat()] += count
+    return [Deliveries(*pair) for pair in counts.items()]
+
+
+def _delivery_days(history: History, clock: ZoneClock, window: Window) -> Iterator[int]:
+    """Yield the day of each delivery, as days since 1970-01-01; rows that agree on the instant tell
+    of one.
+    """
+    before = None
+    for event in history:
+        if event[2] == _DELIVERED and event[1] != before and window.holds(event[1]):
+            before = event[1]
+            yield clock.local(event[1]) // DAY
+
+
+def _attempts(history: History) -> int:
+    """Return how often the courier stood at the door for a delivered card."""
+    return 1 + len({event[1] for event in history if event[2] == _FAILED})
+
+
+def _first_pickup(history: History) -> int | None:
+    return next((event[1] for event in history if event[2] == _PICKUP), None)
+
+
+def quantile(values: "array[int]", percent: int) -> int | None:
+    """Return the value below which so many of the values lie, between two values in proportion;
+    None if there are none.
+
+    >>> quantile(array("q", [40, 10, 30, 20]), 50)
+    25
+    """
+    if not values:
+        return None
+    rank, part = divmod(percent * (len(values) - 1), 100)
+    low = _nth(values, rank)
+    high = _nth(values, rank + 1) if part else low
+    return round((low * (100 - part) + high * part) / 100)
+
+
+def _nth(values: "array[int]", rank: int) -> int:
+    """Return the value of this rank, without a sorted copy of all (40 bytes a value)."""
+    step, rank = _counted_to(Counter(value >> 12 for value in values), rank)
+    value, _ = _counted_to(Counter(value for value in values if value >> 12 == step), rank)
+    return value
+
+
+def _counted_to(counts: Counter[int], rank: int) -> tuple[int, int]:
+    """Return the value of this rank, and the rank among those that equal it."""
+    for value in sorted(counts):
+        if rank < counts[value]:
+            return value, rank
+        rank -= counts[value]
+    raise IndexError(rank)

@@ -1,0 +1,214 @@
+"""What a card's history says beyond its status: attempts, contradictions, what hangs on a zone.
+
+Works on one card's events in rule order, as the store gives them, of which the last therefore
+decides. Knows nothing of files, the database or the clock.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from cardstatus.instants import DAY
+from cardstatus.model.records import EventType
+
+_PICKUP: Final = int(EventType.PICKUP)
+_FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
+_DELIVERED: Final = int(EventType.DELIVERED)
+_RETURNED: Final = int(EventType.RETURNED)
+
+
+class CardEvent(NamedTuple):
+    """One event of a card as stored; the fields up to ``comment`` are its identity."""
+
+    card_id: str
+    occurred_at: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+    type: int
+    """An :class:`EventType`."""
+    reference: str
+    mobile: str
+    comment: str
+    zoned: int
+    """1 if the courier wrote the zone, 0 if the database's was assumed."""
+    source: int
+    """Number of the file that brought it first."""
+    line: int
+
+
+History = Sequence[CardEvent]
+"""All events of one card, in rule order; never empty."""
+
+
+class FindingReason(StrEnum):
+    """Why a card needs a person: fixed codes that scripts may match."""
+
+    DELIVERED_AND_RETURNED = "delivered_and_returned"
+    AFTER_THE_END = "after_the_end"
+    NO_PICKUP = "no_pickup"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    TWO_MOBILES = "two_mobiles"
+    SAME_INSTANT = "same_instant"
+    IN_THE_FUTURE = "in_the_future"
+    STALE = "stale"
+    ZONE_DECIDES = "zone_decides"
+
+    @property
+    def label(self) -> str:
+        """The words for a person: ``Delivered and returned``."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Terms(NamedTuple):
+    """By what a history is judged."""
+
+    now: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+    max_attempts: int = 3
+    """One delivery and two re-deliveries."""
+    stale_days: int = 7
+    also: Callable[[int], int] | None = None
+    """Returns a zoneless instant as it would be, had it been read in another zone."""
+    also_zone: str = ""
+    """The name of that zone."""
+
+
+class Finding(NamedTuple):
+    """One thing about a card that needs a person."""
+
+    reason: FindingReason
+    detail: str
+    """A sentence for the person; never holds a full mobile."""
+
+
+def journeys(history: History) -> Iterator[History]:
+    """Yield the parts of a history, one for each time the card was sent out.
+
+    A pickup after the card was delivered or returned begins a new one; any other pickup is one
+    more scan of the same.
+    """
+    begin, ended = 0, False
+    for at, event in enumerate(history):
+        if ended and event[2] == _PICKUP:
+            yield history[begin:at]
+            begin, ended = at, False
+        ended = ended or event[2] >= _DELIVERED
+    yield history[begin:]
+
+
+def failed_attempts(history: History) -> int:
+    """Return how many attempts have failed since the last pickup; two rows that give the same
+    instant tell of one attempt.
+    """
+    instants = set()
+    for event in reversed(history):
+        if event[2] == _PICKUP:
+            break
+        if event[2] == _FAILED:
+            instants.add(event[1])
+    return len(instants)
+
+
+def findings(history: History, terms: Terms) -> Iterator[Finding]:
+    """Yield what about a card needs a person, at ``terms.now``."""
+    yield from contradictions(history, terms.now)
+    types = {event[2] for event in history}
+    attempts = failed_attempts(history) if _FAILED in types else 0
+    if attempts > terms.max_attempts and not _was_returned(history):
+        yield Finding(
+            FindingReason.TOO_MANY_ATTEMPTS,
+            f"{attempts} failed attempts since the last pickup, and no return",
+        )
+    last = history[-1]
+    days = (terms.now - last[1]) // DAY
+    if last[2] <= _FAILED and terms.now - last[1] > terms.stale_days * DAY:
+        yield Finding(FindingReason.STALE, f"open, and no news for {days:,} days")
+    if terms.also and (other := _other_type(history, terms.also)) != last[2]:
+        yield Finding(
+            FindingReason.ZONE_DECIDES,
+            f"{EventType(other).status} if times without a zone were read in {terms.also_zone}",
+        )
+
+
+def contradictions(history: History, now: int) -> Iterator[Finding]:
+    """Yield where a card's events contradict each other, or cannot be."""
+    if len(history) == 1 or _is_plain(history):
+        if history[0][2] != _PICKUP:
+            yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
+    else:
+        yield from _between_events(history)
+    if history[-1][1] > now:
+        ahead = sum(event[1] > now for event in history)
+        yield Finding(FindingReason.IN_THE_FUTURE, f"events that are yet to come: {ahead}")
+
+
+def _is_plain(history: History) -> bool:
+    """Tell whether the events are of rising stages, at rising instants, with one mobile, and not
+    of both ends: so are most histories, and what is below would find nothing in them.
+    """
+    before = history[0]
+    mobile = before[4]
+    for event in history[1:]:
+        if event[2] <= before[2] or event[1] == before[1] or event[4] != mobile:
+            return False
+        before = event
+    return before[2] != _RETURNED or history[-2][2] != _DELIVERED
+
+
+def _between_events(history: History) -> Iterator[Finding]:
+    types = {event[2] for event in history}
+    mobiles = sorted({event[4] for event in history} - {""})
+    parts = list(journeys(history)) if types & {_DELIVERED, _RETURNED} else []
+    if any({_DELIVERED, _RETURNED} <= {event[2] for event in part} for part in parts):
+        yield Finding(FindingReason.DELIVERED_AND_RETURNED, "both, and no new pickup in between")
+    if late := sum(map(_after_the_end, parts)):
+        yield Finding(
+            FindingReason.AFTER_THE_END,
+            f"events after it was delivered or returned that are no new pickup: {late}",
+        )
+    if _PICKUP not in types:
+        yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
+    if len(mobiles) > 1:
+        ends = ", ".join(f"…{mobile[-4:]}" for mobile in mobiles)
+        yield Finding(FindingReason.TWO_MOBILES, f"{len(mobiles)} mobiles: {ends}")
+    instants = {a[1] for a, b in pairwise(history) if a[1] == b[1] and a[2] != b[2]}
+    if instants:
+        times = "one instant has" if len(instants) == 1 else f"{len(instants)} instants have"
+        yield Finding(
+            FindingReason.SAME_INSTANT, f"{times} events of several types; the later stage wins"
+        )
+
+
+def _after_the_end(journey: History) -> int:
+    """Return how many events of a journey are later than its first end."""
+    end = next((event[1] for event in journey if event[2] >= _DELIVERED), None)
+    return 0 if end is None else sum(event[1] > end for event in journey)
+
+
+def _was_returned(history: History) -> bool:
+    """Tell whether the card was returned since its last pickup."""
+    for event in reversed(history):
+        if event[2] in (_PICKUP, _RETURNED):
+            return event[2] == _RETURNED
+    return False
+
+
+def greatest(events: Iterable[CardEvent]) -> CardEvent:
+    """Return the greatest of one card's events: the fields compared are those of ``ordering.KEY``,
+    in its order.
+    """
+    return max(events, key=lambda event: event[1:6])
+
+
+def moved(events: Iterable[CardEvent], also: Callable[[int], int]) -> Iterator[CardEvent]:
+    """Yield the events with those that gave no zone at the instant that ``also`` returns."""
+    for event in events:
+        yield event if event.zoned else event._replace(occurred_at=also(event.occurred_at))
+
+
+def _other_type(history: History, also: Callable[[int], int]) -> int:
+    if len(history) == 1 or all(event[6] for event in history):
+        return history[-1][2]
+    # What greatest(moved(...)) does, in a third of its time.
+    keys = ((event[1] if event[6] else also(event[1]), *event[2:6]) for event in history)
+    return max(keys)[1]

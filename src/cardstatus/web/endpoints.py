@@ -1,0 +1,212 @@
+"""What the web endpoints are asked, and what they answer. Knows nothing of HTTP but the statuses;
+the answers themselves are those of the commands.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from cardstatus.courier.faults import redact
+from cardstatus.database.overview import Survey
+from cardstatus.database.store import Store
+from cardstatus.display import serialise
+from cardstatus.errors import CardStatusError, UsageError
+from cardstatus.model.records import CardStatus, Severity, StoredProblem
+from cardstatus.questions import lookup
+from cardstatus.questions.check import Check
+from cardstatus.rules.findings import FindingReason, Terms
+
+LISTED: Final = 1_000
+"""Records that a list has, unless asked for more or fewer."""
+MOST_LISTED: Final = 10_000
+REASONS: Final = tuple(r.value for r in FindingReason if r is not FindingReason.ZONE_DECIDES)
+"""What ``check`` looks for; the reason left out needs a zone to compare with."""
+_MOST: Final = 1_000_000_000
+"""No number that is given may be greater."""
+_MOST_PARAMETERS: Final = 1_000
+
+Parameters = Mapping[str, Sequence[str]]
+"""What each parameter of a request was given as; those that it may have are all there."""
+
+
+class NoCardError(CardStatusError):
+    """No card matches: what exit code 4 is to the commands."""
+
+
+class Answer(NamedTuple):
+    """What is sent back."""
+
+    status: int
+    """An HTTP status."""
+    body: str
+    """JSON."""
+    more: str = ""
+    """Query string of the request for what comes after this, empty at the end."""
+
+
+def read_query(query: str, allowed: Collection[str]) -> Parameters:
+    """Return the parameters of a query string. Raises :class:`UsageError`.
+
+    A parameter that the endpoint does not have is refused: were a mistyped one ignored, the answer
+    would be to another question.
+    """
+    try:
+        pairs = parse_qsl(
+            query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise UsageError("the parameters are not text in UTF-8") from None
+    except ValueError:
+        raise UsageError(f"there are over {_MOST_PARAMETERS:,} parameters") from None
+    parameters: dict[str, list[str]] = {name: [] for name in allowed}
+    for name, value in pairs:
+        if name not in parameters:
+            raise UsageError(
+                f"there is no parameter {redact(name)!r} here; there is {', '.join(allowed)}"
+            )
+        parameters[name].append(value)
+    return parameters
+
+
+def find_cards(store: Store, parameters: Parameters) -> list[CardStatus]:
+    """Return the cards that are asked for, by card id; at least one.
+
+    Raises :class:`UsageError` and :class:`NoCardError`.
+    """
+    card_ids = [lookup.read_card_id(text, "card_id") for text in parameters["card_id"]]
+    mobiles = lookup.read_mobiles(store, parameters["user_mobile"], "user_mobile")
+    if not (card_ids or mobiles):
+        raise UsageError("say which card: card_id=ID or user_mobile=NUMBER")
+    found = lookup.find(store, card_ids, mobiles)
+    if not found:
+        lines = lookup.explain_missing(
+            store, card_ids, mobiles, any_known=False, option="user_mobile"
+        )
+        raise NoCardError("; ".join(islice(lines, lookup.NAMED)))
+    return found
+
+
+def get_card_status(path: Path, query: str) -> Answer:
+    """Answer where cards are: the records of ``get``.
+
+    A mobile may have any number of cards, none too; a card that is asked for by its id is there or
+    not. Raises :class:`NoCardError` for the second alone.
+    """
+    parameters = read_query(query, ("card_id", "user_mobile"))
+    with Store.open(path) as store:
+        try:
+            return _listed(find_cards(store, parameters))
+        except NoCardError:
+            if parameters["card_id"]:
+                raise
+            return _listed(())
+
+
+def status_counts(path: Path, query: str) -> Answer:
+    """Answer how many cards have each status."""
+    read_query(query, ())
+    with Survey.open(path) as survey:
+        return Answer(200, serialise.to_json(survey.status_counts()) + "\n")
+
+
+def problems(path: Path, query: str) -> Answer:
+    """Answer with a page of the records of ``problems``."""
+    parameters = read_query(query, ("severity", "limit", "offset"))
+    severity = _one_of(parameters, "severity", list(Severity))
+    limit = _number(parameters, "limit", LISTED, 1, MOST_LISTED)
+    offset = _number(parameters, "offset", 0)
+    with Store.open(path) as store:
+        found = islice(store.problems(severity), offset, None)
+        page: list[StoredProblem] = list(islice(found, limit))
+        some_left = next(found, None) is not None
+    more = f"limit={limit}&offset={offset + limit}"
+    if severity:
+        more = f"severity={severity}&{more}"
+    return _listed(page)._replace(more=more if some_left else "")
+
+
+def check(path: Path, query: str) -> Answer:
+    """Answer which cards need a person: the report of ``check``, with as many findings as fit."""
+    parameters = read_query(query, ("reason", "max_attempts", "stale_days", "now", "limit"))
+    for reason in parameters["reason"]:
+        _known("reason", reason, REASONS)
+    limit = _number(parameters, "limit", LISTED, 0, MOST_LISTED)
+    attempts = _number(parameters, "max_attempts", 3)
+    days = _number(parameters, "stale_days", 7)
+    now = _single(parameters, "now")
+    with Survey.open(path) as survey:
+        terms = Terms(lookup.read_now(survey, now, None, "now"), attempts, days)
+        run = Check(survey, terms, [FindingReason(text) for text in parameters["reason"]])
+        report = "".join(
+            serialise.json_report("findings", _first(limit, run.findings()), run.totals)
+        )
+    return Answer(200, report)
+
+
+Endpoint = Callable[[Path, str], Answer]
+"""Takes the database and the query string. Raises :class:`CardStatusError`."""
+
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    "get_card_status": get_card_status,
+    "status_counts": status_counts,
+    "problems": problems,
+    "check": check,
+}
+
+
+def http_status(error: CardStatusError) -> int:
+    """Return the status that stands for an error, as exit codes do for the commands."""
+    if isinstance(error, UsageError):
+        return 400
+    return 404 if isinstance(error, NoCardError) else 503
+
+
+def refusal(status: int, sentence: str) -> Answer:
+    """Return the answer that says what is wrong."""
+    return Answer(status, serialise.to_json({"error": sentence}) + "\n")
+
+
+def _listed(records: Iterable[NamedTuple]) -> Answer:
+    return Answer(200, "".join(serialise.json_list(records)))
+
+
+def _first(limit: int, records: Iterator[Any]) -> Iterator[Any]:
+    """Yield the first records, and go through the others for what is counted on the way."""
+    yield from islice(records, limit)
+    for _ in records:
+        pass
+
+
+def _single(parameters: Parameters, name: str) -> str | None:
+    values = parameters[name]
+    if len(values) > 1:
+        raise UsageError(f"{name}: give it once")
+    return values[0] if values else None
+
+
+def _number(
+    parameters: Parameters, name: str, default: int, least: int = 0, most: int = _MOST
+) -> int:
+    text = _single(parameters, name)
+    if text is None:
+        return default
+    number = int(text) if re.fullmatch(r"\d{1,10}", text, re.ASCII) else -1
+    if not least <= number <= most:
+        raise UsageError(f"{name}: give a number from {least:,} to {most:,}")
+    return number
+
+
+def _one_of(parameters: Parameters, name: str, choices: Sequence[Severity]) -> Severity | None:
+    text = _single(parameters, name)
+    if text is None:
+        return None
+    _known(name, text, choices)
+    return Severity(text)
+
+
+def _known(name: str, text: str, choices: Collection[str]) -> None:
+    if text not in choices:
+        raise UsageError(f"{name}: {redact(text)!r} is none of {', '.join(choices)}")

@@ -1,0 +1,160 @@
+"""Who may ask the web server, and how its answers may be used: addresses, the token, the headers
+that go with every answer. Wraps any ASGI application and knows nothing of what it answers.
+"""
+
+import base64
+import binascii
+import stat
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from hmac import compare_digest
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cardstatus.errors import CardStatusError, UsageError, in_words
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_METHODS: Final = frozenset({"GET", "HEAD"})
+"""Nothing can be written here."""
+
+# The script is the one line that Datasette writes into its pages of tables. Styles may stand in a
+# page, since Datasette and Swagger UI put theirs there; they run nothing.
+_POLICY: Final = (
+    "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_FILES: Final = (b"text/css", b"text/javascript", b"application/javascript", b"image/")
+"""The types of what comes from packages and never holds data."""
+_CHALLENGE: Final = b'Basic realm="cardstatus: any user name, the token as password"'
+
+
+class Guard(NamedTuple):
+    """What is asked of every request."""
+
+    token: bytes | None = None
+    """None where only this machine is answered."""
+    loopback: bool = True
+    """Whether the server listens on this machine's own address."""
+    inline_scripts: tuple[str, ...] = ()
+    """SHA-256, in base64, of the scripts that may stand in a page."""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address means this machine alone."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def read_token(path: Path) -> bytes:
+    """Return the token that a file holds. Raises :class:`CardStatusError`."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise UsageError(f"--token-file: {path} is not a file")
+        if mode & 0o077:
+            raise UsageError(
+                f"--token-file: others may read or write {path}; make it yours alone with: "
+                f"chmod 600 {path}"
+            )
+        token = path.read_bytes().strip()
+    except OSError as error:
+        raise CardStatusError(f"--token-file: {path} cannot be read: {in_words(error)}") from error
+    if not token:
+        raise UsageError(f"--token-file: {path} is empty; write a long random word into it")
+    if len(token.split()) > 1:
+        raise UsageError(f"--token-file: {path} holds more than one word; the token is one")
+    return token
+
+
+def guarded(application: Application, guard: Guard) -> Application:
+    """Return the application with the guard in front of it, whatever the path."""
+    scripts = "".join(f" 'sha256-{script}'" for script in guard.inline_scripts)
+    always = (
+        (b"content-security-policy", _POLICY.format(scripts=scripts).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    )
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*_unstored(message.get("headers", ())), *always]
+            await send(message)
+
+        if scope["type"] == "lifespan":
+            await application(scope, receive, send)
+        elif scope["type"] == "http":
+            if refused := _refusal(scope, guard):
+                await _refuse(send_with_headers, *refused)
+            else:
+                await application(scope, receive, send_with_headers)
+
+    return wrapped
+
+
+def _refusal(scope: Scope, guard: Guard) -> tuple[int, str, list[tuple[bytes, bytes]]] | None:
+    """Return status, sentence and headers for a request that is not let in."""
+    headers = [(name.lower(), value) for name, value in scope["headers"]]
+    # A page from elsewhere may have its own name resolve to this machine, and then read what a
+    # browser here is answered. It cannot choose the name that the browser sends.
+    hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    if guard.loopback and not (len(hosts) == 1 and is_loopback(_without_port(hosts[0]))):
+        return 403, "this server answers to localhost and 127.0.0.1 only", []
+    if guard.token is not None:
+        given = [value for name, value in headers if name == b"authorization"]
+        if not (len(given) == 1 and _is_token(given[0], guard.token)):
+            sentence = "give the token: Authorization: Bearer TOKEN, or as the password"
+            return 401, sentence, [(b"www-authenticate", _CHALLENGE)]
+    if scope["method"] not in _METHODS:
+        return 405, "there is nothing to write here; only GET", [(b"allow", b"GET, HEAD")]
+    return None
+
+
+def _unstored(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer so that nobody keeps it: there are phone numbers in it."""
+    kept = [(name.lower(), value) for name, value in headers]
+    if any(name == b"content-type" and value.startswith(_FILES) for name, value in kept):
+        return kept
+    return [(n, value) for n, value in kept if n != b"cache-control"] + [_NO_STORE]
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _is_token(authorization: bytes, token: bytes) -> bool:
+    scheme, _, credentials = authorization.partition(b" ")
+    given = credentials.strip()
+    if scheme.lower() == b"basic":
+        try:
+            given = base64.b64decode(given, validate=True).partition(b":")[2]
+        except binascii.Error:
+            return False
+    elif scheme.lower() != b"bearer":
+        return False
+    return compare_digest(given, token)
+
+
+async def _refuse(
+    send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    body = f'{{"error": "{sentence}"}}\n'.encode()
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *headers,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,86 @@
+"""The pages of the web server as what their templates show. The templates are in ``web/``; the
+words for reasons are those of the command's pages.
+"""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+from time import time_ns
+from typing import Any, Final, NamedTuple
+
+from cardstatus.database.overview import Survey
+from cardstatus.display.pages import WHY_BEATEN, age, assumptions, to_the_minute
+from cardstatus.display.tables import local_time, zone_of
+from cardstatus.model.records import CardStatus, Status
+from cardstatus.questions.explain import Explanation, explain
+from cardstatus.questions.history import HistoryEvent, histories
+
+from .endpoints import Parameters, find_cards
+
+CARDS: Final = 50
+"""Cards that a page shows; the JSON has all."""
+EVENTS: Final = 200
+"""Events of a card that a page shows, those that come last in rule order."""
+
+
+class Event(NamedTuple):
+    """A row of a card's history."""
+
+    record: HistoryEvent
+    time: str
+    ingested_at: str
+    why: str
+    """Why it does not decide, or that it does."""
+
+
+class Card(NamedTuple):
+    """All that a page says of one card."""
+
+    record: Explanation
+    status: str
+    """In words."""
+    time: str
+    age: str
+    ingested_at: str
+    assumed: Sequence[str]
+    history: Sequence[Event]
+    left_out: int
+    """Events that are not shown."""
+
+
+def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
+    """Return what the page of an answer shows, all of one state of the database.
+
+    Raises what :func:`web_answers.find_cards` does.
+    """
+    with Survey.open(path) as survey:
+        timezone = survey.settings().timezone
+        found = find_cards(survey, parameters)
+        shown = [_card(survey, record, zone_of(timezone)) for record in found[:CARDS]]
+    return {"cards": shown, "timezone": timezone, "left_out": len(found) - len(shown)}
+
+
+def _card(survey: Survey, answer: CardStatus, zone: tzinfo) -> Card:
+    (record,) = explain(survey, [answer], time_ns())
+    events = list(histories(survey, [record.card_id]))
+    # The greatest beaten event comes first, the events come in rule order.
+    whys = ["decides", *(WHY_BEATEN[beaten["by"]] for beaten in record.beats)][::-1]
+    rows = [
+        Event(
+            event,
+            local_time(event.occurred_at, zone),
+            to_the_minute(event.ingested_at, zone),
+            why,
+        )
+        for event, why in zip(events[-EVENTS:], whys[-EVENTS:], strict=True)
+    ]
+    return Card(
+        record,
+        status=Status(str(record.status)).label,
+        time=local_time(str(record.occurred_at), zone),
+        age=age(record),
+        ingested_at=to_the_minute(str(record.ingested_at), zone),
+        assumed=assumptions(record),
+        history=rows,
+        left_out=len(events) - len(rows),
+    )

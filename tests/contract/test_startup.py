@@ -1,0 +1,86 @@
+"""What a look-up loads, beyond what any program of Typer's does: most of its time is that."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.builders import row, take, write
+
+OWN = {
+    "__main__", "cli", "cli.app", "cli.commands", "cli.commands.get", "cli.exits", "cli.options",
+    "database", "database.connection", "database.schema", "database.sqlite_errors",
+    "database.store", "display", "display.serialise", "display.streams", "errors", "model",
+    "model.records", "questions", "questions.lookup", "rules", "rules.ordering",
+}  # fmt: skip
+HELLO = """
+import typer
+
+def main(name: str) -> None:
+    typer.echo(name)
+
+typer.run(main)
+"""
+PROGRAM = "from cardstatus.__main__ import main; main()"
+TELL = "finally:\n    sys.stderr.write(' '.join(sys.modules))"
+
+
+def loaded(code: str, *arguments: str | Path) -> set[str]:
+    """Return the names of all modules that a program has loaded when it ends."""
+    program = f"import sys\ntry:\n    exec({code!r}, {{'__name__': 'program'}})\n{TELL}"
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "CRD1" in done.stdout
+    return set(done.stderr.split())
+
+
+def beyond_hello(*arguments: str | Path) -> tuple[set[str], set[str]]:
+    """Return what the program loads beyond a hello-world: its own modules, and packages."""
+    names = loaded(PROGRAM, *arguments) - loaded(HELLO, "CRD1")
+    own = {name.removeprefix("cardstatus.") for name in names if name.startswith("cardstatus.")}
+    return own, {name.split(".")[0].strip("_") for name in names} - {"cardstatus"}
+
+
+@pytest.fixture
+def stocked(tmp_path: Path, database: Path) -> Path:
+    take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("CRD-2", comment="schön")))
+    return database
+
+
+def test_a_look_up_loads_what_it_needs(stocked: Path) -> None:
+    question = ("get", "--db", stocked, "--format", "json")
+    own, packages = beyond_hello(*question, "--card-id", "CRD1")
+    assert own == OWN
+    assert packages <= {"gc", "json", "sqlite3"}
+    assert beyond_hello(*question, "--card-id", "CRD-2", "--card-id", "CRD1")[0] == OWN
+    own, _ = beyond_hello(*question, "--mobile", "+971 58 555 0101")
+    assert own == OWN | {"courier", "courier.mobiles", "model.settings"}
+
+
+def test_only_a_table_loads_rich(stocked: Path) -> None:
+    own, packages = beyond_hello("get", "--card-id", "CRD1", "--db", stocked)
+    assert own == OWN | {"model.settings", "display.tables"}
+    assert "rich" in packages
+    assert packages.isdisjoint({"csv", "dateutil", "json", "sqlite_utils", "tempfile", "zoneinfo"})
+
+
+def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
+    question = ("--db", stocked, "--format", "json", "--card-id", "CRD1")
+    own, packages = beyond_hello("history", *question)
+    assert own == OWN - {"cli.commands.get"} | {
+        "cli.commands.history", "instants", "questions.history", "rules.findings",
+    }  # fmt: skip
+    own, _ = beyond_hello("get", "--explain", *question)
+    assert own == OWN | {
+        "instants", "model.settings", "questions.explain", "questions.history", "rules.findings",
+        "zones",
+    }  # fmt: skip
+    assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})
+
+
+def test_help_names_what_an_unknown_command_may_have_meant() -> None:
+    command = [sys.executable, "-m", "cardstatus", "exprot"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Did you mean 'export'?" in done.stderr

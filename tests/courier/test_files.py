@@ -1,0 +1,572 @@
+import gzip
+import hashlib
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus.courier import files, lines
+from cardstatus.courier.files import WHOLE, Found, Part, Source, check_unchanged, find, open_source
+from cardstatus.courier.lines import Block
+from cardstatus.errors import SourceError
+
+LONGEST_LINE = 1_048_576
+BLOCK_SIZE = 16_384
+
+
+def put(path: Path, content: bytes = b"") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def blocks_of(path: Path, encoding: str = "utf-8") -> list[Block]:
+    with open_source(path) as source:
+        return list(source.blocks(encoding))
+
+
+def lines_of(path: Path, encoding: str = "utf-8") -> list[str]:
+    return [line for block in blocks_of(path, encoding) for line in block.lines]
+
+
+def failure(path: Path, read: Callable[[Source], object]) -> str:
+    with pytest.raises(SourceError) as caught, open_source(path) as source:
+        read(source)
+    return str(caught.value)
+
+
+def names(found: Iterator[Found], folder: Path) -> list[str]:
+    return [str(each.path.relative_to(folder)) for each in found]
+
+
+# Finding files
+
+
+def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
+    path = put(tmp_path / "pickup.csv", b"12345")
+    (found,) = find([path])
+    assert (found.name, found.path, found.error, found.size) == (str(path), path, None, 5)
+    status = path.stat()
+    assert found.stamp == (status.st_dev, status.st_ino, 5, status.st_mtime_ns)
+    assert found.touched == status.st_ctime_ns
+
+
+def test_a_named_file_may_have_any_suffix(tmp_path: Path) -> None:
+    path = put(tmp_path / "pickup.txt")
+    assert [found.error for found in find([path])] == [None]
+
+
+def test_a_folder_is_searched_in_sorted_order(tmp_path: Path) -> None:
+    for name in ("b.csv", "a/z.csv", "a/b/c.csv", "c.csv", "a.csv", "B.csv"):
+        put(tmp_path / name)
+    assert names(find([tmp_path]), tmp_path) == [
+        "B.csv",
+        "a/b/c.csv",
+        "a/z.csv",
+        "a.csv",
+        "b.csv",
+        "c.csv",
+    ]
+
+
+TAKEN = {
+    "plain": ("pickup.csv", True),
+    "capitals": ("DELIVERED.CSV", True),
+    "compressed": ("pickup.csv.gz", True),
+    "compressed, capitals": ("Pickup.Csv.GZ", True),
+    "blanks": ("Delivery exceptions.csv", True),
+    "compressed, but what": ("pickup.gz", False),
+    "text": ("pickup.txt", False),
+    "spreadsheet": ("pickup.xlsx", False),
+    "copy left over": ("pickup.csv.bak", False),
+    "word without a dot": ("csv", False),
+    "hidden": (".pickup.csv", False),
+    "lock of a spreadsheet program": (".~lock.pickup.csv", False),
+    "in a hidden folder": (".git/pickup.csv", False),
+    "in a hidden folder further down": ("a/.cache/pickup.csv", False),
+    "in a folder called like a file": ("drop.csv/pickup.csv", True),
+}
+
+
+@pytest.mark.parametrize(("name", "taken"), TAKEN.values(), ids=TAKEN.keys())
+def test_files_of_a_folder_that_are_taken(tmp_path: Path, name: str, taken: bool) -> None:
+    put(tmp_path / "always.csv")
+    put(tmp_path / name)
+    expected = sorted(["always.csv", name]) if taken else ["always.csv"]
+    assert names(find([tmp_path]), tmp_path) == expected
+
+
+def test_a_hidden_file_may_be_named(tmp_path: Path) -> None:
+    path = put(tmp_path / ".pickup.csv")
+    assert [found.error for found in find([path])] == [None]
+
+
+def test_a_hidden_folder_may_be_named(tmp_path: Path) -> None:
+    put(tmp_path / ".drop" / "pickup.csv")
+    assert names(find([tmp_path / ".drop"]), tmp_path) == [".drop/pickup.csv"]
+
+
+def test_each_file_comes_once_at_its_first_place(tmp_path: Path) -> None:
+    path = put(tmp_path / "a" / "pickup.csv")
+    roundabout = tmp_path / "a" / ".." / "a" / "pickup.csv"
+    assert [found.path for found in find([roundabout, tmp_path, path])] == [roundabout]
+
+
+def test_link_to_a_file_is_that_file(tmp_path: Path) -> None:
+    path = put(tmp_path / "b.csv", b"123")
+    (tmp_path / "a.csv").symlink_to(path)
+    assert [(found.path.name, found.size) for found in find([tmp_path])] == [("a.csv", 3)]
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    put(tmp_path / "real" / "pickup.csv")
+    (tmp_path / "round").symlink_to(tmp_path)
+    assert names(find([tmp_path]), tmp_path) == ["real/pickup.csv"]
+
+
+def test_missing_path_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "pickup.csv"
+    (found,) = find([path])
+    assert found == Found(str(path), path, "no such file or folder")
+    assert found.size == 0
+
+
+def test_broken_link_in_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pickup.csv").symlink_to(tmp_path / "gone")
+    assert [found.error for found in find([tmp_path])] == ["no such file or folder"]
+
+
+def test_path_below_a_file_is_told_in_the_systems_words(tmp_path: Path) -> None:
+    path = put(tmp_path / "pickup.csv") / "x.csv"
+    assert [found.error for found in find([path])] == ["not a directory"]
+
+
+def test_folder_without_courier_files_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "notes.txt")
+    (found,) = find([tmp_path])
+    assert (found.path, found.size) == (tmp_path, 0)
+    assert found.error == "no *.csv or *.csv.gz file in this folder or below it"
+
+
+@pytest.fixture
+def bottomless(tmp_path: Path) -> Iterator[Path]:
+    """A folder so deep that the system cannot open its innermost folders by their path."""
+    top = tmp_path / "deep"
+    top.mkdir()
+    outer = os.open(top, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=outer)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=outer)
+        os.close(outer)
+        outer = inner
+    os.close(outer)
+    yield top
+    shutil.rmtree(top)
+
+
+def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
+    put(bottomless / "pickup.csv")
+    closed, taken = find([bottomless])
+    assert closed.error == "cannot be searched: file name too long"
+    assert closed.path.is_relative_to(bottomless)
+    assert closed.name == str(closed.path)
+    assert (taken.path.name, taken.error) == ("pickup.csv", None)
+
+
+def test_folder_that_cannot_be_searched_is_not_called_empty(bottomless: Path) -> None:
+    assert [found.error for found in find([bottomless])] == [
+        "cannot be searched: file name too long"
+    ]
+
+
+def test_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pickup.csv")
+    assert [found.error for found in find([tmp_path])] == ["not a regular file"]
+
+
+def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pickup.csv")
+    with (
+        pytest.raises(SourceError, match=r"^not a regular file$"),
+        open_source(tmp_path / "pickup.csv"),
+    ):
+        pass
+
+
+def test_two_pipes_are_two(tmp_path: Path) -> None:
+    for name in ("pickup.csv", "returned.csv"):
+        os.mkfifo(tmp_path / name)
+    assert [found.path.name for found in find([tmp_path])] == ["pickup.csv", "returned.csv"]
+
+
+def test_link_that_leads_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pickup.csv").symlink_to(tmp_path / "pickup.csv")
+    (found,) = find([tmp_path])
+    assert found.error == "too many levels of symbolic links"
+
+
+def test_one_bad_path_stops_no_other(tmp_path: Path) -> None:
+    path = put(tmp_path / "pickup.csv")
+    found = list(find([tmp_path / "gone", path]))
+    assert [each.error for each in found] == ["no such file or folder", None]
+
+
+def test_same_missing_path_is_told_once(tmp_path: Path) -> None:
+    assert len(list(find([tmp_path / "gone", tmp_path / "gone"]))) == 1
+
+
+def test_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
+    name = os.fsdecode(b"pickup\xe9.csv")
+    put(tmp_path / name)
+    (found,) = find([tmp_path])
+    assert found.name == f"{tmp_path}/pickup\\xe9.csv"
+    assert found.path.name == name
+
+
+def test_missing_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
+    (found,) = find([tmp_path / os.fsdecode(b"gone\xe9.csv")])
+    assert found.name.endswith("gone\\xe9.csv")
+
+
+def test_folder_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"drop\xe9")
+    folder.mkdir()
+    (found,) = find([folder])
+    assert found.name.endswith("drop\\xe9")
+
+
+# Opening
+
+
+def test_size_and_hash_are_of_the_bytes_on_disk(tmp_path: Path) -> None:
+    content = gzip.compress(b"ID,Card ID\n")
+    with open_source(put(tmp_path / "a.csv.gz", content)) as source:
+        assert source.stamp.size == len(content)
+        assert source.sha256() == hashlib.sha256(content).hexdigest()
+
+
+def test_hash_of_a_known_text(tmp_path: Path) -> None:
+    with open_source(put(tmp_path / "a.csv", b"abc")) as source:
+        assert source.sha256() == (
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+
+
+def test_hash_and_rows_can_be_taken_in_any_order(tmp_path: Path) -> None:
+    with open_source(put(tmp_path / "a.csv", b"a\nb\n")) as source:
+        before = source.sha256()
+        assert [block.lines for block in source.blocks("utf-8")] == [["a\n", "b\n"]]
+        assert source.sha256() == before
+
+
+def test_missing_file_cannot_be_read(tmp_path: Path) -> None:
+    assert failure(tmp_path / "a.csv", Source.sha256) == "cannot be read: no such file or folder"
+
+
+def test_folder_cannot_be_read(tmp_path: Path) -> None:
+    assert failure(tmp_path, Source.sha256) == "cannot be read: is a directory"
+
+
+def test_error_without_words_is_named_by_its_type(tmp_path: Path) -> None:
+    def fail(_: Source) -> None:
+        raise EOFError
+
+    assert failure(put(tmp_path / "a.csv"), fail) == "cannot be read: EOFError"
+
+
+def test_error_that_is_no_files_fault_passes(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), open_source(put(tmp_path / "a.csv")):
+        raise ZeroDivisionError
+
+
+def test_file_is_closed_afterwards(tmp_path: Path) -> None:
+    with open_source(put(tmp_path / "a.csv")) as source:
+        pass
+    with pytest.raises(ValueError, match="closed"):
+        source.sha256()
+
+
+def test_unchanged_file_passes_the_check(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    with open_source(path) as source:
+        check_unchanged(path, source.stamp)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[None]:
+    with open_source(path) as source:
+        stamp = source.stamp
+    yield
+    with pytest.raises(SourceError, match=r"^changed while it was being read; .* whole$"):
+        check_unchanged(path, stamp)
+
+
+def test_file_that_grew_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    stamp = path.stat()
+    with opened(path):
+        put(path, b"a\nb\n")
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+
+def test_file_that_was_written_over_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    stamp = path.stat()
+    with opened(path):
+        put(path, b"b\n")
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+
+
+def test_file_that_was_replaced_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    stamp = path.stat()
+    with opened(path):
+        other = put(tmp_path / "b.csv", b"b\n")
+        os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        other.replace(path)
+
+
+def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    with open_source(path) as source:
+        stamp = source.stamp
+    path.unlink()
+    with pytest.raises(SourceError, match="no such file"):
+        check_unchanged(path, stamp)
+
+
+# Parts
+
+LETTERS = st.text(alphabet='ab,é"\r\n', max_size=60)
+
+
+@given(LETTERS, st.integers(1, 12), st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
+def test_parts_together_are_the_file(
+    tmp_path_factory: pytest.TempPathFactory, text: str, size: int, encoding: str
+) -> None:
+    path = put(tmp_path_factory.getbasetemp() / "parts.csv", text.encode(encoding))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "PART", size)
+        with open_source(path) as source:
+            parts = source.parts(encoding)
+            found = [
+                [*chain.from_iterable(b.lines for b in source.blocks(encoding, part))]
+                for part in parts
+            ]
+    assert list(chain.from_iterable(found)) == io.StringIO(text, newline="").readlines()
+    assert [part.line for part in parts] == [
+        1 + sum(map(len, found[:at])) for at in range(len(parts))
+    ]
+    assert [part.start for part in parts[1:]] == [part.end for part in parts[:-1]]
+    assert (parts[0].start, parts[-1].end) == (0, None)
+    assert all(found[1:])
+
+
+def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PART", 10)
+    with open_source(put(tmp_path / "a.csv", b"12345\n" * 5)) as source:
+        assert source.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
+
+
+def test_a_line_longer_than_a_part_ends_no_cutting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 10)
+    with open_source(put(tmp_path / "a.csv", b"1234567890123456\n" + b"12345\n" * 3)) as source:
+        assert source.parts("utf-8") == (Part(0, 17, 1), Part(17, 29, 2), Part(29, None, 4))
+
+
+NOT_CUT = {
+    "compressed": ("a.csv.gz", gzip.compress(b"a\n" * 1_000), "utf-8"),
+    "UTF-16 by its mark": ("a.csv", ("a\n" * 1_000).encode("utf-16"), "utf-8"),
+    "UTF-16 by the option": ("a.csv", ("a\n" * 1_000).encode("utf-16-le"), "utf-16-le"),
+    "line ends that are CR": ("a.csv", b"a\r" * 1_000, "utf-8"),
+    "another alphabet": ("a.csv", ("a\n" * 1_000).encode("cp037"), "cp037"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "encoding"), NOT_CUT.values(), ids=NOT_CUT.keys())
+def test_a_file_that_shows_no_lines_is_not_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, encoding: str
+) -> None:
+    monkeypatch.setattr(files, "PART", 10)
+    with open_source(put(tmp_path / name, content)) as source:
+        assert source.parts(encoding) == (WHOLE,)
+
+
+# Reading
+
+TEXT = "ID,Cömment\r\n1,لا أحد\n"
+ENCODED = {
+    "UTF-8": ("utf-8", "utf-8"),
+    "UTF-8 with byte-order mark": ("utf-8-sig", "utf-8"),
+    "byte-order mark against the option": ("utf-8-sig", "cp1252"),
+    "UTF-16 with byte-order mark": ("utf-16", "utf-8"),
+    "UTF-16 without, by the option": ("utf-16-le", "utf-16-le"),
+    "UTF-16 the other way round, by the option": ("utf-16-be", "utf-16-be"),
+    "Windows' Arabic, by the option": ("iso8859-6", "iso8859-6"),
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "CSV.GZ"])
+@pytest.mark.parametrize(("written", "read"), ENCODED.values(), ids=ENCODED.keys())
+def test_text_of_an_encoding(tmp_path: Path, written: str, read: str, suffix: str) -> None:
+    text = TEXT.replace("ö", "o") if written == "iso8859-6" else TEXT
+    content = text.encode(written)
+    if suffix != "csv":
+        content = gzip.compress(content)
+    assert "".join(lines_of(put(tmp_path / f"a.{suffix}", content), read)) == text
+
+
+def test_utf16_of_the_other_byte_order_with_its_mark(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"\xfe\xff" + TEXT.encode("utf-16-be"))
+    assert "".join(lines_of(path)) == TEXT
+
+
+UNDECODABLE = {
+    "Latin-1 in UTF-8": (b"caf\xe9\nx\n", "utf-8", ["caf\udce9\n", "x\n"]),
+    "cut character at the end": (b"a\xc3", "utf-8", ["a\udcc3"]),
+    "half a surrogate pair in UTF-16": (b"a\0\0\xd8b\0", "utf-16-le", ["a\udc00\udcd8b"]),
+    "odd byte at the end of UTF-16": (b"a\0b", "utf-16-le", ["a\udc62"]),
+    "hole in cp1252": (b"a\x81\n", "cp1252", ["a\udc81\n"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "expected"), UNDECODABLE.values(), ids=UNDECODABLE.keys()
+)
+def test_bytes_of_no_character_are_kept(
+    tmp_path: Path, content: bytes, encoding: str, expected: list[str]
+) -> None:
+    assert lines_of(put(tmp_path / "a.csv", content), encoding) == expected
+
+
+def test_empty_file_has_no_blocks(tmp_path: Path) -> None:
+    assert blocks_of(put(tmp_path / "a.csv")) == []
+    assert blocks_of(put(tmp_path / "a.csv.gz", gzip.compress(b""))) == []
+
+
+INTACT = gzip.compress(bytes(range(256)) * 16 + b"\n")
+DAMAGED = {
+    "no gzip": (b"ID,Card ID\n", "not a gzipped file"),
+    "cut": (INTACT[:-9], "ended before"),
+    "end cut": (INTACT[:-4], "ended before"),
+    "wrong checksum": (INTACT[:-8] + bytes(8), "CRC check failed"),
+    "false data": (INTACT[:10] + b"\xff" * 20, "invalid"),
+    "rubbish behind": (INTACT + b"rubbish", "not a gzipped file"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_damaged_gzip_fails_the_file(tmp_path: Path, content: bytes, message: str) -> None:
+    path = put(tmp_path / "a.csv.gz", content)
+    error = failure(path, lambda source: list(source.blocks("latin-1")))
+    assert error.startswith("cannot be read: ")
+    assert message.lower() in error.lower()
+
+
+def test_encoding_that_cannot_go_on_fails_the_file(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"\xff\xff")
+    assert "cannot be read" in failure(path, lambda source: list(source.blocks("idna")))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
+def test_position_goes_from_the_start_to_the_size(tmp_path: Path, packed: bool) -> None:
+    content = Random(0).randbytes(50_000).hex().encode() + b"\n" + b"row\n" * 20_000
+    content = gzip.compress(content) if packed else content
+    path = put(tmp_path / ("a.csv.gz" if packed else "a.csv"), content)
+    with open_source(path) as source:
+        positions = [source.position for _ in source.blocks("utf-8")]
+        positions.append(source.position)
+    assert positions == sorted(positions)
+    assert positions[-1] == len(content)
+    assert packed or positions[0] < len(content)
+
+
+def test_a_block_is_all_that_is_held(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", b"123456789\n" * 10_000)
+    sizes = [sum(map(len, block.lines)) for block in blocks_of(path)]
+    assert sum(sizes) == 100_000
+    assert sizes[0] == BLOCK_SIZE // 10 * 10
+    assert max(sizes) <= BLOCK_SIZE + 10
+
+
+ENDS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}
+LAST_END = {"nothing": "", **ENDS}
+# In front of the longest line: nothing; or so much that a block ends with its line end's CR.
+ABOVE = {"at the top": "", "its CR last in a block": "a" * (BLOCK_SIZE - 2) + "\n"}
+
+
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE.keys())
+@pytest.mark.parametrize(
+    "behind", [*LAST_END.values(), "\nbelow", "\r\nbelow", "\rbelow"], ids=repr
+)
+def test_longest_line_is_taken_whatever_its_end(tmp_path: Path, behind: str, above: str) -> None:
+    text = above + "x" * LONGEST_LINE + behind
+    blocks = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    # Lengths, for of two such texts pytest would show where they differ at great length.
+    assert [len(line) for block in blocks for line in block.lines] == [
+        len(line) for line in io.StringIO(text, newline="")
+    ]
+    assert not any(block.overlong for block in blocks)
+
+
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE.keys())
+@pytest.mark.parametrize("end", LAST_END.values(), ids=LAST_END.keys())
+def test_longer_line_is_kept_as_its_head(tmp_path: Path, end: str, above: str) -> None:
+    text = above + "x" * (LONGEST_LINE + 1) + end
+    *_, block = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    assert block == Block(["x" * 1_998 + " …" + end], overlong=True)
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+@pytest.mark.parametrize("length", [LONGEST_LINE + 1, 2 * LONGEST_LINE, 2 * LONGEST_LINE + 100])
+def test_line_too_long_ends_where_it_ends(tmp_path: Path, length: int, end: str) -> None:
+    text = end.join(["above", "X" * length, "below", ""])
+    blocks = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    lines = [line for block in blocks for line in block.lines]
+    assert [len(line) - len(end) for line in lines] == [5, 2_000, 5]
+    assert (lines[0], lines[2]) == (f"above{end}", f"below{end}")
+    assert [block.lines[0][-4:] for block in blocks if block.overlong] == [f"X …{end}"[-4:]]
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_two_lines_too_long_are_two(tmp_path: Path, end: str) -> None:
+    text = end.join(["x" * (2 * LONGEST_LINE), "y" * (2 * LONGEST_LINE), "below"])
+    blocks = blocks_of(put(tmp_path / "a.csv", text.encode()))
+    assert [block.lines[0][0] for block in blocks if block.overlong] == ["x", "y"]
+    assert blocks[-1].lines[-1] == "below"
+
+
+ALIGNED = LONGEST_LINE + BLOCK_SIZE - 1
+"""With its line end such a line at the top of a file ends where a block is read to."""
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_line_too_long_that_ends_with_a_piece(tmp_path: Path, end: str) -> None:
+    text = "x" * ALIGNED + f"{end}below{end}last{end}"
+    lines = lines_of(put(tmp_path / "a.csv", text.encode()))
+    assert lines[1:] == [f"below{end}", f"last{end}"]
+
+
+@given(st.text(alphabet="ab,é\r\n", max_size=30), st.integers(1, 9))
+def test_lines_are_the_same_whatever_the_size_of_a_block(
+    tmp_path_factory: pytest.TempPathFactory, text: str, size: int
+) -> None:
+    path = put(tmp_path_factory.getbasetemp() / "split.csv", text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK", size)
+        blocks = blocks_of(path)
+    assert [line for block in blocks for line in block.lines] == io.StringIO(
+        text, newline=""
+    ).readlines()
+    assert not any(block.overlong for block in blocks)
+    assert all(block.lines for block in blocks)

@@ -1,0 +1,672 @@
+import re
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus.courier.formats import format_of, map_columns
+from cardstatus.courier.mobiles import MobileReader
+from cardstatus.courier.normalise import Normaliser, tidy
+from cardstatus.courier.rows import Batch, Header
+from cardstatus.courier.times import TimeReader
+from cardstatus.model.reports import Event, EventType, Problem, RawRow, Reason, Severity
+
+HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
+VISA = "4111111111111111"
+"""The networks' test number, which no card has."""
+MASKED = "411111******1111"
+TWO_PM = 1_699_884_000_000_000_000
+"""13-11-2023 14:00 in UTC."""
+
+
+def normaliser(
+    event_type: EventType = EventType.PICKUP,
+    header: tuple[str, ...] = HEADER,
+    zone: str = "UTC",
+) -> Normaliser:
+    columns = map_columns(format_of(event_type), header)
+    top = Header(columns, header[columns.index["card_id"]].strip(), ",", 1)
+    return Normaliser(event_type, top, TimeReader(ZoneInfo(zone)), MobileReader("971"))
+
+
+def raw_row(
+    card_id: str = "CRD1001",
+    time: str = "13-11-2023 14:00",
+    mobile: str = "0585550123",
+    reference: str = "A982",
+    comment: str = "Nobody at home",
+) -> RawRow:
+    """A row for HEADER, on line 7."""
+    cells = [reference, card_id, mobile, time, comment]
+    return RawRow(7, cells, ",".join(cells) + "\r\n")
+
+
+def event_of(row: RawRow) -> Event:
+    """The event of a row that nothing is wrong with."""
+    event, problems = normaliser()(row)
+    assert list(problems) == []
+    assert event is not None
+    return event
+
+
+def is_half_a_sentence(detail: str) -> bool:
+    """Whether it can stand behind "line 7: ", and what comes next behind it."""
+    return re.fullmatch(r"[a-z'].*[a-zDZ\d)]", detail) is not None
+
+
+def rejection_of(row: RawRow) -> Problem:
+    """The one reason why a row is rejected."""
+    event, problems = normaliser()(row)
+    assert event is None
+    (problem,) = problems
+    assert problem.severity is Severity.REJECTED
+    assert is_half_a_sentence(problem.detail)
+    return problem
+
+
+def warning_of(row: RawRow) -> tuple[Event, Problem]:
+    """The event of a row, and the one thing that it had to do without."""
+    event, problems = normaliser()(row)
+    assert event is not None
+    (problem,) = problems
+    assert problem.severity is Severity.WARNING
+    assert is_half_a_sentence(problem.detail)
+    return event, problem
+
+
+def test_a_row_becomes_an_event() -> None:
+    assert event_of(raw_row()) == Event(
+        card_id="CRD1001",
+        occurred_at=TWO_PM,
+        type=1,
+        reference="A982",
+        mobile="+971585550123",
+        comment="Nobody at home",
+        zoned=0,
+        line=7,
+    )
+
+
+def test_an_event_names_its_parts() -> None:
+    event = event_of(raw_row())
+    assert isinstance(event, Event)
+    assert (event.card_id, event.line) == ("CRD1001", 7)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "number"),
+    [
+        (EventType.PICKUP, 1),
+        (EventType.DELIVERY_EXCEPTIONS, 2),
+        (EventType.DELIVERED, 3),
+        (EventType.RETURNED, 4),
+    ],
+)
+def test_event_is_of_its_files_type(event_type: EventType, number: int) -> None:
+    event, _ = normaliser(event_type)(raw_row())
+    assert event is not None and event.type == number
+
+
+def test_written_zone_is_remembered() -> None:
+    event = event_of(raw_row(time="2023-11-13T18:00:00+04:00"))
+    assert (event.occurred_at, event.zoned) == (TWO_PM, 1)
+
+
+def test_time_without_a_zone_is_in_the_databases() -> None:
+    event, _ = normaliser(zone="Asia/Dubai")(raw_row(time="13-11-2023 18:00"))
+    assert event is not None
+    assert (event.occurred_at, event.zoned) == (TWO_PM, 0)
+
+
+def test_columns_are_found_by_the_header() -> None:
+    read = normaliser(header=("timestamp", "Comment", "Courier", "card_id", "ref", "Phone"))
+    cells = ["13-11-2023 14:00", "left", "Bike 4", "CRD1001", "A1", "585550123"]
+    event, problems = read(RawRow(2, cells, ",".join(cells)))
+    assert event == ("CRD1001", TWO_PM, 1, "A1", "+971585550123", "left", 0, 2)
+    assert list(problems) == []
+
+
+def test_file_without_reference_and_comment_leaves_them_empty() -> None:
+    read = normaliser(header=("Card ID", "Phone", "Timestamp"))
+    event, _ = read(RawRow(2, ["CRD1001", "585550123", "13-11-2023 14:00"], ""))
+    assert event is not None
+    assert (event.reference, event.comment) == ("", "")
+
+
+TIDIED = {
+    "as it is": ("CRD1001", "CRD1001"),
+    "blanks": ("  CRD1001\t", "CRD1001"),
+    "no-break space": ("\u00a0CRD1001", "CRD1001"),
+    "quotes inside the cell": ('"0585550123"', "0585550123"),
+    "quotes and blanks": (' " 0585550123 " ', "0585550123"),
+    "Excel's text formula": ('="0585550123"', "0585550123"),
+    "byte-order mark from joined files": ("\ufeffCRD1001", "CRD1001"),
+    "byte-order mark and blanks": (" \ufeff CRD1001 ", "CRD1001"),
+    "zero-width space": ("CRD1001\u200b", "CRD1001"),
+    "mark, then quotes": ('\ufeff"CRD1001"', "CRD1001"),
+    "only one pair of quotes": ('""CRD1001""', '""CRD1001""'),
+    "quote on one side": ('"CRD1001', '"CRD1001'),
+    "quotes around parts": ('"CRD"1001', '"CRD"1001'),
+    "two quoted parts": ('"CRD" "1001"', '"CRD" "1001"'),
+    "empty quotes": ('""', ""),
+    "a formula stays": ("=1+1", "=1+1"),
+    "letters are no blanks": ("X-1X", "X-1X"),
+    "blanks inside stay": ("CRD 1001", "CRD 1001"),
+    "mark inside stays": ("CRD\ufeff1001", "CRD\ufeff1001"),
+    "nothing": ("", ""),
+    "only blanks": (" \r\n ", ""),
+}
+
+
+@pytest.mark.parametrize(("cell", "expected"), TIDIED.values(), ids=TIDIED.keys())
+def test_tidy(cell: str, expected: str) -> None:
+    assert tidy(cell) == expected
+
+
+@given(st.text(alphabet=' "=\ufeff\u200baB1\t', max_size=8))
+def test_tidied_value_is_part_of_the_cell_and_has_no_blanks_around(cell: str) -> None:
+    assert tidy(cell) in cell
+    assert tidy(cell) == tidy(cell).strip()
+
+
+CARD_IDS = {
+    "letters and digits": ("CRD8827", "CRD8827"),
+    "short": ("A1", "A1"),
+    "a digit": ("7", "7"),
+    "seven characters": ("CRD1001", "CRD1001"),
+    "eight characters": ("CRD10011", "CRD10011"),
+    "case is kept": ("crd1001", "crd1001"),
+    "leading zeros are kept": ("000123", "000123"),
+    "blanks around": (" CRD1001 ", "CRD1001"),
+    "quotes inside the cell": ('"CRD1001"', "CRD1001"),
+    "quotes around a short one": ('"A1"', "A1"),
+    "hyphens": ("CRD-1001", "CRD-1001"),
+    "blank inside": ("CRD 1001", "CRD 1001"),
+    "Arabic": ("بطاقة١", "بطاقة١"),
+    "would be a formula": ("=1+1", "=1+1"),
+    "would be SQL": ("x'); DROP TABLE event; --", "x'); DROP TABLE event; --"),
+    "begins with a placeholder": ("N/A-1001", "N/A-1001"),
+    "letter E between digits": ("12E5", "12E5"),
+    "one hash": ("#", "#"),
+    "hashes and more": ("##1", "##1"),
+    "a hundred characters": ("C" * 100, "C" * 100),
+    "a hundred characters and blanks around": (" " + "C" * 100 + " ", "C" * 100),
+    "a hundred characters with hyphens": ("C-" * 50, "C-" * 50),
+    "sixteen digits with another check digit": ("4111111111111112", "4111111111111112"),
+    "twelve digits": ("411111111116", "411111111116"),
+    "twenty digits": ("41111111111111111119", "41111111111111111119"),
+}
+
+
+@pytest.mark.parametrize(("cell", "expected"), CARD_IDS.values(), ids=CARD_IDS.keys())
+def test_card_id_is_kept_as_written(cell: str, expected: str) -> None:
+    assert event_of(raw_row(card_id=cell)).card_id == expected
+
+
+NO_CARD_ID = {
+    "empty": ("", Reason.MISSING_CARD_ID),
+    "blank": ("  ", Reason.MISSING_CARD_ID),
+    "empty quotes": ('""', Reason.MISSING_CARD_ID),
+    "hyphen": ("-", Reason.MISSING_CARD_ID),
+    "null": ("null", Reason.MISSING_CARD_ID),
+    "NULL": ("NULL", Reason.MISSING_CARD_ID),
+    "None, of Python": ("None", Reason.MISSING_CARD_ID),
+    "nil": ("nil", Reason.MISSING_CARD_ID),
+    "nan, of pandas": ("NaN", Reason.MISSING_CARD_ID),
+    "n/a": ("n/a", Reason.MISSING_CARD_ID),
+    "NA": ("NA", Reason.MISSING_CARD_ID),
+    "failed look-up": ("#N/A", Reason.MISSING_CARD_ID),
+    "formula of a deleted cell": ("#REF!", Reason.MISSING_CARD_ID),
+    "formula of a wrong value": ("#VALUE!", Reason.MISSING_CARD_ID),
+    "formula of an unknown name": ("#NAME?", Reason.MISSING_CARD_ID),
+    "placeholder in quotes": ('"null"', Reason.MISSING_CARD_ID),
+    "placeholder and blanks": (" N/A ", Reason.MISSING_CARD_ID),
+    "rounded": ("1.23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, decimal comma": ("1,23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, no plus": ("1.23E15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, no decimals": ("1E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, several digits": ("12E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, small e": ("1.2e+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, minus": ("-1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, plus": ("+1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
+    "narrow column": ("########", Reason.EXCEL_NARROW_COLUMN),
+    "narrowest column told from a name": ("##", Reason.EXCEL_NARROW_COLUMN),
+    "a hundred and one characters": ("C" * 101, Reason.BAD_CARD_ID),
+    "a hundred and one characters with hyphens": ("C-" * 50 + "C", Reason.BAD_CARD_ID),
+    "line break inside": ("CRD\n1001", Reason.BAD_CARD_ID),
+    "no-break space inside": ("CRD\u00a01001", Reason.BAD_CARD_ID),
+    "turned direction": ("CRD\u202e1001", Reason.BAD_CARD_ID),
+    "escape": ("CRD\x1b[31m", Reason.BAD_CARD_ID),
+    "zero-width space inside": ("CRD\u200b1001", Reason.BAD_CARD_ID),
+    "payment card number": (VISA, Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in groups": ("4111 1111-1111 1111", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in quotes": (f'="{VISA}"', Reason.PAYMENT_CARD_NUMBER),
+    "payment card number, no-break spaces": (
+        "4111\u00a01111\u00a01111\u00a01111",
+        Reason.PAYMENT_CARD_NUMBER,
+    ),
+    "payment card number, Arabic digits": ("٤١١١١١١١١١١١١١١١", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number, thirteen digits": ("4222222222222", Reason.PAYMENT_CARD_NUMBER),
+    "payment card number in a card id": (f"CRD-{VISA}", Reason.PAYMENT_CARD_NUMBER),
+}
+
+
+@pytest.mark.parametrize(("cell", "reason"), NO_CARD_ID.values(), ids=NO_CARD_ID.keys())
+def test_row_without_a_card_id_to_trust_is_rejected(cell: str, reason: Reason) -> None:
+    problem = rejection_of(raw_row(card_id=cell))
+    assert (problem.field, problem.reason) == ("card_id", reason)
+
+
+def test_detail_names_the_longest_card_id() -> None:
+    assert "100 characters" in rejection_of(raw_row(card_id="C" * 101)).detail
+
+
+TIMES = {
+    "as it is": "13-11-2023 14:00",
+    "blanks around": " 13-11-2023 14:00 ",
+    "quotes inside the cell": '"13-11-2023 14:00"',
+    "Excel's text formula": '="13-11-2023 14:00"',
+    "byte-order mark": "\ufeff13-11-2023 14:00",
+    "another form": "13/11/2023 2:00 PM",
+}
+
+
+@pytest.mark.parametrize("cell", TIMES.values(), ids=TIMES.keys())
+def test_time_cell_is_tidied(cell: str) -> None:
+    assert event_of(raw_row(time=cell)).occurred_at == TWO_PM
+
+
+NO_TIME = {
+    "empty": ("", Reason.MISSING_TIME),
+    "blank": (" ", Reason.MISSING_TIME),
+    "empty quotes": ('""', Reason.MISSING_TIME),
+    "hyphen": ("-", Reason.MISSING_TIME),
+    "null": ("NULL", Reason.MISSING_TIME),
+    "failed look-up": ("#N/A", Reason.MISSING_TIME),
+    "date only": ("13-11-2023", Reason.INCOMPLETE_TIME),
+    "date only, in quotes": ('"13-11-2023"', Reason.INCOMPLETE_TIME),
+    "month first": ("11/13/2023 14:00", Reason.MONTH_FIRST),
+    "narrow column": ("########", Reason.EXCEL_NARROW_COLUMN),
+    "word": ("Timestamp", Reason.BAD_TIME),
+}
+
+
+@pytest.mark.parametrize(("cell", "reason"), NO_TIME.values(), ids=NO_TIME.keys())
+def test_row_without_a_time_to_trust_is_rejected(cell: str, reason: Reason) -> None:
+    problem = rejection_of(raw_row(time=cell))
+    assert (problem.field, problem.reason) == ("occurred_at", reason)
+
+
+MOBILES = {
+    "national": "585550123",
+    "trunk 0": "0585550123",
+    "quotes inside the cell": '"0585550123"',
+    "Excel's text formula": '="0585550123"',
+    "byte-order mark": "\ufeff0585550123",
+    "zero-width space": "0585550123\u200b",
+    "groups": " +971 58 555 0123 ",
+}
+
+
+@pytest.mark.parametrize("cell", MOBILES.values(), ids=MOBILES.keys())
+def test_mobile_cell_is_tidied(cell: str) -> None:
+    assert event_of(raw_row(mobile=cell)).mobile == "+971585550123"
+
+
+@pytest.mark.parametrize("cell", ["", " ", '""', '=""', "\ufeff"])
+def test_no_mobile_is_no_problem(cell: str) -> None:
+    assert event_of(raw_row(mobile=cell)).mobile == ""
+
+
+BAD_MOBILES = {
+    "too short": ("58555", Reason.BAD_MOBILE),
+    "two numbers": ("0585550123 / 0585550124", Reason.BAD_MOBILE),
+    "word": ("unknown", Reason.BAD_MOBILE),
+    "rounded by Excel": ("9.71535E+11", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, without a sign": ("9.71535E11", Reason.EXCEL_ROUNDED_NUMBER),
+    "rounded, in quotes": ('"9.71535E+11"', Reason.EXCEL_ROUNDED_NUMBER),
+    "a small number is not rounded": ("9.71535E-11", Reason.BAD_MOBILE),
+    "narrow column": ("########", Reason.EXCEL_NARROW_COLUMN),
+    "one hash": ("#", Reason.BAD_MOBILE),
+    "payment card number": (VISA, Reason.PAYMENT_CARD_NUMBER),
+    "payment card number behind a word": (f"card {VISA}", Reason.PAYMENT_CARD_NUMBER),
+}
+
+
+@pytest.mark.parametrize(("cell", "reason"), BAD_MOBILES.values(), ids=BAD_MOBILES.keys())
+def test_bad_mobile_costs_the_mobile_but_not_the_event(cell: str, reason: Reason) -> None:
+    event, problem = warning_of(raw_row(mobile=cell))
+    assert (problem.field, problem.reason) == ("mobile", reason)
+    assert event == event_of(raw_row(mobile=""))
+
+
+REFERENCES = {
+    "letters and digits": ("A982", "A982"),
+    "number": ("332", "332"),
+    "blanks": (" A982 ", "A982"),
+    "quotes inside the cell": ('"A982"', "A982"),
+    "hyphen inside": ("A-982", "A-982"),
+    "payment card number that belongs to a word": (f"AWB{VISA}", f"AWB{VISA}"),
+    "as long as a payment card number": ("4111111111111112", "4111111111111112"),
+    "missing": ("", ""),
+    "blank": (" ", ""),
+}
+
+
+@pytest.mark.parametrize(("cell", "expected"), REFERENCES.values(), ids=REFERENCES.keys())
+def test_reference_is_tidied(cell: str, expected: str) -> None:
+    assert event_of(raw_row(reference=cell)).reference == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("1.23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
+        ("########", Reason.EXCEL_NARROW_COLUMN),
+    ],
+)
+def test_spoiled_reference_costs_the_reference_but_not_the_event(cell: str, reason: Reason) -> None:
+    event, problem = warning_of(raw_row(reference=cell))
+    assert (problem.field, problem.reason) == ("reference", reason)
+    assert event == event_of(raw_row(reference=""))
+
+
+def test_payment_card_number_in_a_reference_is_masked() -> None:
+    event, problem = warning_of(raw_row(reference=f" AWB-{VISA} "))
+    assert (problem.field, problem.reason) == ("reference", Reason.PAYMENT_CARD_NUMBER)
+    assert event == event_of(raw_row())._replace(reference=f"AWB-{MASKED}")
+
+
+def test_payment_card_number_in_a_comment_is_masked() -> None:
+    event, problem = warning_of(raw_row(comment="took VISA 4111 1111\r\n1111 1111 back"))
+    assert (problem.field, problem.reason) == ("comment", Reason.PAYMENT_CARD_NUMBER)
+    assert event.comment == "took VISA 4111 11**\n**** 1111 back"
+
+
+PAN_ROWS = {
+    "card id": {"card_id": VISA},
+    "time": {"time": VISA},
+    "mobile": {"mobile": VISA},
+    "reference": {"reference": VISA},
+    "comment": {"comment": f"VISA {VISA}"},
+    "everywhere": dict.fromkeys(("card_id", "time", "mobile", "reference", "comment"), VISA),
+    "beside a bad time": {"time": "soon", "comment": VISA},
+    "beside a bad mobile": {"mobile": "58555", "reference": VISA},
+}
+
+
+@pytest.mark.parametrize("cells", PAN_ROWS.values(), ids=PAN_ROWS.keys())
+def test_no_payment_card_number_is_left_in_clear(cells: dict[str, str]) -> None:
+    event, problems = normaliser()(raw_row(**cells))
+    assert problems
+    for text in [*(event or ()), *(problem.detail + problem.raw for problem in problems)]:
+        assert VISA not in str(text)
+
+
+def test_evidence_shows_no_payment_card_number_however_unlikely() -> None:
+    _, problem = warning_of(raw_row(mobile="58555", reference="9792030394440796"))
+    assert "979203******0796" in problem.raw
+
+
+COMMENTS = {
+    "blanks around": (" Nobody at home ", "Nobody at home"),
+    "markup": ("[customer asked] to cancel", "[customer asked] to cancel"),
+    "quotes stay": ('"tomorrow"', '"tomorrow"'),
+    "formula stays": ("=1+1", "=1+1"),
+    "line break stays": ("Address incomplete\nFlat missing", "Address incomplete\nFlat missing"),
+    "line break as Windows writes it": ("no one\r\nhome", "no one\nhome"),
+    "line break as old Macs wrote it": ("no one\rhome", "no one\nhome"),
+    "as long as a payment card number": ("AWB 4111111111111112", "AWB 4111111111111112"),
+    "all kinds of line breaks": ("a\r\n\rb\n\r\nc", "a\n\nb\n\nc"),
+    "Arabic": ("لا أحد", "لا أحد"),
+    "missing": ("", ""),
+    "placeholder is a comment": ("N/A", "N/A"),
+}
+
+
+@pytest.mark.parametrize(("cell", "expected"), COMMENTS.values(), ids=COMMENTS.keys())
+def test_comment_is_kept_but_for_blanks_around(cell: str, expected: str) -> None:
+    assert event_of(raw_row(comment=cell)).comment == expected
+
+
+def test_two_cells_can_be_warned_of() -> None:
+    event, problems = normaliser()(raw_row(mobile="58555", reference="####"))
+    assert event is not None
+    assert [problem.field for problem in problems] == ["reference", "mobile"]
+
+
+def test_rejected_row_has_one_reason_the_card_before_the_time() -> None:
+    assert rejection_of(raw_row(card_id="", time="", mobile="58555")).field == "card_id"
+
+
+def test_rejected_row_is_not_warned_of() -> None:
+    assert rejection_of(raw_row(time="", mobile="58555")).field == "occurred_at"
+
+
+@pytest.mark.parametrize("spoiled", [{"card_id": ""}, {"time": "soon"}, {"mobile": "58555"}])
+def test_problem_names_the_line_and_shows_the_row(spoiled: dict[str, str]) -> None:
+    row = raw_row(**spoiled)
+    _, (problem,) = normaliser()(row)
+    assert problem.line == 7
+    assert problem.raw == ",".join(row.cells)
+
+
+def test_detail_of_a_bad_mobile_does_not_hold_it() -> None:
+    _, problem = warning_of(raw_row(mobile="0585550123 ext 4"))
+    assert "0585550123" not in problem.detail
+
+
+def test_detail_of_a_bad_time_does_not_hold_a_mobile_from_swapped_columns() -> None:
+    problem = rejection_of(raw_row(time="0585550123", mobile="13-11-2023 14:00"))
+    assert "0585550123" not in problem.detail
+
+
+def in_order(line: int, cells: Sequence[str], text: str) -> RawRow:
+    """What examining a row comes to where its shape is right."""
+    return RawRow(line, cells, text)
+
+
+Row = tuple[int, Sequence[str], str]
+
+
+def batch_of(*rows: Row, problems: Sequence[Problem] = ()) -> Batch:
+    return Batch(
+        [line for line, _, _ in rows],
+        [list(cells) for _, cells, _ in rows],
+        [text for _, _, text in rows],
+        problems,
+    )
+
+
+def test_batch_parts_events_from_problems() -> None:
+    shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
+    rows = [
+        raw_row(card_id="CRD1001"),
+        raw_row(card_id=""),
+        raw_row(card_id="CRD1002", mobile="58555"),
+        raw_row(card_id="C3"),
+    ]
+    events, problems = normaliser().batch(batch_of(*rows, problems=[shape]), in_order)
+    assert [event[0] for event in events] == ["CRD1001", "CRD1002", "C3"]
+    assert problems[0] == shape
+    assert [problem.reason for problem in problems[1:]] == [
+        Reason.MISSING_CARD_ID,
+        Reason.BAD_MOBILE,
+    ]
+
+
+def test_batch_asks_what_an_unusual_row_is() -> None:
+    shape = Problem(Severity.REJECTED, 7, None, Reason.TOO_FEW_CELLS, "", "1,C1")
+    rows = [(7, ["1", "C1"], "1,C1"), raw_row()]
+    events, problems = normaliser().batch(batch_of(*rows), lambda *_: shape)
+    assert (len(events), problems) == (1, [shape])
+
+
+def test_batch_leaves_out_what_is_no_row() -> None:
+    assert normaliser().batch(batch_of((7, [], "\n")), lambda *_: None) == ([], [])
+
+
+def test_batch_of_nothing_is_nothing() -> None:
+    assert normaliser().batch(batch_of(), in_order) == ([], [])
+
+
+def test_batch_of_a_file_without_reference_and_comment() -> None:
+    read = normaliser(header=("Card ID", "Phone", "Timestamp"))
+    row = (2, ["CRD1001234", "585550123", "13-11-2023 14:00"], "")
+    events, problems = read.batch(batch_of(row), in_order)
+    assert events == [("CRD1001234", TWO_PM, 1, "", "+971585550123", "", 0, 2)]
+    assert problems == []
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "CRD1001",
+            "0585550123",
+            "13-11-2023 14:00",
+            "#N/A",
+            "9.7E+11",
+            VISA,
+            "4111 1111-1111 1111",
+            "4222222222222",
+        ]
+    ),
+    st.text(alphabet='CRD0123456789-/: "#\ufeff+.\n', max_size=20),
+)
+
+
+ROWS = st.builds(raw_row, CELLS, CELLS, CELLS, CELLS, CELLS)
+
+
+@given(ROWS)
+def test_every_row_is_an_event_or_one_rejection(row: RawRow) -> None:
+    event, problems = normaliser()(row)
+    severities = [problem.severity for problem in problems]
+    if event is None:
+        assert severities == [Severity.REJECTED]
+    else:
+        assert set(severities) <= {Severity.WARNING}
+
+
+@given(CELLS, CELLS, CELLS, CELLS, CELLS)
+def test_the_short_way_of_usual_rows_leads_to_the_same_event(
+    card_id: str, time: str, mobile: str, reference: str, comment: str
+) -> None:
+    row = raw_row(card_id, time, mobile, reference, comment)
+    event, problems = normaliser()(row)
+    assert normaliser().batch(batch_of(row), RawRow) == ([event] if event else [], list(problems))
+
+
+def test_a_row_that_looks_odd_is_examined() -> None:
+    shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
+    short = (2, ["CRD1001"], "CRD1001\n")
+    assert normaliser().batch(batch_of(short), lambda *_: shape) == ([], [shape])
+    assert normaliser().batch(batch_of(short), lambda *_: None) == ([], [])
+
+
+def test_no_row_is_lost_beside_one_of_another_length() -> None:
+    rows = [(2, ["CRD1001"], ""), raw_row(mobile="58555"), raw_row(), (5, ["1"] * 6, "")]
+    asked: list[int] = []
+
+    def examine(line: int, cells: Sequence[str], text: str) -> RawRow | None:
+        asked.append(line)
+        return RawRow(line, cells, text) if len(cells) == len(HEADER) else None
+
+    events, problems = normaliser().batch(batch_of(*rows), examine)
+    assert (len(events), len(problems)) == (2, 1)
+    assert sorted(asked) == [2, 5, 7]
+
+
+BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
+MARKED = st.builds("{}{}{}".format, BLANKS, st.sampled_from(["", "\ufeff"]), BLANKS)
+
+
+@given(MARKED, MARKED, st.sampled_from(["{}", '"{}"', '="{}"', '" {} "']))
+def test_what_surrounds_a_value_does_not_make_another_event(
+    before: str, after: str, form: str
+) -> None:
+    around = before + form + after
+    assert event_of(
+        raw_row(
+            card_id=around.format("CRD1001"),
+            time=around.format("13-11-2023 14:00"),
+            mobile=around.format("0585550123"),
+            reference=around.format("A982"),
+        )
+    ) == event_of(raw_row())
+
+
+BARELY_UNUSUAL = {
+    "as usual": {},
+    "written zone": {"time": "2023-11-13T14:00:00+04:00"},
+    "no time": {"time": ""},
+    "quotes around the time": {"time": '"13-11-2023 14:00"'},
+    "bad time": {"time": "11/13/2023 14:00"},
+    "short card id": {"card_id": "A1"},
+    "word for nothing": {"card_id": "null"},
+    "word for nobody": {"card_id": "unknown"},
+    "seven characters": {"card_id": "CRD1001"},
+    "eight characters": {"card_id": "CRD10012"},
+    "blank before the card id": {"card_id": " CRD1001234"},
+    "longest card id": {"card_id": "C" * 100},
+    "card id too long": {"card_id": "C" * 101},
+    "no mobile": {"mobile": ""},
+    "quotes around the mobile": {"mobile": '"0585550123"'},
+    "groups in the mobile": {"mobile": "+971 58 555 0123"},
+    "bad mobile": {"mobile": "58555"},
+    "no reference": {"reference": ""},
+    "blank before the reference": {"reference": " A982"},
+    "spoiled reference": {"reference": "####"},
+    "no comment": {"comment": ""},
+    "blanks around the comment": {"comment": " left "},
+    "line break in the comment": {"comment": "a\r\nb"},
+    "payment card number": {"card_id": VISA},
+    "shortest payment card number": {"card_id": "4222222222222"},
+    "sixteen digits": {"card_id": "4111111111111112"},
+    "payment card number as reference": {"reference": VISA},
+    "shortest payment card number as reference": {"reference": "4222222222222"},
+    "payment card number in the reference": {"reference": f"AWB {VISA}"},
+    "sixteen digits as reference": {"reference": "4111111111111112"},
+    "payment card number in the comment": {"comment": f"VISA {VISA}, left"},
+    "payment card number as mobile": {"mobile": VISA},
+}
+
+
+@pytest.mark.parametrize("changed", BARELY_UNUSUAL.values(), ids=BARELY_UNUSUAL.keys())
+def test_row_of_a_batch_is_what_it_is_alone(changed: dict[str, str]) -> None:
+    row = raw_row(**({"card_id": "CRD1001234"} | changed))
+    event, problems = normaliser()(row)
+    events = [event] if event else []
+    assert normaliser().batch(batch_of(row), in_order) == (events, list(problems))
+
+
+USUAL_CELLS = (
+    st.one_of(st.just("CRD1001234"), CELLS),
+    st.one_of(st.sampled_from(["13-11-2023 14:00", "2023-11-13T14:00:00Z", "3:05 PM"]), CELLS),
+    st.one_of(st.just("0585550123"), CELLS),
+    st.one_of(st.just("A982"), CELLS),
+    st.one_of(st.just(" left "), CELLS),
+)
+
+
+@given(st.lists(st.one_of(ROWS, st.builds(raw_row, *USUAL_CELLS)), max_size=8))
+def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
+    read = normaliser()
+    lined = [row._replace(line=line) for line, row in enumerate(rows, 2)]
+    singly = [read(row) for row in lined]
+    events, problems = read.batch(batch_of(*lined), in_order)
+    assert sorted(events, key=lambda event: event[7]) == [event for event, _ in singly if event]
+    assert sorted(problems, key=lambda problem: problem.line) == [
+        problem for _, found in singly for problem in found
+    ]
+
+
+@pytest.mark.parametrize("name", ["CardID", "CARDREFERENCE"])
+def test_a_row_that_has_the_card_ids_header_is_asked_about(name: str) -> None:
+    read = normaliser(header=(name, "Phone", "Timestamp"))
+    row = (2, [name, "0585550123", "13-11-2023 14:00"], "")
+    shape = Problem(Severity.REJECTED, 2, None, Reason.REPEATED_HEADER, "", "")
+    assert read.batch(batch_of(row), lambda *_: shape) == ([], [shape])

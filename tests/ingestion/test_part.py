@@ -1,0 +1,412 @@
+import gzip
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import Planned, csv_text, gathered, plan, row, unpacked
+
+from cardstatus.courier import files, lines
+from cardstatus.courier.files import WHOLE
+from cardstatus.database.packing import Run
+from cardstatus.errors import SourceError
+from cardstatus.ingestion import part
+from cardstatus.ingestion.part import Job, read
+from cardstatus.ingestion.workers import Workers
+from cardstatus.model.reports import Event, EventType, Problem, Reason
+
+HEADER = b"ID,Card ID,Phone,Timestamp,Comment\n"
+ROW = b"1,CRD1,585550101,13-11-2023 14:00,note\n"
+Found = tuple[list[Event], list[Problem]]
+
+
+def put(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@contextmanager
+def cut(size: int, block: int = lines.BLOCK, events: int = 50_000) -> Iterator[None]:
+    """Read in so small parts, blocks and runs within the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "PART", size)
+        patch.setattr(part, "PART", size)
+        patch.setattr(lines, "BLOCK", block)
+        patch.setattr(part, "_EVENTS_A_RUN", events)
+        yield
+
+
+def runs_of(planned: Planned) -> list[Run]:
+    """Read a file as a run of ingest does, by this process alone."""
+    with Workers(1) as workers:
+        return [run for _, runs in workers.read([planned]) for run in runs]
+
+
+def whole(planned: Planned) -> Found:
+    """Read a file at once, whatever parts it is in."""
+    return gathered(read(Job(planned.jobs[0].book, WHOLE)))
+
+
+def cards(events: Sequence[Event]) -> list[tuple[int, str]]:
+    return [(event.line, event.card_id) for event in events]
+
+
+def faults(problems: Sequence[Problem]) -> list[tuple[int, str]]:
+    return [(problem.line, problem.reason.value) for problem in problems]
+
+
+# A file is read the same however it is cut
+
+PIECES = st.sampled_from(
+    [
+        ROW,
+        b"2,crd 2,0585550102,2023-11-13T10:00:00Z,\r\n",
+        b"3,CRD3,123,13-11-2023 2:00 PM,x\r",
+        b"4,CRD4,,11/13/2023 14:00,\n",
+        b'5,CRD5,585550105,13-11-2023 14:00,"two\nlines"\n',
+        b'6,CRD6,585550106,13-11-2023 14:00,"open\n',
+        b'closed"\n',
+        b"7,\xd8\xa8,585550107,13-11-2023 14:00,\xd9\x84\xd8\xa7\n",
+        b"caf\xe9\n",
+        b"\xe9",
+        b"a",
+        b",",
+        b",,,,",
+        b'"',
+        b'""',
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b" ",
+        b"\xef\xbb\xbf",
+        b"Card ID",
+        HEADER,
+    ]
+)
+BODIES = st.lists(PIECES, max_size=40).map(b"".join)
+ABOVE = st.sampled_from(
+    [b"", b"\xef\xbb\xbf", b"\n \r\n", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n\r\n"]
+)
+
+
+@given(
+    st.tuples(ABOVE, BODIES),
+    st.sampled_from(["utf-8", "cp1252"]),
+    st.integers(1, 150),
+    st.integers(1, 200),
+    st.integers(1, 5),
+)
+def test_parts_together_read_as_the_file_does(
+    tmp_path_factory: pytest.TempPathFactory,
+    content: tuple[bytes, bytes],
+    encoding: str,
+    part: int,
+    block: int,
+    events: int,
+) -> None:
+    above, body = content
+    path = put(tmp_path_factory.getbasetemp() / "pickup.csv", above + HEADER + body)
+    with cut(part, block, events):
+        planned = plan(path, encoding)
+        runs = runs_of(planned)
+    expected = whole(planned)
+    assert gathered(runs) == expected
+    assert sum(run.size for run in runs) == path.stat().st_size
+    assert runs[-1].rest == ()
+    uppermost = [run.first_rejected for run in runs if run.first_rejected]
+    assert uppermost[:1] == [p for p in expected[1] if p.severity == "rejected"][:1]
+
+
+MESSY = (
+    b"\xef\xbb\xbfsep=,\r\n\r\n" + HEADER + ROW + b"\n"
+    b'2,CRD2,585550102,13-11-2023 14:00,"nobody at home,\n'
+    b"\r\n"
+    b'gate closed ""\xd9\x84\xd8\xa7"", called\r'
+    b'twice"\r\n'
+    b'3,CRD3,585550103,13-11-2023 14:00,"open\n'
+    b"4,CRD4,585550104,11/13/2023 14:00,\n"
+    b"5,CRD5,12,13-11-2023 14:00,caf\xe9\r"
+    b"6,CRD6,12,13-11-2023 14:00,last"
+)
+
+
+@pytest.mark.parametrize("part", range(1, len(MESSY), 9))
+def test_a_messy_file_reads_the_same_wherever_it_is_cut(tmp_path: Path, part: int) -> None:
+    with cut(part):
+        planned = plan(put(tmp_path / "pickup.csv", MESSY))
+        events, problems = gathered(runs_of(planned))
+    assert cards(events) == [(4, "CRD1"), (6, "CRD2"), (13, "CRD6")]
+    assert events[1].comment == 'nobody at home,\n\ngate closed "لا", called\ntwice'
+    assert faults(problems) == [
+        (10, "bad_quoting"),
+        (11, "month_first"),
+        (12, "undecodable"),
+        (13, "bad_mobile"),
+    ]
+    assert problems[0].raw == '3,CRD3,585550103,13-11-2023 14:00,"open'
+
+
+def test_a_row_across_a_cut_is_read_with_the_part_below(tmp_path: Path) -> None:
+    long = b'2,CRD2,585550102,13-11-2023 14:00,"' + b"and so on\n" * 20 + b'"\n'
+    with cut(60):
+        planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW + long + ROW))
+        runs = runs_of(planned)
+    assert [cards(gathered([run])[0]) for run in runs if run.events] == [
+        [(2, "CRD1")],
+        [(3, "CRD2"), (24, "CRD1")],
+    ]
+    waiting = [run.rest for run in runs if run.rest]
+    assert len(waiting) > 2, "the row stands across several cuts"
+    assert all(rest[0].startswith("2,CRD2") for rest in waiting)
+    assert all(not run.events for run in runs if run.rest and run.rest != waiting[0])
+
+
+def test_a_part_alone_leaves_what_it_cannot_complete(tmp_path: Path) -> None:
+    body = b'1,CRD1,,13-11-2023 14:00,"a\n' + b'b"\n' * 40
+    path = put(tmp_path / "pickup.csv", HEADER + body)
+    with cut(65):
+        first, second, *_ = plan(path).jobs
+    assert path.read_bytes()[: first.size].endswith(b'"a\n')
+    (run,) = read(first)
+    assert (run.events, run.rejected) == (0, 0)
+    assert run.rest == ('1,CRD1,,13-11-2023 14:00,"a\n',)
+    (with_rest,) = read(second, run.rest)
+    assert cards(unpacked(with_rest)[0]) == [(2, "CRD1")]
+    (without,) = read(second)
+    assert without.events == 0
+    assert without.first_rejected is not None
+    assert without.first_rejected.line == 3
+
+
+def test_an_unclosed_quote_costs_its_line_however_many_parts_it_would_swallow(
+    tmp_path: Path,
+) -> None:
+    rows = [b"%d,CRD%d,585550101,13-11-2023 14:00,note\n" % (n, n) for n in range(6_000)]
+    rows[1_000] = b'1000,CRD1000,585550101,13-11-2023 14:00,"note\n'
+    with cut(20_000):
+        planned = plan(put(tmp_path / "pickup.csv", HEADER + b"".join(rows)))
+        events, problems = gathered(runs_of(planned))
+    assert len(planned.jobs) > 10
+    assert faults(problems) == [(1_002, "bad_quoting")]
+    assert cards(events) == [(n + 2, f"CRD{n}") for n in range(6_000) if n != 1_000]
+
+
+def test_a_line_longer_than_a_part_is_one_line(tmp_path: Path) -> None:
+    long = b"2,CRD2,585550101,13-11-2023 14:00," + b"x" * 1_000 + b"\n"
+    with cut(50):
+        planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 5 + long + ROW * 5))
+        events, problems = gathered(runs_of(planned))
+        small = [job.is_small for job in planned.jobs]
+    assert (len(events), problems) == (11, [])
+    # Nothing is cut from there on, and what is left is for one who reads it block by block.
+    assert small == [True] * (len(small) - 1) + [False]
+
+
+ABOVE_THE_ROWS = {
+    "nothing": (b"", 2),
+    "byte-order mark": (b"\xef\xbb\xbf", 2),
+    "Excel's directive": (b"sep=,\r\n", 3),
+    "byte-order mark and directive": (b'\xef\xbb\xbf"sep=,"\n', 3),
+    "blank lines": (b"\n\r\n\r \n", 6),
+    "all of them": (b"\xef\xbb\xbfsep=,\r\n\r\n\n", 5),
+}
+
+
+@pytest.mark.parametrize("part", [1, 3, 10, 40, 1_000])
+@pytest.mark.parametrize(
+    ("above", "line"), ABOVE_THE_ROWS.values(), ids=[*map(str, ABOVE_THE_ROWS)]
+)
+def test_what_stands_above_the_rows_is_none(
+    tmp_path: Path, above: bytes, line: int, part: int
+) -> None:
+    with cut(part):
+        planned = plan(put(tmp_path / "pickup.csv", above + HEADER + ROW * 3))
+        events, problems = gathered(runs_of(planned))
+    assert cards(events) == [(line + n, "CRD1") for n in range(3)]
+    assert problems == []
+
+
+def test_a_header_further_down_is_a_bad_row_in_whatever_part(tmp_path: Path) -> None:
+    with cut(50):
+        planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 5 + HEADER + ROW))
+        events, problems = gathered(runs_of(planned))
+    assert faults(problems) == [(7, "repeated_header")]
+    assert len(events) == 6
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ((HEADER + ROW * 50).decode().encode("utf-16"), "utf-8"),
+        ((HEADER + ROW * 50).decode().encode("utf-16-le"), "utf-16-le"),
+        ((HEADER + ROW * 50).replace(b"\n", b"\r"), "utf-8"),
+    ],
+    ids=["UTF-16 by its mark", "UTF-16 by the option", "line ends that are CR"],
+)
+def test_a_file_that_cannot_be_cut_is_one_job(
+    tmp_path: Path, content: bytes, encoding: str
+) -> None:
+    with cut(100):
+        planned = plan(put(tmp_path / "pickup.csv", content), encoding)
+        (run,) = runs_of(planned)
+        (job,) = planned.jobs
+        assert not job.is_small
+    assert run.events == 50
+    assert run.size == job.size == len(content)
+
+
+# Runs
+
+
+def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> None:
+    rows = [row(f"CRD{n:03}", time="?" if n % 10 == 3 else "13-11-2023 14:00") for n in range(500)]
+    packed = gzip.compress(csv_text(rows).encode())
+    with cut(100, block=300, events=60):
+        planned = plan(put(tmp_path / "pickup.csv.gz", packed))
+        (job,) = planned.jobs
+        assert not job.is_small
+        runs = runs_of(planned)
+    # A block of 300 characters holds some eight rows.
+    assert all(60 <= run.events + run.rejected < 70 for run in runs[:-1])
+    assert len(runs) == 500 // 70 + 1
+    assert sum(run.size for run in runs) == len(packed)
+    events, problems = gathered(runs)
+    assert cards(events) == [(n + 2, f"CRD{n:03}") for n in range(500) if n % 10 != 3]
+    assert [p.line for p in problems] == [n + 2 for n in range(500) if n % 10 == 3]
+
+
+@pytest.mark.parametrize("name", ["pickup.csv", "pickup.csv.gz"])
+def test_a_file_without_rows_is_one_empty_run(tmp_path: Path, name: str) -> None:
+    content = HEADER if name == "pickup.csv" else gzip.compress(HEADER)
+    (run,) = runs_of(plan(put(tmp_path / name, content)))
+    assert unpacked(run) == ([], [])
+    assert (run.size, run.rest) == (len(content), ())
+
+
+@pytest.mark.parametrize("kind", EventType, ids=lambda kind: kind.word)
+def test_events_are_of_the_type_of_their_file(tmp_path: Path, kind: EventType) -> None:
+    planned = plan(put(tmp_path / "any.csv", HEADER + ROW), kind=kind)
+    ((event,), _) = gathered(runs_of(planned))
+    assert event.type == int(kind)
+
+
+SMALL = {
+    "no more than four parts": ("a.csv", 400, 100, True),
+    "more": ("a.csv", 401, 100, False),
+    "compressed": ("a.csv.gz", 60, 100, False),
+    "compressed, capitals": ("a.CSV.GZ", 60, 100, False),
+}
+
+
+@pytest.mark.parametrize(("name", "size", "cut_at", "small"), SMALL.values(), ids=SMALL.keys())
+def test_a_job_is_small_if_all_of_it_fits_in_memory(
+    tmp_path: Path, name: str, size: int, cut_at: int, small: bool
+) -> None:
+    book = plan(put(tmp_path / "pickup.csv", HEADER)).jobs[0].book
+    stamp = book.stamp._replace(size=size)
+    job = Job(
+        part.Book(tmp_path / name, stamp, book.type, book.header, book.encoding, book.settings),
+        WHOLE,
+    )
+    with cut(cut_at):
+        assert (job.size, job.is_small) == (size, small)
+
+
+def test_the_sizes_of_the_jobs_are_that_of_the_file(tmp_path: Path) -> None:
+    with cut(50):
+        planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 9))
+    assert len(planned.jobs) > 5
+    assert sum(job.size for job in planned.jobs) == len(HEADER + ROW * 9)
+
+
+# A file is the one that was looked at
+
+
+def grows(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(ROW)
+
+
+def is_replaced(path: Path) -> None:
+    stamp = path.stat()
+    other = put(path.with_name("other"), path.read_bytes())
+    os.utime(other, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    other.replace(path)
+
+
+def is_touched(path: Path) -> None:
+    stamp = path.stat()
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+
+
+def is_cut(path: Path) -> None:
+    put(path, path.read_bytes()[:-1])
+
+
+CHANGED = "changed while it was being read; ingest it again once it is whole"
+CHANGES = {
+    "grows": (grows, CHANGED),
+    "is replaced by its copy": (is_replaced, CHANGED),
+    "is touched": (is_touched, CHANGED),
+    "is cut": (is_cut, CHANGED),
+    "vanishes": (Path.unlink, "cannot be read: no such file or folder"),
+}
+
+
+@pytest.mark.parametrize("part", [50, 10_000], ids=["in parts", "whole"])
+@pytest.mark.parametrize(("change", "said"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_file_that_changes_after_the_plan_is_not_read(
+    tmp_path: Path, change: Callable[[Path], None], said: str, part: int
+) -> None:
+    with cut(part):
+        path = put(tmp_path / "pickup.csv", HEADER + ROW * 9)
+        planned = plan(path)
+    change(path)
+    for job in planned.jobs:
+        with pytest.raises(SourceError) as caught:
+            list(read(job))
+        assert str(caught.value) == said
+
+
+def test_a_file_that_changes_between_its_parts_is_not_read_on(tmp_path: Path) -> None:
+    with cut(50):
+        path = put(tmp_path / "pickup.csv", HEADER + ROW * 9)
+        planned = plan(path)
+        with Workers(1) as workers:
+            _, runs = next(workers.read([planned]))
+            assert next(runs).rejected == 0
+            grows(path)
+            with pytest.raises(SourceError, match=r"^changed while"):
+                next(runs)
+
+
+def test_a_gzip_that_ends_too_soon_fails_after_the_runs_before(tmp_path: Path) -> None:
+    packed = gzip.compress(csv_text([row(f"CRD{n}") for n in range(500)]).encode())
+    with cut(100, block=300, events=60):
+        planned = plan(put(tmp_path / "pickup.csv.gz", packed[:-9]))
+        runs = read(planned.jobs[0])
+        assert next(runs).events >= 60
+        with pytest.raises(SourceError, match=r"^cannot be read: "):
+            list(runs)
+
+
+def test_all_reasons_of_bad_rows_come_with_their_evidence(tmp_path: Path) -> None:
+    body = b"".join(
+        b",".join(cells) + b"\n"
+        for cells in product([b"1"], [b"", b"CRD1"], [b"", b"12"], [b"?", b"13-11-2023 14:00"])
+    )
+    planned = plan(put(tmp_path / "pickup.csv", b"ID,Card ID,Phone,Timestamp\n" + body))
+    _, problems = gathered(runs_of(planned))
+    assert [(p.line, p.reason, p.raw) for p in problems] == [
+        (2, Reason.MISSING_CARD_ID, "1,,,?"),
+        (3, Reason.MISSING_CARD_ID, "1,,,13-11-2023 14:00"),
+        (4, Reason.MISSING_CARD_ID, "1,,12,?"),
+        (5, Reason.MISSING_CARD_ID, "1,,12,13-11-2023 14:00"),
+        (6, Reason.BAD_TIME, "1,CRD1,,?"),
+        (8, Reason.BAD_TIME, "1,CRD1,12,?"),
+        (9, Reason.BAD_MOBILE, "1,CRD1,12,13-11-2023 14:00"),
+    ]

@@ -1,0 +1,186 @@
+from contextlib import suppress
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardstatus.errors import UsageError
+from cardstatus.instants import SECOND, one_iso
+from cardstatus.questions.inputs import read_moment, read_zone
+from cardstatus.zones import zone_clock
+
+LAST = ".999999999Z"
+
+
+def moment(text: str, zone: str = "UTC", *, day_begins: bool = False) -> str:
+    return one_iso(read_moment(text, zone, "--as-of", day_begins=day_begins))
+
+
+TIMES = {
+    "as partners write": "12-03-2024 02:30 PM",
+    "no blank before PM": "12-03-2024 2:30PM",
+    "24 hours": "12-03-2024 14:30",
+    "seconds": "12-03-2024 14:30:00",
+    "decimals": "12-03-2024 14:30:00.000",
+    "slashes": "12/03/2024 14:30",
+    "dots": "12.03.2024 14:30",
+    "year first": "2024-03-12 14:30",
+    "ISO": "2024-03-12T14:30:00Z",
+    "ISO without seconds": "2024-03-12T14:30Z",
+    "offset": "2024-03-12T18:30:00+04:00",
+    "a month in words": "12 Mar 2024 2:30 PM",
+    "month first in words": "March 12, 2024 at 14:30",
+    "blanks around": "  12-03-2024  14:30 ",
+}
+
+
+@pytest.mark.parametrize("text", TIMES.values(), ids=TIMES)
+def test_a_time_is_read_as_partners_write_it(text: str) -> None:
+    assert moment(text) == "2024-03-12T14:30:00Z"
+
+
+def test_decimals_are_kept() -> None:
+    assert moment("2024-03-12T14:30:00.000000001Z") == "2024-03-12T14:30:00.000000001Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("12-03-2024 14:30", "2024-03-12T10:30:00Z"),
+        ("2024-03-12T14:30", "2024-03-12T10:30:00Z"),
+        ("2024-03-12T14:30Z", "2024-03-12T14:30:00Z"),
+        ("2024-03-12T14:30:00-05:00", "2024-03-12T19:30:00Z"),
+    ],
+    ids=["zoneless", "ISO, zoneless", "Z", "offset"],
+)
+def test_a_time_without_a_zone_is_in_that_of_the_database(text: str, wanted: str) -> None:
+    assert moment(text, "Asia/Dubai") == wanted
+
+
+DATES = {
+    "day first": "12-03-2024",
+    "slashes": "12/03/2024",
+    "dots": "12.03.2024",
+    "one digit": "12.3.2024",
+    "year first": "2024-03-12",
+    "year first, slashes": "2024/03/12",
+    "words": "12 March 2024",
+    "words, short": "12-Mar-2024",
+    "words, month first": "March 12, 2024",
+    "weekday": "Tuesday, 12 March 2024",
+    "blanks around": " 2024-03-12 ",
+}
+
+
+@pytest.mark.parametrize("text", DATES.values(), ids=DATES)
+def test_a_date_is_the_end_of_its_day_or_the_beginning(text: str) -> None:
+    assert moment(text) == "2024-03-12T23:59:59" + LAST
+    assert moment(text, day_begins=True) == "2024-03-12T00:00:00Z"
+    assert moment(text, "Asia/Dubai") == "2024-03-12T19:59:59" + LAST
+    assert moment(text, "Asia/Dubai", day_begins=True) == "2024-03-11T20:00:00Z"
+
+
+# Where clocks are changed at midnight a day begins or ends at a time that never was or was twice.
+ODD_DAYS = {
+    "begins at one": ("Africa/Cairo", "2024-04-26", "2024-04-25T22:00:00Z", "2024-04-26T20:59:59"),
+    "before that": ("Africa/Cairo", "2024-04-25", "2024-04-24T22:00:00Z", "2024-04-25T21:59:59"),
+    "last hour twice": (
+        "Africa/Cairo", "31-10-2024", "2024-10-30T21:00:00Z", "2024-10-31T21:59:59",
+    ),
+    "first hour twice": (
+        "America/Havana", "2024-11-03", "2024-11-03T04:00:00Z", "2024-11-04T04:59:59",
+    ),
+    "23 hours": ("Europe/Berlin", "31.3.2024", "2024-03-30T23:00:00Z", "2024-03-31T21:59:59"),
+    "25 hours": ("Europe/Berlin", "27.10.2024", "2024-10-26T22:00:00Z", "2024-10-27T22:59:59"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "text", "begins", "ends"), ODD_DAYS.values(), ids=ODD_DAYS)
+def test_a_day_on_which_clocks_change_is_whole(
+    zone: str, text: str, begins: str, ends: str
+) -> None:
+    assert moment(text, zone, day_begins=True) == begins
+    assert moment(text, zone) == ends + LAST
+
+
+@given(
+    st.sampled_from(["UTC", "Africa/Cairo", "America/Havana", "Europe/Berlin", "Asia/Beirut"]),
+    st.integers(0, 3_000),
+)
+def test_a_day_ends_where_the_next_begins(zone: str, number: int) -> None:
+    day = datetime(2018, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(days=number)
+    text, following = (f"{date:%Y-%m-%d}" for date in (day, day + timedelta(days=1)))
+    end = read_moment(text, zone, "--until")
+    assert end + 1 == read_moment(following, zone, "--since", day_begins=True)
+    assert f"{datetime.fromtimestamp(end // SECOND, day.tzinfo):%Y-%m-%d}" == text
+    begins = read_moment(text, zone, "--since", day_begins=True)
+    assert f"{datetime.fromtimestamp(begins // SECOND, day.tzinfo):%Y-%m-%d}" == text
+
+
+REFUSED = {
+    "nothing": ("", "not a time"),
+    "a word": ("yesterday", "not a time"),
+    "only a clock": ("14:30", "the date is missing"),
+    "no such day": ("31-02-2024", "there is no day 31 in month 2 of 2024"),
+    "no such day, with a time": ("2024-02-30 10:00", "there is no day 30 in month 2 of 2024"),
+    "no such hour": ("2024-03-12 25:00", "that is no time of day"),
+    "two digits for the year": ("12-03-24", "write the year with four digits"),
+    "month first": ("03/25/2024", "the day comes before the month"),
+    "no such day in words": ("March 32, 2024", "no"),
+    "month first, with a time": ("03/25/2024 2:00 PM", "the day comes before the month"),
+    "a range": ("12-03-2024 10:00-12:00", "this may be a range of times"),
+    "never was": ("31-03-2024 02:30", "never was in Europe/Berlin"),
+    "was twice": ("27-10-2024 02:30", "was twice in Europe/Berlin"),
+    "too early": ("1900-01-01", "the year 1900 cannot be meant"),
+    "an unknown zone": ("12-03-2024 10:00 GST", "GST"),
+    "an instant as a number": ("1710253800", "not a time"),
+}
+
+
+@pytest.mark.parametrize(("text", "why"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("day_begins", [False, True], ids=["ends", "begins"])
+def test_what_cannot_be_read_is_refused_with_a_way_out(
+    text: str, why: str, day_begins: bool
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_moment(text, "Europe/Berlin", "--known-at", day_begins=day_begins)
+    sentence = str(refused.value)
+    assert sentence.startswith("--known-at: ")
+    assert why in sentence
+    assert "write a time such as 2024-03-12T14:00Z" in sentence
+    assert "the time of day is missing" not in sentence
+    assert "file" not in sentence
+    assert "\n" not in sentence
+
+
+def test_a_number_that_slipped_in_is_not_shown() -> None:
+    with pytest.raises(UsageError) as refused:
+        read_moment("0585550123", "UTC", "--now")
+    assert "58555" not in str(refused.value)
+
+
+@given(st.text(max_size=30), st.booleans())
+def test_any_text_is_read_or_refused(text: str, day_begins: bool) -> None:
+    with suppress(UsageError):
+        read_moment(text, "Africa/Cairo", "--as-of", day_begins=day_begins)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Mars/Olympus", "dubai", "../../etc/passwd", "/etc/localtime", "Asia", "a\0b", "x" * 300,
+     "\udcff", "Asia/Dubai "],
+    ids=["empty", "unknown", "lower case", "a path", "absolute", "a folder", "null", "long",
+         "undecoded", "a blank"],
+)  # fmt: skip
+def test_a_zone_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"--also-zone: there is no zone .* such as Asia/Dubai"):
+        read_zone(name, "--also-zone")
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    noon = 1_710_244_800 * SECOND
+    assert read_zone("Asia/Dubai", "--also-zone").local(noon) == zone_clock("Asia/Dubai").local(
+        noon
+    )

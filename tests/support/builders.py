@@ -1,0 +1,146 @@
+"""Small builders of courier files and short ways to ask the program, shared by the tests."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cardstatus.courier.files import open_source
+from cardstatus.courier.formats import format_of
+from cardstatus.courier.rows import read_header
+from cardstatus.database.packing import Run
+from cardstatus.database.store import Store
+from cardstatus.ingestion.ingest import ingest
+from cardstatus.ingestion.options import Options
+from cardstatus.ingestion.part import Book, Job
+from cardstatus.instants import SECOND
+from cardstatus.model.reports import (
+    DEFAULT_SETTINGS,
+    CardStatus,
+    Event,
+    EventType,
+    IngestReport,
+    Problem,
+    Reason,
+    Severity,
+)
+from cardstatus.rules.findings import CardEvent
+
+HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
+
+
+def csv_text(rows: Iterable[Sequence[str]], header: Sequence[str] = HEADER) -> str:
+    """Return a courier file's text."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
+
+
+def write(folder: Path, name: str, *rows: Sequence[str], header: Sequence[str] = HEADER) -> Path:
+    """Write a courier file and return its path."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(csv_text(rows, header), encoding="utf-8", newline="")
+    return path
+
+
+def row(
+    card_id: str = "CRD1",
+    time: str = "13-11-2023 14:00",
+    *,
+    mobile: str = "585550101",
+    reference: str = "A1",
+    comment: str = "note",
+) -> tuple[str, str, str, str, str]:
+    """Return a row for the default header."""
+    return reference, card_id, mobile, time, comment
+
+
+def take(database: Path, *paths: Path, options: Options = Options(), now: int = 0) -> IngestReport:
+    """Ingest with a clock that stands still."""
+    return ingest(paths, database, options, now=lambda: now)
+
+
+def statuses(database: Path) -> list[CardStatus]:
+    """Return every card's status."""
+    with Store.open(database) as store:
+        return list(store.statuses())
+
+
+def status_of(database: Path, card_id: str = "CRD1") -> str | None:
+    """Return the status of one card."""
+    with Store.open(database) as store:
+        card = store.card(card_id)
+    return card.status if card else None
+
+
+HOUR = 3_600 * SECOND
+MONDAY = 1_699_833_600 * SECOND
+"""2023-11-13T00:00Z, from which :func:`history` counts."""
+
+
+def history(*told: str) -> list[CardEvent]:
+    """Return a card's events in rule order, each told as ``TYPE HOUR`` and fields of it.
+
+    >>> history("pickup 0", "delivered 5.5 mobile=+971585550101 zoned=0")[-1].mobile
+    '+971585550101'
+    """
+    events = []
+    for line, text in enumerate(told, 2):
+        kind, hour, *rest = text.split()
+        fields = {"reference": "", "mobile": "", "comment": ""}
+        fields |= dict(part.split("=") for part in rest)
+        zoned = int(fields.pop("zoned", "1"))
+        instant = MONDAY + round(float(hour) * HOUR)
+        stage = int(EventType[kind.upper()])
+        events.append(CardEvent("CRD1", instant, stage, **fields, zoned=zoned, source=1, line=line))
+    return sorted(events)
+
+
+def load_json(path: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file and the jobs that read it, as a run of ingest plans it."""
+
+    jobs: Sequence[Job]
+
+
+def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> Planned:
+    """Look at a courier file and return the jobs that read it."""
+    with open_source(path) as source:
+        header = read_header(source.blocks(encoding), format_of(kind))
+        parts = source.parts(encoding)
+    book = Book(path, source.stamp, kind, header, encoding, DEFAULT_SETTINGS)
+    return Planned([Job(book, part) for part in parts])
+
+
+def unpacked(run: Run) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of a run, in the order in which they lie in it."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(run.packed)
+        events = connection.execute("SELECT * FROM incoming ORDER BY rowid").fetchall()
+        problems = connection.execute("SELECT * FROM incoming_problem ORDER BY rowid").fetchall()
+    return [Event(*event) for event in events], [
+        Problem(Severity(severity), line, field, Reason(reason), detail, raw)
+        for severity, line, field, reason, detail, raw in problems
+    ]
+
+
+def gathered(runs: Iterable[Run]) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of all runs, in the order of lines."""
+    events: list[Event] = []
+    problems: list[Problem] = []
+    for run in runs:
+        more_events, more_problems = unpacked(run)
+        events += more_events
+        problems += more_problems
+    return sorted(events, key=lambda e: e.line), sorted(problems, key=lambda p: p.line)

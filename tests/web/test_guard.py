@@ -1,0 +1,198 @@
+import asyncio
+import base64
+from collections.abc import Iterable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardstatus.errors import CardStatusError, UsageError
+from cardstatus.web.guard import Guard, guarded, is_loopback, read_token
+
+HERE = (b"host", b"localhost:8001")
+TOKEN = b"correct-horse"
+
+
+def ask(
+    guard: Guard,
+    headers: Iterable[tuple[bytes, bytes]] = (HERE,),
+    method: str = "GET",
+    answered: Iterable[tuple[bytes, bytes]] = (),
+) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Return status, headers and body of what an application behind the guard is let answer."""
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(answered)})
+        await send({"type": "http.response.body", "body": b"answered"})
+
+    async def receive() -> MutableMapping[str, Any]:
+        raise AssertionError("nobody reads what is sent here")
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": "/", "headers": list(headers)}
+    asyncio.run(guarded(application, guard)(scope, receive, send))
+    start, body = sent
+    return start["status"], dict(start["headers"]), body["body"]
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.7", False),
+        ("localhost.example.com", False),
+        ("example.com", False),
+        ("", False),
+    ],
+)
+def test_what_this_machine_alone_is(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone
+
+
+@pytest.mark.parametrize(
+    "host",
+    [b"localhost", b"localhost:8001", b"127.0.0.1:8001", b"[::1]:8001", b"[::1]"],
+    ids=bytes.decode,
+)
+def test_names_of_this_machine_are_answered(host: bytes) -> None:
+    assert ask(Guard(), [(b"Host", host)])[::2] == (200, b"answered")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"host", b"rebound.example.com:8001")],
+        [(b"host", b"localhost.example.com")],
+        [(b"host", b"localhost:8001@example.com")],
+        [(b"host", b"")],
+        [],
+        [HERE, (b"host", b"example.com")],
+    ],
+    ids=["another name", "longer", "with a user", "empty", "none", "two"],
+)
+def test_other_names_are_not(headers: list[tuple[bytes, bytes]]) -> None:
+    status, _, body = ask(Guard(), headers)
+    assert status == 403
+    assert b"answered" not in body
+
+
+def test_a_server_for_others_goes_by_any_name() -> None:
+    guard = Guard(TOKEN, loopback=False)
+    named = [(b"host", b"cards.example.com"), (b"authorization", b"Bearer " + TOKEN)]
+    assert ask(guard, named)[0] == 200
+    assert ask(guard, named[:1])[0] == 401
+
+
+def basic(text: bytes) -> bytes:
+    return b"Basic " + base64.b64encode(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        (b"Bearer correct-horse", 200),
+        (b"bearer  correct-horse", 200),
+        (basic(b"anybody:correct-horse"), 200),
+        (basic(b":correct-horse"), 200),
+        (b"Bearer correct-hors", 401),
+        (b"Bearer correct-horse!", 401),
+        (b"Bearer", 401),
+        (b"Bearer ", 401),
+        (b"correct-horse", 401),
+        (b"Token correct-horse", 401),
+        (basic(b"correct-horse"), 401),
+        (basic(b"correct-horse:"), 401),
+        (b"Basic correct-horse", 401),
+        (b"Basic \xff\xfe", 401),
+        (b"Bearer \xff\xfe", 401),
+        (b"", 401),
+    ],
+)
+def test_the_token(given: bytes, status: int) -> None:
+    found, headers, body = ask(Guard(TOKEN), [HERE, (b"Authorization", given)])
+    assert found == status
+    assert (body == b"answered") is (status == 200)
+    assert (b"www-authenticate" in headers) is (status == 401)
+
+
+def test_no_token_and_two_are_refused() -> None:
+    right = (b"authorization", b"Bearer " + TOKEN)
+    assert ask(Guard(TOKEN))[0] == 401
+    assert ask(Guard(TOKEN), [HERE, right, right])[0] == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_nothing_can_be_written(method: str) -> None:
+    status, headers, _ = ask(Guard(), method=method)
+    assert (status, headers[b"allow"]) == (405, b"GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ((b"content-type", b"application/json"), b"no-store"),
+        ((b"Content-Type", b"text/html; charset=utf-8"), b"no-store"),
+        ((b"x", b"y"), b"no-store"),
+        ((b"content-type", b"text/css"), b"max-age=5"),
+    ],
+    ids=["json", "html", "unknown", "a file of a package"],
+)
+def test_answers_are_not_kept(given: tuple[bytes, bytes], kept: bytes) -> None:
+    _, headers, _ = ask(Guard(), answered=[given, (b"Cache-Control", b"max-age=5")])
+    assert headers[b"cache-control"] == kept
+
+
+@pytest.mark.parametrize("guard", [Guard(), Guard(TOKEN)], ids=["answered", "refused"])
+def test_every_answer_says_what_a_page_may_do(guard: Guard) -> None:
+    _, headers, _ = ask(guard._replace(inline_scripts=("AAAA",)))
+    policy = headers[b"content-security-policy"].decode()
+    assert "default-src 'self'" in policy
+    assert "script-src 'self' 'sha256-AAAA';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"referrer-policy"] == b"no-referrer"
+
+
+def token_file(folder: Path, text: bytes, mode: int = 0o600) -> Path:
+    path = folder / "token.txt"
+    path.write_bytes(text)
+    path.chmod(mode)
+    return path
+
+
+def test_a_token_is_read_without_its_line_end(tmp_path: Path) -> None:
+    assert read_token(token_file(tmp_path, b"correct-horse\r\n")) == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "says"),
+    [
+        (b"", 0o600, "is empty"),
+        (b" \n", 0o600, "is empty"),
+        (b"two words", 0o600, "more than one word"),
+        (b"correct-horse", 0o640, "chmod 600"),
+        (b"correct-horse", 0o604, "chmod 600"),
+        (b"correct-horse", 0o622, "chmod 600"),
+    ],
+)
+def test_token_files_that_will_not_do(tmp_path: Path, text: bytes, mode: int, says: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        read_token(token_file(tmp_path, text, mode))
+    assert "correct-horse" not in str(caught.value)
+
+
+def test_no_token_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a file"):
+        read_token(tmp_path)
+    with pytest.raises(CardStatusError, match="no such file"):
+        read_token(tmp_path / "none.txt")
