@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.instants import DAY, MINUTE, SECOND
-from cardstatus.zones import read_again, zone_clock
+from cardstatus.instants import DAY, MINUTE, SECOND, read_again, zone_clock
 
 HALF = 500_000_000
 ZONES = (

@@ -39,8 +39,9 @@ def _say_bug() -> None:
     """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
     import traceback
 
-    from cardstatus.courier.faults import redact
     from cardstatus.display.streams import say
+
+    from .privacy import redact
 
     for line in redact(traceback.format_exc()).splitlines():
         say(line)

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from cardstatus import __version__
 from cardstatus.cli.app import app
-from cardstatus.model.reports import CardStatus
+from cardstatus.model.records import CardStatus
 
 RECORD = ["card_id", "status", "occurred_at", "mobile", "comment", "reference", "source", "line"]
 COMMANDS = ("ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems")

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.cli.exits import Exit
-from cardstatus.model.reports import CardStatus, EventType, Reason
+from cardstatus.model.problems import Reason
+from cardstatus.model.records import CardStatus, EventType
 from cardstatus.rules.findings import FindingReason
 
 ROOT = Path(__file__).parents[2]

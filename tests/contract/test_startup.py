@@ -11,7 +11,7 @@ OWN = {
     "__main__", "cli", "cli.app", "cli.commands", "cli.commands.get", "cli.exits", "cli.options",
     "database", "database.connection", "database.schema", "database.sqlite_errors",
     "database.store", "display", "display.serialise", "display.streams", "errors", "model",
-    "model.records", "questions", "questions.lookup", "rules", "rules.ordering",
+    "model.records", "questions", "questions.inputs", "questions.lookup", "rules", "rules.ordering",
 }  # fmt: skip
 HELLO = """
 import typer
@@ -55,12 +55,12 @@ def test_a_look_up_loads_what_it_needs(stocked: Path) -> None:
     assert packages <= {"gc", "json", "sqlite3"}
     assert beyond_hello(*question, "--card-id", "CRD-2", "--card-id", "CRD1")[0] == OWN
     own, _ = beyond_hello(*question, "--mobile", "+971 58 555 0101")
-    assert own == OWN | {"courier", "courier.mobiles", "model.settings"}
+    assert own == OWN | {"courier", "courier.mobiles"}
 
 
 def test_only_a_table_loads_rich(stocked: Path) -> None:
     own, packages = beyond_hello("get", "--card-id", "CRD1", "--db", stocked)
-    assert own == OWN | {"model.settings", "display.tables"}
+    assert own == OWN | {"display.tables", "display.wording"}
     assert "rich" in packages
     assert packages.isdisjoint({"csv", "dateutil", "json", "sqlite_utils", "tempfile", "zoneinfo"})
 
@@ -70,11 +70,12 @@ def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
     own, packages = beyond_hello("history", *question)
     assert own == OWN - {"cli.commands.get"} | {
         "cli.commands.history", "instants", "questions.history", "rules.findings",
+        "rules.other_zone",
     }  # fmt: skip
     own, _ = beyond_hello("get", "--explain", *question)
     assert own == OWN | {
-        "instants", "model.settings", "questions.explain", "questions.history", "rules.findings",
-        "zones",
+        "instants", "questions.history", "rules.findings",
+        "rules.other_zone",
     }  # fmt: skip
     assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})
 

@@ -16,7 +16,7 @@ from cardstatus.courier.clock import (
     read_clock,
 )
 from cardstatus.instants import SECOND
-from cardstatus.model.reports import Reason
+from cardstatus.model.problems import Reason
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.faults import KEEP_BYTES, has_undecoded, raw_text, redact
+from cardstatus.courier.faults import KEEP_BYTES, has_undecoded, raw_text
+from cardstatus.privacy import redact
 
 DECODED = {
     "Latin-1 in UTF-8": (b"caf\xe9", "utf-8", "caf\udce9"),

@@ -2,18 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import (
-    FORMATS,
-    TYPE_WORDS,
-    claimants,
-    format_of,
-    identify,
-    level_header,
-    map_columns,
-    recognised,
-)
+from cardstatus.courier.formats import FORMATS, TYPE_WORDS, claimants, format_of, identify
+from cardstatus.courier.header import level_header, map_columns, recognised
 from cardstatus.errors import SourceError
-from cardstatus.model.reports import EventType
+from cardstatus.model.records import EventType
 
 PICKUP, EXCEPTIONS, DELIVERED, RETURNED = EventType
 HEADER = ["ID ", "Card ID", "User contact", "Timestamp", "Comment"]

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import format_of, map_columns
+from cardstatus.courier.cells import unwrap
+from cardstatus.courier.formats import format_of
+from cardstatus.courier.header import Header, map_columns
 from cardstatus.courier.mobiles import MobileReader
-from cardstatus.courier.normalise import Normaliser, tidy
-from cardstatus.courier.rows import Batch, Header
+from cardstatus.courier.normalise import Normaliser
+from cardstatus.courier.rows import Batch
 from cardstatus.courier.times import TimeReader
-from cardstatus.model.reports import Event, EventType, Problem, RawRow, Reason, Severity
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import Event, EventType, RawRow, Severity
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
 VISA = "4111111111111111"
@@ -162,13 +165,13 @@ TIDIED = {
 
 @pytest.mark.parametrize(("cell", "expected"), TIDIED.values(), ids=TIDIED.keys())
 def test_tidy(cell: str, expected: str) -> None:
-    assert tidy(cell) == expected
+    assert unwrap(cell) == expected
 
 
 @given(st.text(alphabet=' "=\ufeff\u200baB1\t', max_size=8))
 def test_tidied_value_is_part_of_the_cell_and_has_no_blanks_around(cell: str) -> None:
-    assert tidy(cell) in cell
-    assert tidy(cell) == tidy(cell).strip()
+    assert unwrap(cell) in cell
+    assert unwrap(cell) == unwrap(cell).strip()
 
 
 CARD_IDS = {

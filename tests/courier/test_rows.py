@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardstatus.courier.formats import format_of
+from cardstatus.courier.header import Header, read_header
 from cardstatus.courier.lines import Block
-from cardstatus.courier.rows import Header, Table, _swallowed, _uneven_records, read_header
+from cardstatus.courier.rows import Table, _swallowed, _uneven_records
 from cardstatus.errors import SourceError
-from cardstatus.model.reports import EventType, Problem, RawRow, Reason, Severity
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import EventType, RawRow, Severity
 
 HEADER = "ID ,Card ID,Phone,Timestamp\n"
 FORMAT = format_of(EventType.PICKUP)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cardstatus.courier.clock import BadTimeError
 from cardstatus.courier.times import Instant, TimeReader
-from cardstatus.model.reports import Reason
+from cardstatus.model.problems import Reason
 
 SECOND = 1_000_000_000
 

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from support.builders import unpacked
 
 from cardstatus.database.packing import Run, pack
-from cardstatus.model.reports import Event, EventType, Problem, Reason, Severity
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import Event, EventType, Severity
 
 PICKUP = int(EventType.PICKUP)
 

@@ -11,7 +11,7 @@ from cardstatus.database import connection as database_module
 from cardstatus.database import schema
 from cardstatus.database.store import Store, fold
 from cardstatus.errors import DatabaseError
-from cardstatus.model.reports import CardStatus, Severity, Status
+from cardstatus.model.records import CardStatus, Severity, Status
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from support.builders import row, take, write
 from cardstatus.database.staging import SourceRecord, Staged
 from cardstatus.database.writer import Recorder
 from cardstatus.errors import DatabaseError
-from cardstatus.model.reports import DEFAULT_SETTINGS, Counts, EventType, Outcome, Settings
+from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
+from cardstatus.model.reports import Counts, Outcome
 
 RECORD = SourceRecord("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0)
 

@@ -10,15 +10,15 @@ from cardstatus.display.pages import (
     explanations,
     files_tables,
     history_table,
-    span,
     stats_page,
 )
 from cardstatus.display.serialise import safe_lines
 from cardstatus.display.tables import Look
+from cardstatus.display.wording import span
 from cardstatus.questions.check import CardFinding
-from cardstatus.questions.explain import Assumed, Beaten, Contradiction, Explanation, OtherAnswer
-from cardstatus.questions.history import HistoryEvent
+from cardstatus.questions.history import Assumed, Beaten, Contradiction, Explanation, HistoryEvent
 from cardstatus.questions.stats import Attempts, Deliveries, FileRejects, Length, Stats
+from cardstatus.rules.other_zone import OtherAnswer
 
 PIPE = Look(width=None, color=False)
 COMMENT = "left at the [bold]door[/bold], 'as always'"

@@ -23,16 +23,10 @@ from cardstatus.display.serialise import (
     stream,
     to_json,
 )
-from cardstatus.display.tables import Look, ingest_table, local_time, problem_table, status_table
-from cardstatus.model.reports import (
-    CardStatus,
-    Counts,
-    EventType,
-    FileReport,
-    IngestReport,
-    Outcome,
-    StoredProblem,
-)
+from cardstatus.display.tables import Look, ingest_table, problem_table, status_table
+from cardstatus.display.wording import local_time
+from cardstatus.model.records import CardStatus, EventType, StoredProblem
+from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome
 
 PIPE = Look(width=None, color=False)
 FIELDS = CardStatus._fields

@@ -17,7 +17,8 @@ from cardstatus.display.messages import ingest_notices
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.model.reports import Counts, EventType, IngestReport, Outcome
+from cardstatus.model.records import EventType
+from cardstatus.model.reports import Counts, IngestReport, Outcome
 
 
 def only(report: IngestReport) -> tuple[Outcome, Counts, str | None]:

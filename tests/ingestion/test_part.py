@@ -17,7 +17,8 @@ from cardstatus.errors import SourceError
 from cardstatus.ingestion import part
 from cardstatus.ingestion.part import Job, read
 from cardstatus.ingestion.workers import Workers
-from cardstatus.model.reports import Event, EventType, Problem, Reason
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import Event, EventType
 
 HEADER = b"ID,Card ID,Phone,Timestamp,Comment\n"
 ROW = b"1,CRD1,585550101,13-11-2023 14:00,note\n"

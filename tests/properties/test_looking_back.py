@@ -13,8 +13,7 @@ from support.builders import HEADER, csv_text, row, statuses, take, write
 
 from cardstatus.database.overview import Survey
 from cardstatus.database.store import Store
-from cardstatus.questions.explain import explain
-from cardstatus.questions.history import histories
+from cardstatus.questions.history import explain, histories
 
 MINUTE = 60_000_000_000
 START = 1_699_819_200_000_000_000

@@ -13,7 +13,8 @@ from support.reference import EVENTS, TYPES, Said, greatest, record, write_row
 
 from cardstatus.database.store import Store
 from cardstatus.display.serialise import csv_lines
-from cardstatus.model.reports import CardStatus, IngestReport
+from cardstatus.model.records import CardStatus
+from cardstatus.model.reports import IngestReport
 
 
 @st.composite

@@ -11,10 +11,10 @@ from support.builders import HOUR, MONDAY, row, statuses, take, write
 
 from cardstatus.database.overview import Survey
 from cardstatus.ingestion.options import Options
-from cardstatus.model.reports import EventType
+from cardstatus.instants import read_again, zone_clock
+from cardstatus.model.records import EventType
 from cardstatus.questions.check import CardFinding, Check
 from cardstatus.rules.findings import FindingReason, Terms
-from cardstatus.zones import read_again, zone_clock
 
 NOW = MONDAY + 24 * HOUR
 

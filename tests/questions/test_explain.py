@@ -10,11 +10,11 @@ from support.builders import HOUR, MONDAY, history, row, statuses, take, write
 
 from cardstatus.database.store import Store
 from cardstatus.ingestion.options import Options
-from cardstatus.instants import MINUTE, SECOND
+from cardstatus.instants import MINUTE, SECOND, zone_clock
 from cardstatus.model.records import CardStatus, EventType
-from cardstatus.questions.explain import Explanation, explain, other_answer
+from cardstatus.questions.history import Explanation, explain
 from cardstatus.rules import ordering
-from cardstatus.zones import zone_clock
+from cardstatus.rules.other_zone import other_answer
 
 NOW = MONDAY + 48 * HOUR
 

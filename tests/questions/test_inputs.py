@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardstatus.errors import UsageError
-from cardstatus.instants import SECOND, one_iso
-from cardstatus.questions.inputs import read_moment, read_zone
-from cardstatus.zones import zone_clock
+from cardstatus.instants import SECOND, one_iso, read_zone, zone_clock
+from cardstatus.questions.inputs import read_moment
 
 LAST = ".999999999Z"
 

@@ -6,20 +6,18 @@ from hypothesis import strategies as st
 from support.builders import HOUR, MONDAY, history
 
 from cardstatus.instants import DAY
+from cardstatus.model.records import CardEvent, History
 from cardstatus.rules import ordering
 from cardstatus.rules.findings import (
-    CardEvent,
     Finding,
     FindingReason,
-    History,
     Terms,
     contradictions,
     failed_attempts,
     findings,
-    greatest,
     journeys,
-    moved,
 )
+from cardstatus.rules.other_zone import greatest, moved
 
 NOON = MONDAY + 12 * HOUR
 PICKUP, FAILED, DELIVERED, RETURNED = 1, 2, 3, 4

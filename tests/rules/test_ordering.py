@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.model.reports import Event
+from cardstatus.model.records import Event
 from cardstatus.rules import ordering
 
 

@@ -12,24 +12,23 @@ from typing import Any
 
 from cardstatus.courier.files import open_source
 from cardstatus.courier.formats import format_of
-from cardstatus.courier.rows import read_header
+from cardstatus.courier.header import read_header
 from cardstatus.database.packing import Run
 from cardstatus.database.store import Store
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.part import Book, Job
 from cardstatus.instants import SECOND
-from cardstatus.model.reports import (
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import (
     DEFAULT_SETTINGS,
+    CardEvent,
     CardStatus,
     Event,
     EventType,
-    IngestReport,
-    Problem,
-    Reason,
     Severity,
 )
-from cardstatus.rules.findings import CardEvent
+from cardstatus.model.reports import IngestReport
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
 

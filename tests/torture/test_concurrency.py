@@ -26,7 +26,7 @@ from cardstatus.display.serialise import csv_lines
 from cardstatus.display.streams import save
 from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.ingest import ingest
-from cardstatus.model.reports import CardStatus
+from cardstatus.model.records import CardStatus
 
 SECONDS = float(os.environ.get("TORTURE_CROWD_SECONDS", "60"))
 STARTS = int(os.environ.get("TORTURE_STARTS", "300"))

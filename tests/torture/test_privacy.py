@@ -21,7 +21,7 @@ from cardstatus.display.messages import ingest_notices
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.part import read
-from cardstatus.model.reports import Reason
+from cardstatus.model.problems import Reason
 
 PANS = ("4111111111111111", "5555 5555 5555 4444", "3782-822463-10005")
 """The networks' test numbers, which no card has."""
@@ -188,7 +188,7 @@ def test_no_message_about_an_argument_shows_a_mobile(
 
 
 def test_the_traceback_of_a_bug_shows_no_mobile(tmp_path: Path) -> None:
-    bug = "from cardstatus.courier import normalise; normalise.tidy = lambda cell: {}[cell]"
+    bug = "from cardstatus.courier import cells; cells.unwrap = lambda cell: {}[cell]"
     code = f"{bug}; from cardstatus.__main__ import main; main()"
     file = write(tmp_path, "pickup.csv", row("+971 58 555 0123"))
     done = subprocess.run(

@@ -2,10 +2,10 @@
 command is loaded when it is asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 import typer.main
@@ -14,6 +14,9 @@ from typer.core import TyperGroup
 from cardstatus.display import streams
 from cardstatus.display.serialise import printable
 from cardstatus.errors import CardStatusError, UsageError, in_words
+
+if TYPE_CHECKING:
+    from cardstatus.model.reports import FileReport
 
 
 class Exit(IntEnum):
@@ -114,7 +117,17 @@ def _harmless_complaints() -> Iterator[None]:
     except Exception as error:  # Typer does not export the class that its complaints share
         message = getattr(error, "message", None)
         if isinstance(message, str):
-            from cardstatus.courier.faults import redact
+            from cardstatus.privacy import redact
 
             error.message = printable(redact(message))  # type: ignore[attr-defined]
         raise
+
+
+def exit_code(files: "Iterable[FileReport]") -> int:
+    """Return how a run over these files ends."""
+    from cardstatus.model.reports import Outcome  # 10 ms, and a look-up does without
+
+    outcomes = [(file.outcome, file.counts.rejected) for file in files]
+    if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
+        return Exit.FAILED
+    return Exit.SOME_REJECTED if any(rejected for _, rejected in outcomes) else 0

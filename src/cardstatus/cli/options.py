@@ -8,6 +8,7 @@ import typer
 
 from cardstatus.display import serialise, streams
 from cardstatus.display.serialise import Format, ReportFormat
+from cardstatus.model.records import EventType
 
 if TYPE_CHECKING:
     from cardstatus.database.store import Store
@@ -88,3 +89,69 @@ def deliver(
         streams.show(chunks)
     else:
         streams.emit(chunks)
+
+
+def _event_type(word: str) -> EventType:
+    try:
+        return EventType[word.upper().replace("-", "_")]
+    except KeyError:
+        raise typer.BadParameter(f"{word!r} is none of {', '.join(_TYPES)}") from None
+
+
+_TYPES = [kind.word for kind in EventType]
+
+_TYPE_METAVAR = f"[{'|'.join(_TYPES)}]"
+
+Kind = Annotated[
+    EventType | None,
+    typer.Option(
+        "--type",
+        parser=_event_type,
+        metavar=_TYPE_METAVAR,
+        help="For files whose name tells no type, or several.",
+    ),
+]
+
+Only = Annotated[
+    list[EventType] | None,
+    typer.Option(
+        "--only",
+        parser=_event_type,
+        metavar=_TYPE_METAVAR,
+        help="Take in just this type; may be repeated.",
+    ),
+]
+
+Strict = Annotated[bool, typer.Option("--strict", help="A rejected row fails its whole file.")]
+
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Zone of times that carry none, such as Asia/Dubai; fixed by the first ingest. "
+        "[default: UTC]",
+        show_default=False,
+    ),
+]
+
+CountryCode = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIGITS",
+        help="Country of mobiles that carry none; fixed by the first ingest. [default: 971]",
+        show_default=False,
+    ),
+]
+
+Encoding = Annotated[str, typer.Option(metavar="NAME", help="Of files without a byte-order mark.")]
+
+WorkerCount = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=64,
+        help="Processes that read large files. [default: one a core]",
+        show_default=False,
+    ),
+]

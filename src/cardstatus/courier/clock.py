@@ -9,7 +9,7 @@ from itertools import product, starmap
 from typing import Final, NamedTuple
 
 from cardstatus.instants import DAY, SECOND
-from cardstatus.model.reports import Reason
+from cardstatus.model.problems import Reason
 
 UNREAD: Final = 1 << 72
 """What is at least this is no instant, but a cell that could not be read."""

@@ -1,11 +1,14 @@
-"""Text that could not be taken, kept and shown safely: bytes of no known character, rows as
-evidence, and long numbers in messages. Knows nothing of files, cells or the database.
+"""What is wrong with a row, and the row kept as evidence: shown safely, with bytes of no known
+character written out. Knows nothing of files, cells or the database.
 """
 
 import codecs
 import re
+from typing import NamedTuple
 
 from cardstatus import privacy
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import RawRow, Severity
 
 RAW_LIMIT = 2_000
 """Characters of a bad row that are kept."""
@@ -15,32 +18,6 @@ RAW_LIMIT = 2_000
 # them.
 KEEP_BYTES = "cardstatus.keep_bytes"
 _UNDECODED = re.compile("[\ud800-\udfff]")
-# In what redact leaves readable, a day or month up to 39 will do: the message may be about it.
-_DATE = (
-    r"(?<!\d)(?:"
-    + "|".join(
-        rf"[0-3]?\d{s}[0-3]?\d{s}(?:19|20)\d\d|(?:19|20)\d\d{s}[0-3]?\d{s}[0-3]?\d"
-        for s in ("-", "/", r"\.")
-    )
-    + r")(?![-/.\d])"
-    r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
-)
-_CLOCK = r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"
-_BETWEEN = r"[\s+().\-/\u2010-\u2015]*+"
-"""What may stand between the digits of a number."""
-# With two digits for the year it may as well be the first groups of a number, so that nothing may
-# follow but the hour, or hour and minute.
-_SHORT_DATE = (
-    r"(?<!\d)[0-3]?\d(?P<s>[-/.])[0-3]?\d(?P=s)\d\d"
-    rf"(?=(?:\s+(?:[0-2]\d[0-5]\d|[0-2]?\d))?(?!{_BETWEEN}\d))"
-)
-# Seven digits or more may be a phone number, in whatever groups; a clock or a date behind them is
-# none of them.
-_NUMBER = (
-    rf"(?:[+(][\s+(]{{0,3}})?\d(?:{_BETWEEN}(?!{_CLOCK})\d){{6,}}?"
-    rf"(?:(?=\s++(?:{_DATE})|{_BETWEEN}{_CLOCK})|(?!{_BETWEEN}\d))"
-)
-_READABLE_OR_NUMBER = re.compile(rf"(?P<readable>{_DATE}|{_SHORT_DATE}|{_CLOCK})|{_NUMBER}")
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -74,18 +51,18 @@ def head(text: str, length: int) -> str:
     return privacy.mask(text[: length + privacy.REACH])[:length]
 
 
-def redact(text: str) -> str:
-    """Return a cell with what may be a phone number cut to its last four digits, and payment card
-    numbers in whatever groups masked.
+class Fault(NamedTuple):
+    """What is wrong with a cell, and what to do about it."""
 
-    For messages, which end up in logs and tickets: a header line that is really a data line holds
-    a full mobile, and so does a time cell where columns were swapped.
-
-    >>> redact("mob 0585550123"), redact("+971 58 555 0123 14:00"), redact("13-11-2023")
-    ('mob …0123', '…0123 14:00', '13-11-2023')
-    """
-    return privacy.mask(_READABLE_OR_NUMBER.sub(_cut, text))
+    reason: Reason
+    detail: str
 
 
-def _cut(found: re.Match[str]) -> str:
-    return found["readable"] or "…" + re.sub(r"\D", "", found.group())[-4:]
+def rejected(row: RawRow, field: str | None, fault: Fault) -> Problem:
+    """Return the problem of a row of which no event is kept."""
+    return Problem(Severity.REJECTED, row.line, field, *fault, raw_text(row.text))
+
+
+def warning(row: RawRow, field: str, fault: Fault) -> Problem:
+    """Return the problem of a row whose event is kept without one field."""
+    return Problem(Severity.WARNING, row.line, field, *fault, raw_text(row.text))

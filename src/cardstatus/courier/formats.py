@@ -5,14 +5,25 @@ A fifth format is one more :class:`SourceFormat` in :data:`FORMATS` (and an even
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardstatus.errors import SourceError
-from cardstatus.model.reports import EventType, SourceFormat
+from cardstatus.model.records import EventType
 
-from .faults import redact
+
+@dataclass(frozen=True, slots=True)
+class SourceFormat:
+    """One courier file type, declared: how its files are named and what its columns are called."""
+
+    type: EventType
+    name_pattern: re.Pattern[str]
+    """Searched in the file's name after case, blanks and punctuation are levelled out."""
+    columns: Mapping[str, frozenset[str]]
+    """Event field -> the headers it is known by, reduced to lower-case letters and digits."""
+    required: frozenset[str]
+    """The fields without whose column no row of the file can be trusted."""
+
 
 _ID = frozenset({"id", "reference", "ref", "referenceid", "referenceno", "referencenumber"})
 _CARD_ID = frozenset({"cardid", "card", "cardreference"})
@@ -118,92 +129,3 @@ def identify(name: str, fallback: EventType | None) -> SourceFormat:
     raise SourceError(
         f"the name tells no type; rename the file or give --type ({', '.join(TYPE_WORDS)})"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the fields of one file stand."""
-
-    index: Mapping[str, int]
-    """Event field -> position in the row."""
-    width: int
-    """Cells that every row must have."""
-    ignored: tuple[str, ...]
-    """Headers that no field claims, as written."""
-
-
-def level_header(cell: str) -> str:
-    """Return a header reduced to what tells it from others: ``" User_Mobile "`` -> usermobile."""
-    return re.sub(r"[\W_]+", "", cell).casefold()
-
-
-def recognised(fmt: SourceFormat, header: Sequence[str]) -> int:
-    """Return how many header cells a field of the format claims."""
-    known = frozenset().union(*fmt.columns.values())
-    return sum(level_header(cell) in known for cell in header)
-
-
-def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
-    """Find the fields' columns in the header line.
-
-    Raises :class:`SourceError` when a required column is missing or two columns could be the
-    same field.
-    """
-    if any("\0" in cell for cell in header):
-        raise SourceError(
-            "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
-        )
-    levelled = [level_header(cell) for cell in header]
-    claims = [
-        next((field for field, names in fmt.columns.items() if cell in names), None)
-        for cell in levelled
-    ]
-    _refuse_twins(header, claims)
-    index = {field: position for position, field in enumerate(claims) if field is not None}
-    missing = [field for field in fmt.columns if field in fmt.required - index.keys()]
-    if missing:
-        raise SourceError(_missing_columns(fmt, header, missing))
-    ignored = tuple(
-        cell.strip() or f"(column {position + 1}, no name)"
-        for position, cell in enumerate(header)
-        if claims[position] is None
-    )
-    return Columns(index, len(header), ignored)
-
-
-def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
-    counted = Counter(field for field in claims if field is not None)
-    for field, count in counted.items():
-        if count > 1:
-            twins = [header[i].strip() for i, claim in enumerate(claims) if claim == field]
-            raise SourceError(
-                f"{count} columns could be the {_WANTED[field]}: {some_of(twins)}; "
-                "rename or remove all but one"
-            )
-
-
-def some_of(headers: Sequence[str], show: Callable[[str], str] = str) -> str:
-    """Return header cells for a message: the first ones, and the beginning of each."""
-    shown = [show(_beginning(redact(header))) for header in headers[:20]]
-    if more := len(headers) - len(shown):
-        shown.append(f"and {more:,} more")
-    return ", ".join(shown)
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= 100 else f"{text[:100]} …"
-
-
-_WANTED = {
-    "reference": "reference (such as 'ID')",
-    "card_id": "card id (such as 'Card ID')",
-    "mobile": "mobile (such as 'User Mobile', 'User contact' or 'Phone')",
-    "occurred_at": "time (such as 'Timestamp')",
-    "comment": "comment (such as 'Comment')",
-}
-
-
-def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
-    found = some_of([cell.strip() for cell in header], repr) or "nothing"
-    wanted = ", ".join(_WANTED[field] for field in missing)
-    return f"the header has no column for {wanted}; found: {found}"

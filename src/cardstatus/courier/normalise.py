@@ -3,79 +3,35 @@
 Pure: no files, no SQL, no clock. The time and the mobile have modules of their own.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import repeat
-from typing import Final, NamedTuple
+from typing import Final
 
 from cardstatus import privacy
-from cardstatus.model.reports import (
-    Event,
-    EventFields,
-    EventType,
-    Problem,
-    RawRow,
-    Reason,
-    Severity,
-)
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import Event, EventFields, EventType, RawRow
 
+from .cells import (
+    CARD_ID_LIMIT,
+    LONGEST_PLACEHOLDER,
+    PLACEHOLDERS,
+    BadCellError,
+    excel_damage,
+    read_card_id,
+    unwrap,
+)
 from .clock import BadTimeError
-from .faults import raw_text
+from .faults import Fault, rejected, warning
+from .header import Header
 from .mobiles import MobileReader
-from .rows import Batch, Header
+from .rows import Batch
 from .times import Instant, TimeReader
 
-CARD_ID_LIMIT = 100
-
-# What programs write where they have nothing.
-_PLACEHOLDERS = frozenset(
-    {"", "-", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "#ref!", "#value!", "#name?"}
-)
-_WORD_LENGTH = max(len(text) for text in _PLACEHOLDERS if text.isalnum())
-"""A longer card id of letters and digits is no placeholder."""
-_WRAPPED = re.compile(r'=?"([^"]*)"')
-_ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
-_NARROW = re.compile(r"#{2,}")
-
-
-class _Fault(NamedTuple):
-    """What is wrong with a cell, and what to do about it."""
-
-    reason: Reason
-    detail: str
-
-
-_EXCEL_DAMAGE = (
-    (
-        _ROUNDED,
-        _Fault(
-            Reason.EXCEL_ROUNDED_NUMBER,
-            "a spreadsheet has rounded this number; format the column as text, or send the "
-            "original file",
-        ),
-    ),
-    (
-        _NARROW,
-        _Fault(
-            Reason.EXCEL_NARROW_COLUMN,
-            "a spreadsheet column was too narrow and the value is lost; send the original file",
-        ),
-    ),
-)
-_NO_CARD_ID: Final = _Fault(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
-_LONG_CARD_ID: Final = _Fault(
-    Reason.BAD_CARD_ID, f"longer than {CARD_ID_LIMIT} characters, which no card id is"
-)
-_INVISIBLE: Final = _Fault(Reason.BAD_CARD_ID, "line breaks or invisible characters in the card id")
-_BAD_MOBILE: Final = _Fault(
+_BAD_MOBILE: Final = Fault(
     Reason.BAD_MOBILE,
     "not one number that can be read for sure; write it in full, with + and its country code",
 )
-_PAN: Final = _Fault(
-    Reason.PAYMENT_CARD_NUMBER,
-    "a payment card number, which is never kept here; ask for the card's own id",
-)
-_PAN_MASKED: Final = _Fault(
+_PAN_MASKED: Final = Fault(
     Reason.PAYMENT_CARD_NUMBER,
     "a payment card number was masked; ask the partner to leave such numbers out",
 )
@@ -83,46 +39,6 @@ _PAN_MASKED: Final = _Fault(
 Examine = Callable[[int, Sequence[str], str], RawRow | Problem | None]
 Normalised = tuple[Event | None, Sequence[Problem]]
 """The event if one could be kept, and what was wrong with the row."""
-
-
-class _BadCellError(Exception):
-    def __init__(self, fault: _Fault) -> None:
-        super().__init__(fault.detail)
-        self.fault = fault
-
-
-def tidy(cell: str) -> str:
-    """Return a cell without what surrounds its value: blanks, a byte-order mark (from files that
-    were joined), and one pair of quotes inside the cell, as ``"0585550123"`` or ``="0585550123"``.
-    """
-    text = cell.strip()
-    if text.isalnum():
-        return text
-    text = text.strip("\ufeff\u200b").strip()
-    wrapped = _WRAPPED.fullmatch(text)
-    return wrapped[1].strip() if wrapped else text
-
-
-def _excel_damage(text: str) -> _Fault | None:
-    return next((fault for form, fault in _EXCEL_DAMAGE if form.fullmatch(text)), None)
-
-
-def read_card_id(cell: str) -> str:
-    """Return the card id of a cell, as written but for what :func:`tidy` takes off."""
-    text = tidy(cell)
-    if text.casefold() in _PLACEHOLDERS:
-        raise _BadCellError(_NO_CARD_ID)
-    if text.isalnum() and len(text) <= CARD_ID_LIMIT and not privacy.is_card_number(text):
-        return text
-    if damage := _excel_damage(text):
-        raise _BadCellError(damage)
-    if len(text) > CARD_ID_LIMIT:
-        raise _BadCellError(_LONG_CARD_ID)
-    if privacy.is_card_number(text):
-        raise _BadCellError(_PAN)
-    if not text.isprintable():
-        raise _BadCellError(_INVISIBLE)
-    return text
 
 
 class Normaliser:
@@ -216,13 +132,13 @@ class Normaliser:
 
     def _strange_card_ids(self, cells: Sequence[str]) -> list[int]:
         lengths = set(map(len, cells))
-        usual_lengths = min(lengths) > _WORD_LENGTH and max(lengths) < privacy.SHORTEST
+        usual_lengths = min(lengths) > LONGEST_PLACEHOLDER and max(lengths) < privacy.SHORTEST
         if usual_lengths and "".join(cells).isalnum() and self._header not in cells:
             return []
         return [
             at
             for at, cell in enumerate(cells)
-            if not (cell.isalnum() and _WORD_LENGTH < len(cell) <= CARD_ID_LIMIT)
+            if not (cell.isalnum() and LONGEST_PLACEHOLDER < len(cell) <= CARD_ID_LIMIT)
             or privacy.is_card_number(cell)
             or cell == self._header
         ]
@@ -234,12 +150,12 @@ class Normaliser:
         cells = row.cells
         try:
             card_id = read_card_id(cells[self._card_id])
-        except _BadCellError as bad:
-            return None, [_rejected(row, "card_id", bad.fault)]
+        except BadCellError as bad:
+            return None, [rejected(row, "card_id", bad.fault)]
         try:
             instant, zoned = self._read_time(cells[self._occurred_at])
         except BadTimeError as bad:
-            return None, [_rejected(row, "occurred_at", _Fault(bad.reason, bad.detail))]
+            return None, [rejected(row, "occurred_at", Fault(bad.reason, bad.detail))]
         warnings: list[Problem] = []
         reference = "" if self._reference is None else cells[self._reference]
         reference = _read_reference(row, reference, warnings)
@@ -255,22 +171,22 @@ class Normaliser:
         try:
             return self._times.read(cell)
         except BadTimeError:
-            text = tidy(cell)
-            if text.casefold() in _PLACEHOLDERS:
+            text = unwrap(cell)
+            if text.casefold() in PLACEHOLDERS:
                 raise BadTimeError(
                     Reason.MISSING_TIME, "there is no time; ask when this happened"
                 ) from None
             return self._times.read(text)
 
     def _read_mobile(self, row: RawRow, cell: str, warnings: list[Problem]) -> str:
-        text = tidy(cell)
+        text = unwrap(cell)
         if not text:
             return ""
         mobile = self._mobiles.read(text)
         if mobile is not None:
             return mobile
-        fault = _PAN_MASKED if privacy.is_card_number(text) else _excel_damage(text) or _BAD_MOBILE
-        warnings.append(_warning(row, "mobile", fault))
+        fault = _PAN_MASKED if privacy.is_card_number(text) else excel_damage(text) or _BAD_MOBILE
+        warnings.append(warning(row, "mobile", fault))
         return ""
 
 
@@ -299,22 +215,14 @@ def _read_comment(row: RawRow, cell: str, warnings: list[Problem]) -> str:
     text = cell.strip().replace("\r\n", "\n").replace("\r", "\n")
     masked = privacy.mask_likely(text)
     if masked != text:
-        warnings.append(_warning(row, "comment", _PAN_MASKED))
+        warnings.append(warning(row, "comment", _PAN_MASKED))
     return masked
 
 
 def _read_reference(row: RawRow, cell: str, warnings: list[Problem]) -> str:
-    text = tidy(cell)
-    damage = _excel_damage(text)
+    text = unwrap(cell)
+    damage = excel_damage(text)
     masked = "" if damage else privacy.mask_likely(text, alone=True)
     if masked != text:
-        warnings.append(_warning(row, "reference", damage or _PAN_MASKED))
+        warnings.append(warning(row, "reference", damage or _PAN_MASKED))
     return masked
-
-
-def _rejected(row: RawRow, field: str, fault: _Fault) -> Problem:
-    return Problem(Severity.REJECTED, row.line, field, *fault, raw_text(row.text))
-
-
-def _warning(row: RawRow, field: str, fault: _Fault) -> Problem:
-    return Problem(Severity.WARNING, row.line, field, *fault, raw_text(row.text))

@@ -6,22 +6,20 @@ wrong with its shape; what the cells mean is not decided here (see ``normalise``
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from cardstatus.errors import SourceError
-from cardstatus.model.reports import Problem, RawRow, Reason, Severity, SourceFormat
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import RawRow
 
-from .faults import has_undecoded, raw_text
-from .formats import Columns, map_columns, recognised
+from .faults import Fault, has_undecoded, rejected
+from .header import Header
 from .lines import MAX_LINE, Block
-
-DELIMITERS = (",", ";", "\t")
 
 _Fault = tuple[Reason, str]
 """What is wrong with a row, and what to do about it."""
-_OVERLONG: _Fault = (
+_OVERLONG: Final = Fault(
     Reason.LINE_TOO_LONG,
     f"the line is longer than {MAX_LINE:,} characters, which no courier row is",
 )
@@ -36,17 +34,6 @@ class Batch(NamedTuple):
     texts: Sequence[str]
     """The rows as they stand in the file."""
     problems: Sequence[Problem] = ()
-
-
-class Header(NamedTuple):
-    """The first line of a file that is not blank, understood."""
-
-    columns: Columns
-    card_id: str
-    """The card id's own header: a row that has it there is the header once more."""
-    delimiter: str
-    line: int
-    """Its number as a physical line."""
 
 
 class Table:
@@ -78,7 +65,9 @@ class Table:
             lines = self._below_header(block.lines)
             if block.overlong and lines:
                 yield self._rows(pending)[0]
-                yield Batch((), (), (), [_rejected(self._line, _OVERLONG, lines[0])])
+                yield Batch(
+                    (), (), (), [rejected(RawRow(self._line, (), lines[0]), None, _OVERLONG)]
+                )
                 self._line += 1
                 pending = lines[1:]
             else:
@@ -127,7 +116,7 @@ class Table:
             else:
                 # Only the first line is given up.
                 fault = _unparsable(lines[start], alone=end - start == 1)
-                problems.append(_rejected(base + start, fault, lines[start]))
+                problems.append(rejected(RawRow(base + start, (), lines[start]), None, fault))
         self._line = base + len(lines) - len(rest)
         return Batch(*_columns(rows), problems), rest
 
@@ -143,27 +132,31 @@ class Table:
         if not text.strip() and self._header.delimiter not in text:
             return None
         fault = self._fault(cells, text)
-        return _rejected(line, fault, text) if fault else RawRow(line, cells, text)
+        row = RawRow(line, cells, text)
+        return rejected(row, None, fault) if fault else row
 
-    def _fault(self, cells: Sequence[str], text: str) -> _Fault | None:
+    def _fault(self, cells: Sequence[str], text: str) -> Fault | None:
         width = self._header.columns.width
         if not "".join(cells).strip():
-            return Reason.EMPTY_ROW, "every cell is empty; delete the line"
+            return Fault(Reason.EMPTY_ROW, "every cell is empty; delete the line")
         if has_undecoded(text):
-            return Reason.UNDECODABLE, (
+            return Fault(
+                Reason.UNDECODABLE,
                 "some bytes are not valid in the file's encoding; save the file as UTF-8, or give "
-                "--encoding (cp1252 for most Windows files)"
+                "--encoding (cp1252 for most Windows files)",
             )
         if len(cells) < width:
-            return Reason.TOO_FEW_CELLS, f"{len(cells)} cells where the header has {width}"
+            return Fault(Reason.TOO_FEW_CELLS, f"{len(cells)} cells where the header has {width}")
         if len(cells) > width:
-            return Reason.TOO_MANY_CELLS, (
+            return Fault(
+                Reason.TOO_MANY_CELLS,
                 f"{len(cells)} cells where the header has {width}; put a cell that holds the "
-                "delimiter in quotes"
+                "delimiter in quotes",
             )
         if cells[self._card].strip() == self._header.card_id:
-            return Reason.REPEATED_HEADER, (
-                "the header again, as when files are joined; delete the line"
+            return Fault(
+                Reason.REPEATED_HEADER,
+                "the header again, as when files are joined; delete the line",
             )
         return None
 
@@ -260,54 +253,12 @@ def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRo
     return next(rows, None)
 
 
-def read_header(blocks: Iterable[Block], fmt: SourceFormat) -> Header:
-    """Find the first line that is not blank, and tell the delimiter and the columns by it.
-
-    Raises :class:`SourceError` if it is not the header of such a file.
-    """
-    line, declared = 0, ""
-    for block in blocks:
-        if block.overlong:
-            line += 1
-            break
-        for text in block.lines:
-            line += 1
-            directive = re.fullmatch(r'\ufeff?"?sep=([,;\t])"?\s*', text)
-            if directive:
-                # Excel's own first line, for Excel only.
-                declared = directive.group(1)
-            elif text.strip("\ufeff \t\r\n"):
-                cells, delimiter = _split_header(text.lstrip("\ufeff"), fmt, declared)
-                columns = map_columns(fmt, cells)
-                return Header(columns, cells[columns.index["card_id"]].strip(), delimiter, line)
-    if line:
-        raise SourceError("there is no header line of a courier file; is this a CSV file?")
-    raise SourceError("the file is empty; ask the partner to send it again")
-
-
-def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str], str]:
-    """Split the header at the delimiter by which most of its columns are known ones."""
-    splits: list[tuple[list[str], str]] = []
-    for delimiter in declared or DELIMITERS:
-        # Quoted headers are an error at every delimiter but their own.
-        with suppress(csv.Error):
-            cells = next(csv.reader([text], delimiter=delimiter, strict=True))
-            splits.append((cells, delimiter))
-    if not splits:
-        raise SourceError("the quotes of the header line do not pair up; mend the line")
-    return max(splits, key=lambda split: recognised(fmt, split[0]))
-
-
-def _unparsable(text: str, *, alone: bool) -> _Fault:
+def _unparsable(text: str, *, alone: bool) -> Fault:
     limit = csv.field_size_limit()
     if alone and len(text) > limit:
-        return Reason.CELL_TOO_LONG, f"a cell is longer than {limit:,} characters"
-    return Reason.BAD_QUOTING, (
+        return Fault(Reason.CELL_TOO_LONG, f"a cell is longer than {limit:,} characters")
+    return Fault(
+        Reason.BAD_QUOTING,
         "a quote that opens on this line is not closed, or text follows a closing quote; write a "
-        'quote inside a quoted cell twice ("")'
+        'quote inside a quoted cell twice ("")',
     )
-
-
-def _rejected(line: int, fault: _Fault, text: str) -> Problem:
-    reason, detail = fault
-    return Problem(Severity.REJECTED, line, None, reason, detail, raw_text(text))

@@ -13,7 +13,8 @@ from itertools import repeat
 from typing import Final
 
 from cardstatus.instants import DAY, EPOCH, SECOND
-from cardstatus.model.reports import Reason
+from cardstatus.model.problems import Reason
+from cardstatus.privacy import redact
 
 from .clock import (
     FORMS,
@@ -25,7 +26,6 @@ from .clock import (
     is_clock,
     read_clock,
 )
-from .faults import redact
 
 # 1900 and 1970 are the zeros of spreadsheets and computers, and nanoseconds in SQLite's 64-bit
 # integer last until 2262.

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
+from cardstatus.model.records import Settings
 
 from . import schema
 from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 if TYPE_CHECKING:
-    from cardstatus.model.settings import Settings
+    from cardstatus.model.records import Settings
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
@@ -247,7 +248,7 @@ def is_new(connection: sqlite3.Connection) -> bool:
 
 def read_settings(connection: sqlite3.Connection) -> "Settings | None":
     """Return what the first ingest fixed; None if nothing has been ingested."""
-    from cardstatus.model.settings import Settings
+    from cardstatus.model.records import Settings
 
     stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
     return Settings(**stored) if stored else None
@@ -265,3 +266,15 @@ def connect_or_create(path: Path) -> sqlite3.Connection:
         except OSError as error:
             raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
     return connect(path, writable=True, to_ingest=True)
+
+
+def stored_settings(database: Path) -> Settings | None:
+    """Return what the first ingest into a database fixed, None if there was none yet.
+
+    Raises :class:`DatabaseError` for a file that is no database of ours.
+    """
+    if not holds_something(database):
+        return None
+    connection = connect(database, to_ingest=True)
+    with closing(connection), translated(database, connection):
+        return None if is_new(connection) else read_settings(connection)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cardstatus.model.settings import Settings
+from cardstatus.model.records import Settings
 
 from . import schema
 

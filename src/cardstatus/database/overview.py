@@ -7,9 +7,8 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from cardstatus.instants import one_iso
-from cardstatus.model.records import EventType
+from cardstatus.model.records import CardEvent, EventType, History
 from cardstatus.rules import ordering
-from cardstatus.rules.findings import CardEvent, History
 
 from .schema import GREATEST
 from .store import Store

@@ -13,7 +13,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Final
 
-from cardstatus.model.reports import EventFields, Problem, Reason, Severity
+from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.records import EventFields, Severity
 
 INCOMING: Final = """(
     card_id TEXT, occurred_at INTEGER, type INTEGER, reference TEXT, mobile TEXT, comment TEXT,

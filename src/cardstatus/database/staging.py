@@ -10,7 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cardstatus.model.reports import EventType, Outcome, Problem
+from cardstatus.model.problems import Problem
+from cardstatus.model.records import EventType
+from cardstatus.model.reports import Outcome
 from cardstatus.rules import ordering
 
 from .packing import INCOMING, INCOMING_PROBLEM, Run

@@ -19,10 +19,8 @@ from .schema import GREATEST, views_within
 from .sqlite_errors import translated
 
 if TYPE_CHECKING:
-    from cardstatus.model.records import EventType
+    from cardstatus.model.records import CardEvent, EventType, Settings
     from cardstatus.model.reports import Recorded
-    from cardstatus.model.settings import Settings
-    from cardstatus.rules.findings import CardEvent
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 _AT_ONCE: Final = 1_000
@@ -68,7 +66,7 @@ class Store:
 
     def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""
-        from cardstatus.model.settings import DEFAULT_SETTINGS
+        from cardstatus.model.records import DEFAULT_SETTINGS
 
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
@@ -96,7 +94,7 @@ class Store:
 
     def history(self, card_id: str) -> "list[CardEvent]":
         """Return all events of one card in rule order; the last decides its status."""
-        from cardstatus.rules.findings import CardEvent
+        from cardstatus.model.records import CardEvent
 
         rows = self._connection.execute(
             f"""

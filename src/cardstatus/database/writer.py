@@ -14,7 +14,8 @@ from typing import Final
 from sqlite_utils import Database
 
 from cardstatus.errors import DatabaseError
-from cardstatus.model.reports import Counts, EventType, Outcome, Recorded, Settings, StatusChange
+from cardstatus.model.records import EventType, Settings, StatusChange
+from cardstatus.model.reports import Counts, Outcome, Recorded
 from cardstatus.rules import ordering
 
 from . import schema
@@ -192,7 +193,7 @@ class Recorder:
 
     def _fix_settings(self) -> None:
         """Fix zone and country code with the first file; refuse if another process chose others."""
-        for name, value in asdict(self._settings).items():
+        for name, value in self._settings._asdict().items():
             self._db.execute(
                 """
                 INSERT INTO setting (name, value) VALUES (:name, :value)

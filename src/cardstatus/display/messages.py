@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cardstatus.instants import SECOND, one_iso
-from cardstatus.model.reports import DEFAULT_SETTINGS, Counts, FileReport, IngestReport, Outcome
+from cardstatus.model.records import DEFAULT_SETTINGS
+from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome
 
 from .serialise import printable, to_json
 
 if TYPE_CHECKING:
-    from cardstatus.ingestion.watch import Handled
+    from cardstatus.model.reports import WatchedFile
 
 
 class LogFormat(StrEnum):
@@ -50,7 +51,7 @@ def _fields(file: FileReport) -> dict[str, Any]:
     }
 
 
-def watch_line(handled: "Handled", form: LogFormat) -> str:
+def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
     """Return what became of a file as a line."""
     file = handled.report
     time = one_iso(handled.time // SECOND * SECOND)

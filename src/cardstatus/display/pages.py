@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.model.records import Status
 
-from .tables import (
-    FOLDED,
-    OUTCOME_STYLE,
-    Cell,
-    Look,
-    draw,
-    draw_blocks,
-    local_time,
-    status_cell,
-    zone_of,
-)
+from .tables import FOLDED, OUTCOME_STYLE, Cell, Look, draw, draw_blocks, status_cell
+from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
     from cardstatus.database.overview import StoredFile, TypeNews
     from cardstatus.questions.check import CardFinding
-    from cardstatus.questions.explain import Beaten, Explanation
-    from cardstatus.questions.history import HistoryEvent
+    from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
     from cardstatus.questions.stats import FileRejects, Length, Stats
 
 _BAR: Final = 40
@@ -37,14 +27,6 @@ _GAPS: Final = 6
 _PERIODS: Final = 31
 """Days, weeks or months of which a page shows the deliveries: the last."""
 _BEATEN_SHOWN: Final = 20
-
-WHY_BEATEN: Final = {
-    "occurred_at": "earlier",
-    "type": "at the same instant, of an earlier stage",
-    "reference": "same instant and stage; the greater reference decides",
-    "mobile": "same but for the mobile; the greater decides",
-    "comment": "same but for the comment; the greater decides",
-}
 
 
 def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) -> str:
@@ -69,11 +51,6 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) ->
         for event in records
     )
     return draw(headers, rows, look)
-
-
-def to_the_minute(iso: str, zone: tzinfo) -> str:
-    """Return an instant (ISO 8601, UTC, ``Z``) as local date, hour and minute."""
-    return local_time(iso, zone)[:16]
 
 
 def explanations(records: Iterable[Explanation], timezone: str, look: Look) -> str:
@@ -117,44 +94,6 @@ def _beaten(beaten: Beaten, zone: tzinfo) -> str:
     time = local_time(beaten["occurred_at"], zone)
     why = WHY_BEATEN[beaten["by"]]
     return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}  ({why})"
-
-
-def assumptions(record: Explanation) -> Sequence[str]:
-    """Return what the courier did not write and had to be assumed, a line each."""
-    assumed, lines = record.assumed, []
-    if assumed and assumed["timezone"]:
-        events = len(record.beats) + 1
-        lines.append(
-            f"{assumed['zoneless_events']} of {events} times carry no zone, and were read as "
-            f"{assumed['timezone']}"
-        )
-        if other := record.other_answer:
-            lines.append(
-                f"written at an offset from UTC{other['from_offset']} to "
-                f"UTC{other['to_offset']} they would make it {other['status']}"
-            )
-    if assumed and assumed["country_code"]:
-        lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
-    return lines
-
-
-def age(record: Explanation) -> str:
-    """Return how long ago the deciding event was, in its two greatest units."""
-    seconds = record.age_seconds or 0
-    return f"in {span(-seconds)}" if seconds < 0 else f"{span(seconds)} ago"
-
-
-def span(seconds: float) -> str:
-    """Return a length of time in words of at most two units.
-
-    >>> span(93_784), span(59)
-    ('1 day 2 h', '0 min')
-    """
-    minutes = int(seconds // 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days:,} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def check_tables(

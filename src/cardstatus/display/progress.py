@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cardstatus.signals import held_back
 
 if TYPE_CHECKING:
-    from cardstatus.ingestion.ingest import Progress
+    from cardstatus.model.reports import Progress
 
 
 class _Bar:

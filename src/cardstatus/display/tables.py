@@ -4,12 +4,13 @@ Text is never read as Rich markup, and what a terminal would obey is written out
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cardstatus.model.records import CardStatus, Status, StatusChange, StoredProblem
 
 from .serialise import printable
+from .wording import local_time, zone_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,15 +58,6 @@ def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> st
     return draw(headers, (_status_row(record, zone) for record in records), look)
 
 
-def zone_of(name: str) -> tzinfo:
-    """Return a zone by its IANA name."""
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo  # 3 ms to import
-
-    return ZoneInfo(name)
-
-
 def status_cell(word: str | None) -> Cell:
     """Return a status as a person reads it, in its colour."""
     status = Status(word) if word else None
@@ -82,18 +74,6 @@ def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
         record.reference,
         f"{record.source}:{record.line}" if record.source else "",
     )
-
-
-def local_time(iso: str, zone: tzinfo) -> str:
-    """Return an instant (ISO 8601, UTC, ``Z``) as local date and time, decimals kept.
-
-    >>> from zoneinfo import ZoneInfo
-    >>> local_time("2023-11-13T09:34:56.5Z", ZoneInfo("Asia/Dubai"))
-    '2023-11-13 13:34:56.5'
-    """
-    whole, dot, decimals = iso.removesuffix("Z").partition(".")
-    local = datetime.fromisoformat(whole + "+00:00").astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S}{dot}{decimals}"
 
 
 def problem_table(problems: Iterable[StoredProblem], look: Look) -> str:

@@ -9,43 +9,26 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from cardstatus.courier import formats
 from cardstatus.courier.files import Found, check_unchanged, find, open_source, printable_path
-from cardstatus.courier.rows import read_header
-from cardstatus.database.connection import connect, open_to_all
+from cardstatus.courier.header import read_header, some_of
+from cardstatus.database.connection import connect, open_to_all, stored_settings
 from cardstatus.database.packing import Run
 from cardstatus.database.sqlite_errors import translated
 from cardstatus.database.staging import SourceRecord, Staged
 from cardstatus.database.store import Store
 from cardstatus.errors import DatabaseError, OlderSchemaError, SourceError
-from cardstatus.model.reports import (
-    Counts,
-    EventType,
-    FileReport,
-    IngestReport,
-    Outcome,
-    Settings,
-    StatusChange,
-)
+from cardstatus.model.records import EventType, Settings, StatusChange
+from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
 
-from .options import Options, check, settle, stored_settings
+from .options import Options, check, settle
 from .part import Book, Job
 from .workers import Workers
 
 if TYPE_CHECKING:
     from cardstatus.database.writer import Recorder
-
-
-class Progress(Protocol):
-    """Is told how far a run is, in bytes of files on disk."""
-
-    def start(self, total: int) -> None:
-        """The run will go through so many bytes."""
-
-    def advance(self, count: int) -> None:
-        """So many more bytes are done."""
 
 
 class _Silent:
@@ -233,9 +216,7 @@ class _Ingest:
     def _open_recorder(self) -> "Recorder":
         # Not before the first file that can be taken in: a wrong folder makes no database.
         if self._recorder is None:
-            from cardstatus.database.writer import (
-                Recorder,  # 80 ms, and of use only if there is something new
-            )
+            from cardstatus.database.writer import Recorder
 
             opened = Recorder.open(
                 self._database, self._settings, dry_run=self._options.dry_run, on_wait=self._on_wait
@@ -345,7 +326,7 @@ def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
     if options.type not in (None, book.type):
         notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
     if ignored := book.header.columns.ignored:
-        notes.append(f"columns ignored: {formats.some_of(ignored)}")
+        notes.append(f"columns ignored: {some_of(ignored)}")
     if staged.month_first and staged.events:
         notes.append(
             f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "

@@ -1,17 +1,13 @@
 """What a run of ingest is asked to do, and whether the database lets it."""
 
 import io
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-from cardstatus.courier.faults import redact
 from cardstatus.courier.mobiles import COUNTRY_CODES
-from cardstatus.database.connection import connect, holds_something, is_new, read_settings
-from cardstatus.database.sqlite_errors import translated
 from cardstatus.errors import DatabaseError, UsageError
-from cardstatus.model.reports import DEFAULT_SETTINGS, EventType, Settings
-from cardstatus.questions.inputs import read_zone
+from cardstatus.instants import read_zone
+from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
+from cardstatus.privacy import redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +30,6 @@ class Options:
     workers: int = 1
     """Processes that read, beside this one; 1: this one reads, too. More are of use from some
     100,000 rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
-
-
-def stored_settings(database: Path) -> Settings | None:
-    """Return what the first ingest into a database fixed, None if there was none yet.
-
-    Raises :class:`DatabaseError` for a file that is no database of ours.
-    """
-    if not holds_something(database):
-        return None
-    connection = connect(database, to_ingest=True)
-    with closing(connection), translated(database, connection):
-        return None if is_new(connection) else read_settings(connection)
 
 
 def settle(stored: Settings | None, options: Options) -> Settings:

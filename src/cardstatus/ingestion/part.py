@@ -12,13 +12,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardstatus.courier.files import PART, Part, Stamp, is_gzipped, open_source
+from cardstatus.courier.header import Header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
-from cardstatus.courier.rows import Header, Table
+from cardstatus.courier.rows import Table
 from cardstatus.courier.times import TimeReader
 from cardstatus.database.packing import Run, pack
-from cardstatus.model.reports import EventFields, EventType, Problem, Settings
+from cardstatus.model.problems import Problem
+from cardstatus.model.records import EventFields, EventType, Settings
 
 _EVENTS_A_RUN: Final = 50_000
 _TEXT_A_RUN: Final = 8 * PART

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from cardstatus.courier.files import Found, Stamp, check_unchanged, find, printable_path
 from cardstatus.errors import DatabaseError, SourceError, in_words
 from cardstatus.instants import SECOND
-from cardstatus.model.reports import FileReport, Outcome
+from cardstatus.model.reports import FileReport, Outcome, WatchedFile
 
 from .arrivals import Arrivals
 from .ingest import ingest
@@ -33,16 +33,6 @@ class Wake(NamedTuple):
 
     look: bool = True
     """Whether something may have happened in the folders; else only time has passed."""
-
-
-class Handled(NamedTuple):
-    """What became of one file, or of something that could not be looked at."""
-
-    time: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-    report: FileReport
-    archived: Path | None = None
-    """Where the file is now, if it was moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ def watch(
     habits: Habits,
     wakes: Iterable[Wake],
     now: Callable[[], int] = time.time_ns,
-) -> Iterator[Handled]:
+) -> Iterator[WatchedFile]:
     """Take files in as they arrive, and yield what became of each.
 
     ``wakes`` tells when to look, and for how long to go on. A file that fails is left alone until
@@ -110,7 +100,7 @@ class _Watch:
         """Whether there are files that are not done with."""
         return bool(self._arrivals.waiting)
 
-    def look(self, wake: Wake) -> Iterator[Handled]:
+    def look(self, wake: Wake) -> Iterator[WatchedFile]:
         """Look at the folders, take in what is whole, and yield what became of it."""
         # A file that is waited for may change without a word: look at it again each time.
         if wake.look or self.is_waiting:
@@ -121,12 +111,12 @@ class _Watch:
         if whole := self._arrivals.whole(self._now()):
             yield from self._take(whole)
 
-    def give_up(self) -> Iterator[Handled]:
+    def give_up(self) -> Iterator[WatchedFile]:
         """Yield what is left undone."""
         for path in self._arrivals.waiting:
             yield self._failure(printable_path(path), "is still being written to; left as it is")
 
-    def _see(self) -> Iterator[Handled]:
+    def _see(self) -> Iterator[WatchedFile]:
         files: list[Found] = []
         errors: dict[str, str] = {}
         archive = self._archive and self._archive.resolve()
@@ -143,10 +133,10 @@ class _Watch:
         self._errors = errors
         self._arrivals.see(files, self._now(), self._awake)
 
-    def _failure(self, name: str, error: str) -> Handled:
-        return Handled(self._now(), FileReport(name, None, Outcome.FAILED, error=error))
+    def _failure(self, name: str, error: str) -> WatchedFile:
+        return WatchedFile(self._now(), FileReport(name, None, Outcome.FAILED, error=error))
 
-    def _take(self, whole: Mapping[Path, Stamp]) -> Iterator[Handled]:
+    def _take(self, whole: Mapping[Path, Stamp]) -> Iterator[WatchedFile]:
         try:
             report = ingest(whole, self._database, self._options, now=self._now)
         except DatabaseError as error:
@@ -171,18 +161,18 @@ class _Watch:
         for path in whole:  # those left out by --only, too
             self._arrivals.done(path, failed=path in failed)
 
-    def _put_away(self, file: FileReport, path: Path, stamp: Stamp) -> Handled:
+    def _put_away(self, file: FileReport, path: Path, stamp: Stamp) -> WatchedFile:
         """Move a file that is in to the archive, unless it has changed since it was looked at."""
         if self._archive is None or file.outcome is Outcome.FAILED:
-            return Handled(self._now(), file)
+            return WatchedFile(self._now(), file)
         folder = next(folder for folder in self._folders if path.is_relative_to(folder))
         try:
             check_unchanged(path, stamp)
             archived = move(path, self._archive / path.relative_to(folder))
         except (OSError, SourceError) as error:
             note = f"not moved to the archive: {in_words(error)}"
-            return Handled(self._now(), replace(file, notes=(*file.notes, note)))
-        return Handled(self._now(), file, archived)
+            return WatchedFile(self._now(), replace(file, notes=(*file.notes, note)))
+        return WatchedFile(self._now(), file, archived)
 
 
 def move(path: Path, target: Path) -> Path:

@@ -1,12 +1,14 @@
 """The records of ``history``: a card's events in rule order, with their evidence."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypedDict
 
 from cardstatus.database.store import Store
-from cardstatus.instants import iso
-from cardstatus.model.records import EventType
-from cardstatus.rules.findings import History
+from cardstatus.instants import SECOND, ZoneClock, iso, one_iso, zone_clock
+from cardstatus.model.records import CardStatus, EventType, History, Settings
+from cardstatus.rules import ordering
+from cardstatus.rules.findings import contradictions, failed_attempts
+from cardstatus.rules.other_zone import OtherAnswer, other_answer
 
 
 class HistoryEvent(NamedTuple):
@@ -56,3 +58,127 @@ def records_of(store: Store, events: History) -> list[HistoryEvent]:
         )
         for event, time, ingested_at in zip(events, times, ingested, strict=True)
     ]
+
+
+class Beaten(TypedDict):
+    """An event that does not decide."""
+
+    by: str
+    """The part of the rule by which it loses: a column of its key, such as ``occurred_at``."""
+    status: str
+    occurred_at: str
+    mobile: str | None
+    comment: str | None
+    reference: str | None
+    source: str
+    line: int
+    type: str
+    ingested_at: str
+
+
+class Assumed(TypedDict):
+    """What the courier did not write; None where nothing had to be assumed."""
+
+    timezone: str | None
+    zoneless_events: int
+    """Events whose time was read in that zone."""
+    country_code: str | None
+    """That of a mobile of this card, which may have been written without it."""
+
+
+class Contradiction(TypedDict):
+    """Something about the events that cannot be right."""
+
+    reason: str
+    detail: str
+
+
+class Explanation(NamedTuple):
+    """The record of ``get --explain``: that of ``get``, with its reasons."""
+
+    card_id: str
+    status: str | None
+    occurred_at: str | None
+    mobile: str | None
+    comment: str | None
+    reference: str | None
+    source: str | None
+    line: int | None
+    type: str | None = None
+    ingested_at: str | None = None
+    now: str | None = None
+    age_seconds: int | None = None
+    """From the deciding event to ``now``; negative if it is yet to come."""
+    failed_attempts: int | None = None
+    """Since the last pickup."""
+    beats: Sequence[Beaten] = ()
+    """All other events, the greatest first."""
+    assumed: Assumed | None = None
+    contradictions: Sequence[Contradiction] = ()
+    other_answer: OtherAnswer | None = None
+
+
+def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[Explanation]:
+    """Yield each answer with its reasons; that for an unknown card has none.
+
+    ``now`` is nanoseconds since 1970-01-01T00:00:00Z.
+    """
+    settings = store.settings()
+    clock = zone_clock(settings.timezone)
+    for answer in answers:
+        events = store.history(answer.card_id) if answer.status else []
+        if events:
+            yield _explained(answer, store, events, settings, clock, now)
+        else:
+            yield Explanation(*answer)
+
+
+def _explained(
+    answer: CardStatus,
+    store: Store,
+    events: History,
+    settings: Settings,
+    clock: ZoneClock,
+    now: int,
+) -> Explanation:
+    *beaten, decides = records_of(store, events)
+    winner = events[-1]
+    zoneless = sum(not event.zoned for event in events)
+    national = any(event.mobile.startswith(f"+{settings.country_code}") for event in events)
+    return Explanation(
+        *answer,
+        type=decides.type,
+        ingested_at=decides.ingested_at,
+        now=one_iso(now),
+        age_seconds=(now - winner.occurred_at) // SECOND,
+        failed_attempts=failed_attempts(events),
+        beats=[
+            _beaten(record, ordering.deciding_part(winner[1:6], event[1:6]))
+            for record, event in zip(reversed(beaten), events[-2::-1], strict=True)
+        ],
+        assumed=Assumed(
+            timezone=settings.timezone if zoneless else None,
+            zoneless_events=zoneless,
+            country_code=settings.country_code if national else None,
+        ),
+        contradictions=[
+            Contradiction(reason=finding.reason, detail=finding.detail)
+            for finding in contradictions(events, now)
+        ],
+        other_answer=other_answer(events, clock),
+    )
+
+
+def _beaten(event: HistoryEvent, by: str) -> Beaten:
+    return Beaten(
+        by=by,
+        status=event.status,
+        occurred_at=event.occurred_at,
+        mobile=event.mobile,
+        comment=event.comment,
+        reference=event.reference,
+        source=event.source,
+        line=event.line,
+        type=event.type,
+        ingested_at=event.ingested_at,
+    )

@@ -6,74 +6,15 @@ questions need is imported by those.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from time import time_ns
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cardstatus.database.store import Store
-from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus
 
-if TYPE_CHECKING:
-    from cardstatus.courier.mobiles import MobileReader
+from .inputs import mobile_reader, read_moment, redact
 
 NAMED: Final = 10
 """Cards of a long list that a message names; the answers have all."""
-_SHORTEST_CARD_NUMBER: Final = 13
-"""As ``pans`` has it, which most questions do without."""
-
-
-def refuse_words(words: Sequence[str] | None) -> None:
-    """Raise :class:`UsageError` for something asked for without saying what it is."""
-    if words:
-        raise UsageError(
-            f"say what {_redact(' '.join(words))!r} is: put --card-id or --mobile in front of it"
-        )
-
-
-def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -> list[str]:
-    """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`.
-
-    ``option`` is what the user calls them.
-    """
-    if not texts:
-        return []
-    reader = _mobile_reader(store)
-    mobiles = []
-    for text in texts:
-        mobile = reader.read(_tidy(text))
-        if mobile is None:
-            raise UsageError(
-                f"{option}: {_redact(text)!r} is not a number that can be read for sure; write it "
-                "in full, with + and its country code"
-            )
-        mobiles.append(mobile)
-    return mobiles
-
-
-def read_card_id(text: str, option: str = "--card-id") -> str:
-    """Return a card id without blanks and quotes around it. Raises :class:`UsageError`.
-
-    ``option`` is what the user calls it.
-    """
-    card_id = _tidy(text)
-    if not card_id:
-        raise UsageError(f"{option}: the card id is empty")
-    if _undecoded(card_id):
-        raise UsageError(f"{option}: {_redact(card_id)!r} is not text in UTF-8")
-    if _is_card_number(card_id):
-        raise UsageError(
-            f"{option}: a payment card number, which is never kept here; ask with the card's own id"
-        )
-    return card_id
-
-
-def without_card_number(line: str) -> str:
-    """Return a line of a list with a payment card number masked: so it is the id of no card."""
-    if not _is_card_number(_tidy(line)):
-        return line
-    from cardstatus.privacy import mask
-
-    return mask(line)
 
 
 def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
@@ -83,8 +24,6 @@ def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | No
     """
     if as_of is None and known_at is None:
         return None
-    from .inputs import read_moment
-
     zone = store.settings().timezone
     happened, known = (
         text if text is None else read_moment(text, zone, option)
@@ -92,18 +31,6 @@ def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | No
     )
     store.look_back(as_of=happened, known_at=known)
     return happened
-
-
-def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--now") -> int:
-    """Return the time at which to judge: the one given, else that looked back to, else now.
-
-    ``option`` is what the user calls it. Raises :class:`UsageError`.
-    """
-    if now is not None:
-        from .inputs import read_moment
-
-        return read_moment(now, store.settings().timezone, option)
-    return time_ns() if as_of is None else as_of
 
 
 def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
@@ -179,57 +106,18 @@ def explain_missing(
         yield _explain_card(store, card_id, option, with_mobile=bool(mobiles))
     for mobile in dict.fromkeys(mobiles):
         if not store.cards_of_mobile(mobile):
-            yield f"no card has the mobile {_redact(mobile)}"
+            yield f"no card has the mobile {redact(mobile)}"
 
 
 def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool) -> str:
     if with_mobile:
-        return f"no card matches both {_redact(card_id)!r} and the mobile"
+        return f"no card matches both {redact(card_id)!r} and the mobile"
     if near := store.near(card_id):
         return f"no card matches {card_id!r}; did you mean {near!r}?"
-    if _mobile_reader(store).read(card_id):
-        return f"no card matches {_redact(card_id)!r}; a number is looked up with {option}"
+    if mobile_reader(store).read(card_id):
+        return f"no card matches {redact(card_id)!r}; a number is looked up with {option}"
     # A number and something else, perhaps: no card id has blanks and signs in it.
-    shown = card_id if re.fullmatch(r"[\w-]+", card_id) else _redact(card_id)
+    shown = card_id if re.fullmatch(r"[\w-]+", card_id) else redact(card_id)
     if store.looks_back:
         return f"no card matches {shown!r} at the time that you look back to"
     return f"no card matches {shown!r}"
-
-
-def _tidy(text: str) -> str:
-    """Return what ``normalise.tidy`` does. That takes 20 ms to import, and for nearly every
-    question does no more than this.
-    """
-    if text.isascii() and '"' not in text:
-        return text.strip()
-    from cardstatus.courier.normalise import tidy
-
-    return tidy(text)
-
-
-def _undecoded(text: str) -> bool:
-    if text.isascii():
-        return False
-    from cardstatus.courier.faults import has_undecoded
-
-    return has_undecoded(text)
-
-
-def _is_card_number(text: str) -> bool:
-    if len(text) < _SHORTEST_CARD_NUMBER:
-        return False
-    from cardstatus.privacy import is_card_number
-
-    return is_card_number(text)
-
-
-def _redact(text: str) -> str:
-    from cardstatus.courier.faults import redact
-
-    return redact(text)
-
-
-def _mobile_reader(store: Store) -> "MobileReader":
-    from cardstatus.courier.mobiles import MobileReader
-
-    return MobileReader(store.settings().country_code)

@@ -8,10 +8,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cardstatus.database.overview import FailureReason, Survey, Window
-from cardstatus.instants import DAY, EPOCH, SECOND, one_iso
-from cardstatus.model.records import EventType
-from cardstatus.rules.findings import History
-from cardstatus.zones import ZoneClock, zone_clock
+from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
+from cardstatus.model.records import EventType, History
 
 # Plain numbers: comparing with a member of an enum takes three times as long.
 _PICKUP: Final = int(EventType.PICKUP)

@@ -4,40 +4,20 @@ Works on one card's events in rule order, as the store gives them, of which the 
 decides. Knows nothing of files, the database or the clock.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cardstatus.instants import DAY
-from cardstatus.model.records import EventType
+from cardstatus.model.records import EventType, History
+
+from .other_zone import _other_type
 
 _PICKUP: Final = int(EventType.PICKUP)
 _FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
 _DELIVERED: Final = int(EventType.DELIVERED)
 _RETURNED: Final = int(EventType.RETURNED)
-
-
-class CardEvent(NamedTuple):
-    """One event of a card as stored; the fields up to ``comment`` are its identity."""
-
-    card_id: str
-    occurred_at: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-    type: int
-    """An :class:`EventType`."""
-    reference: str
-    mobile: str
-    comment: str
-    zoned: int
-    """1 if the courier wrote the zone, 0 if the database's was assumed."""
-    source: int
-    """Number of the file that brought it first."""
-    line: int
-
-
-History = Sequence[CardEvent]
-"""All events of one card, in rule order; never empty."""
 
 
 class FindingReason(StrEnum):
@@ -191,24 +171,3 @@ def _was_returned(history: History) -> bool:
         if event[2] in (_PICKUP, _RETURNED):
             return event[2] == _RETURNED
     return False
-
-
-def greatest(events: Iterable[CardEvent]) -> CardEvent:
-    """Return the greatest of one card's events: the fields compared are those of ``ordering.KEY``,
-    in its order.
-    """
-    return max(events, key=lambda event: event[1:6])
-
-
-def moved(events: Iterable[CardEvent], also: Callable[[int], int]) -> Iterator[CardEvent]:
-    """Yield the events with those that gave no zone at the instant that ``also`` returns."""
-    for event in events:
-        yield event if event.zoned else event._replace(occurred_at=also(event.occurred_at))
-
-
-def _other_type(history: History, also: Callable[[int], int]) -> int:
-    if len(history) == 1 or all(event[6] for event in history):
-        return history[-1][2]
-    # What greatest(moved(...)) does, in a third of its time.
-    keys = ((event[1] if event[6] else also(event[1]), *event[2:6]) for event in history)
-    return max(keys)[1]

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from cardstatus.courier.faults import redact
 from cardstatus.database.overview import Survey
 from cardstatus.database.store import Store
 from cardstatus.display import serialise
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.model.records import CardStatus, Severity, StoredProblem
-from cardstatus.questions import lookup
+from cardstatus.privacy import redact
+from cardstatus.questions import inputs, lookup
 from cardstatus.questions.check import Check
 from cardstatus.rules.findings import FindingReason, Terms
 
@@ -76,8 +76,8 @@ def find_cards(store: Store, parameters: Parameters) -> list[CardStatus]:
 
     Raises :class:`UsageError` and :class:`NoCardError`.
     """
-    card_ids = [lookup.read_card_id(text, "card_id") for text in parameters["card_id"]]
-    mobiles = lookup.read_mobiles(store, parameters["user_mobile"], "user_mobile")
+    card_ids = [inputs.read_card_id(text, "card_id") for text in parameters["card_id"]]
+    mobiles = inputs.read_mobiles(store, parameters["user_mobile"], "user_mobile")
     if not (card_ids or mobiles):
         raise UsageError("say which card: card_id=ID or user_mobile=NUMBER")
     found = lookup.find(store, card_ids, mobiles)
@@ -138,7 +138,7 @@ def check(path: Path, query: str) -> Answer:
     days = _number(parameters, "stale_days", 7)
     now = _single(parameters, "now")
     with Survey.open(path) as survey:
-        terms = Terms(lookup.read_now(survey, now, None, "now"), attempts, days)
+        terms = Terms(inputs.read_now(survey, now, None, "now"), attempts, days)
         run = Check(survey, terms, [FindingReason(text) for text in parameters["reason"]])
         report = "".join(
             serialise.json_report("findings", _first(limit, run.findings()), run.totals)

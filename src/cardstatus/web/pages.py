@@ -9,11 +9,16 @@ from time import time_ns
 from typing import Any, Final, NamedTuple
 
 from cardstatus.database.overview import Survey
-from cardstatus.display.pages import WHY_BEATEN, age, assumptions, to_the_minute
-from cardstatus.display.tables import local_time, zone_of
+from cardstatus.display.wording import (
+    WHY_BEATEN,
+    age,
+    assumptions,
+    local_time,
+    to_the_minute,
+    zone_of,
+)
 from cardstatus.model.records import CardStatus, Status
-from cardstatus.questions.explain import Explanation, explain
-from cardstatus.questions.history import HistoryEvent, histories
+from cardstatus.questions.history import Explanation, HistoryEvent, explain, histories
 
 from .endpoints import Parameters, find_cards
 

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from datasette import Forbidden, NotFound, Response, hookimpl
 
-from cardstatus.courier.faults import redact
 from cardstatus.display import streams
 from cardstatus.display.serialise import printable
 from cardstatus.errors import CardStatusError
+from cardstatus.privacy import redact
 
 from . import endpoints
 from .endpoints import Answer, NoCardError, Parameters

@@ -12,7 +12,7 @@ from cardstatus.database.overview import Survey
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
-from cardstatus.questions import lookup
+from cardstatus.questions import inputs
 from cardstatus.questions.check import CardFinding, Check
 from cardstatus.rules.findings import FindingReason, Terms
 
@@ -63,7 +63,7 @@ def check(
     if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
         raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
     with Survey.open(db) as survey:
-        terms = Terms(lookup.read_now(survey, now, None), max_attempts, stale_days)
+        terms = Terms(inputs.read_now(survey, now, None), max_attempts, stale_days)
         if also_zone:
             terms = terms._replace(also=_also(survey, also_zone), also_zone=also_zone)
         with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
@@ -89,8 +89,7 @@ def check(
 
 def _also(survey: Survey, name: str) -> Callable[[int], int]:
     """Return what reads an instant that was read in the database's zone in another."""
-    from cardstatus.questions.inputs import read_zone
-    from cardstatus.zones import read_again, zone_clock
+    from cardstatus.instants import read_again, read_zone, zone_clock
 
     return read_again(zone_clock(survey.settings().timezone), read_zone(name, "--also-zone"))
 

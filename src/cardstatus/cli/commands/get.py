@@ -29,7 +29,7 @@ from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import CardStatusError, UsageError, in_words
 from cardstatus.model.records import CardStatus
-from cardstatus.questions import lookup
+from cardstatus.questions import inputs, lookup
 
 if TYPE_CHECKING:
     from cardstatus.display.tables import Look
@@ -70,19 +70,19 @@ def get(
       cardstatus get --card-id CRD1037 --as-of 2024-03-10
       cardstatus get --input ids.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    lookup.refuse_words(words)
+    inputs.refuse_bare_words(words)
     if not (card_id or mobile or input_file):
         raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
     if explain and form is Format.CSV:
         raise UsageError("--explain cannot be put into CSV; use --format json, ndjson or table")
     if now and not explain:
         raise UsageError("--now is for --explain; to look back, use --as-of or --known-at")
-    asked = list(map(lookup.read_card_id, card_id or ()))
+    asked = list(map(inputs.read_card_id, card_id or ()))
     tally = lookup.Tally()
     with Store.open(db) as store:
         moment = lookup.look_back(store, as_of, known_at)
-        judge_at = lookup.read_now(store, now, moment) if explain else None
-        mobiles = lookup.read_mobiles(store, mobile or [])
+        judge_at = inputs.read_now(store, now, moment) if explain else None
+        mobiles = inputs.read_mobiles(store, mobile or [])
         if input_file:
             listed = chain(asked, _card_ids(input_file))
             answers = tally.counted(lookup.find_each(store, listed, mobiles))
@@ -120,7 +120,7 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
     if judge_at is None:
         deliver(form, CardStatus._fields, answers, status_table(store))
         return
-    from cardstatus.questions.explain import Explanation, explain
+    from cardstatus.questions.history import Explanation, explain
 
     def table(records: "Iterable[Explanation]", look: "Look") -> str:
         from cardstatus.display.pages import explanations
@@ -140,7 +140,7 @@ def _card_ids(path: Path) -> Iterator[str]:
         with _opened(path) as file:
             for line in file:
                 with suppress(UsageError):
-                    yield lookup.read_card_id(lookup.without_card_number(line))
+                    yield inputs.read_card_id(inputs.without_card_number(line))
                     some = True
     except OSError as error:
         raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error

@@ -20,7 +20,7 @@ from cardstatus.database.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
-from cardstatus.questions import lookup
+from cardstatus.questions import inputs, lookup
 from cardstatus.questions.history import HistoryEvent, histories
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def history(
       cardstatus history --mobile 0585550123 --format json
       cardstatus history --card-id CRD1037 --known-at '12-03-2024 9:00 AM'
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    lookup.refuse_words(words)
+    inputs.refuse_bare_words(words)
     if not (card_id or mobile):
         raise UsageError("say which card: --card-id ID or --mobile NUMBER")
-    asked = list(map(lookup.read_card_id, card_id or ()))
+    asked = list(map(inputs.read_card_id, card_id or ()))
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
-        mobiles = lookup.read_mobiles(store, mobile or [])
+        mobiles = inputs.read_mobiles(store, mobile or [])
         found = lookup.find(store, asked, mobiles)
 
         def table(records: "Iterable[HistoryEvent]", look: "Look") -> str:

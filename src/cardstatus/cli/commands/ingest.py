@@ -5,18 +5,19 @@ from typing import Annotated
 
 import typer
 
-from cardstatus.cli.exits import Exit
-from cardstatus.cli.intake import (
+from cardstatus.cli.exits import Exit, exit_code
+from cardstatus.cli.options import (
+    DEFAULT_DATABASE,
     CountryCode,
+    Database,
     Encoding,
     Kind,
     Only,
+    ReportOutput,
     Strict,
     Timezone,
     WorkerCount,
-    exit_code,
 )
-from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
 from cardstatus.display import messages, streams
 from cardstatus.display.serialise import ReportFormat
 from cardstatus.model.reports import Outcome

@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from cardstatus.cli.exits import Exit
-from cardstatus.cli.intake import (
+from cardstatus.cli.exits import Exit, exit_code
+from cardstatus.cli.options import (
+    DEFAULT_DATABASE,
     CountryCode,
+    Database,
     Encoding,
     Kind,
     Only,
     Strict,
     Timezone,
     WorkerCount,
-    exit_code,
 )
-from cardstatus.cli.options import DEFAULT_DATABASE, Database
 from cardstatus.display import messages, streams
 from cardstatus.display.messages import LogFormat
 from cardstatus.errors import CardStatusError, UsageError
@@ -60,7 +60,8 @@ def watch(
       cardstatus watch drops/ --archive done/
       cardstatus watch drops/ --once --log-format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    from cardstatus.ingestion.options import Options, check, stored_settings
+    from cardstatus.database.connection import stored_settings
+    from cardstatus.ingestion.options import Options, check
     from cardstatus.ingestion.options import settle as settle_settings
     from cardstatus.ingestion.wakeups import wakes
     from cardstatus.ingestion.watch import Habits

@@ -1,0 +1,155 @@
+"""The header line: its delimiter, and where each field stands."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cardstatus.errors import SourceError
+from cardstatus.privacy import redact
+
+from .formats import SourceFormat
+from .lines import Block
+
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the fields of one file stand."""
+
+    index: Mapping[str, int]
+    """Event field -> position in the row."""
+    width: int
+    """Cells that every row must have."""
+    ignored: tuple[str, ...]
+    """Headers that no field claims, as written."""
+
+
+class Header(NamedTuple):
+    """The first line of a file that is not blank, understood."""
+
+    columns: Columns
+    card_id: str
+    """The card id's own header: a row that has it there is the header once more."""
+    delimiter: str
+    line: int
+    """Its number as a physical line."""
+
+
+def read_header(blocks: Iterable[Block], fmt: SourceFormat) -> Header:
+    """Find the first line that is not blank, and tell the delimiter and the columns by it.
+
+    Raises :class:`SourceError` if it is not the header of such a file.
+    """
+    line, declared = 0, ""
+    for block in blocks:
+        if block.overlong:
+            line += 1
+            break
+        for text in block.lines:
+            line += 1
+            directive = re.fullmatch(r'\ufeff?"?sep=([,;\t])"?\s*', text)
+            if directive:
+                # Excel's own first line, for Excel only.
+                declared = directive.group(1)
+            elif text.strip("\ufeff \t\r\n"):
+                cells, delimiter = _split_header(text.lstrip("\ufeff"), fmt, declared)
+                columns = map_columns(fmt, cells)
+                return Header(columns, cells[columns.index["card_id"]].strip(), delimiter, line)
+    if line:
+        raise SourceError("there is no header line of a courier file; is this a CSV file?")
+    raise SourceError("the file is empty; ask the partner to send it again")
+
+
+def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str], str]:
+    """Split the header at the delimiter by which most of its columns are known ones."""
+    splits: list[tuple[list[str], str]] = []
+    for delimiter in declared or DELIMITERS:
+        # Quoted headers are an error at every delimiter but their own.
+        with suppress(csv.Error):
+            cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+            splits.append((cells, delimiter))
+    if not splits:
+        raise SourceError("the quotes of the header line do not pair up; mend the line")
+    return max(splits, key=lambda split: recognised(fmt, split[0]))
+
+
+def level_header(cell: str) -> str:
+    """Return a header reduced to what tells it from others: ``" User_Mobile "`` -> usermobile."""
+    return re.sub(r"[\W_]+", "", cell).casefold()
+
+
+def recognised(fmt: SourceFormat, header: Sequence[str]) -> int:
+    """Return how many header cells a field of the format claims."""
+    known = frozenset().union(*fmt.columns.values())
+    return sum(level_header(cell) in known for cell in header)
+
+
+def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
+    """Find the fields' columns in the header line.
+
+    Raises :class:`SourceError` when a required column is missing or two columns could be the
+    same field.
+    """
+    if any("\0" in cell for cell in header):
+        raise SourceError(
+            "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
+        )
+    levelled = [level_header(cell) for cell in header]
+    claims = [
+        next((field for field, names in fmt.columns.items() if cell in names), None)
+        for cell in levelled
+    ]
+    _refuse_twins(header, claims)
+    index = {field: position for position, field in enumerate(claims) if field is not None}
+    missing = [field for field in fmt.columns if field in fmt.required - index.keys()]
+    if missing:
+        raise SourceError(_missing_columns(fmt, header, missing))
+    ignored = tuple(
+        cell.strip() or f"(column {position + 1}, no name)"
+        for position, cell in enumerate(header)
+        if claims[position] is None
+    )
+    return Columns(index, len(header), ignored)
+
+
+def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
+    counted = Counter(field for field in claims if field is not None)
+    for field, count in counted.items():
+        if count > 1:
+            twins = [header[i].strip() for i, claim in enumerate(claims) if claim == field]
+            raise SourceError(
+                f"{count} columns could be the {_WANTED[field]}: {some_of(twins)}; "
+                "rename or remove all but one"
+            )
+
+
+def some_of(headers: Sequence[str], show: Callable[[str], str] = str) -> str:
+    """Return header cells for a message: the first ones, and the beginning of each."""
+    shown = [show(_beginning(redact(header))) for header in headers[:20]]
+    if more := len(headers) - len(shown):
+        shown.append(f"and {more:,} more")
+    return ", ".join(shown)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:100]} …"
+
+
+_WANTED = {
+    "reference": "reference (such as 'ID')",
+    "card_id": "card id (such as 'Card ID')",
+    "mobile": "mobile (such as 'User Mobile', 'User contact' or 'Phone')",
+    "occurred_at": "time (such as 'Timestamp')",
+    "comment": "comment (such as 'Comment')",
+}
+
+
+def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
+    found = some_of([cell.strip() for cell in header], repr) or "nothing"
+    wanted = ", ".join(_WANTED[field] for field in missing)
+    return f"the header has no column for {wanted}; found: {found}"

@@ -1,0 +1,85 @@
+"""Ages, spans, local times and reasons in words, for the terminal and the web."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cardstatus.questions.history import Explanation
+
+from datetime import UTC, datetime
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a zone by its IANA name."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # 3 ms to import
+
+    return ZoneInfo(name)
+
+
+def local_time(iso: str, zone: tzinfo) -> str:
+    """Return an instant (ISO 8601, UTC, ``Z``) as local date and time, decimals kept.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> local_time("2023-11-13T09:34:56.5Z", ZoneInfo("Asia/Dubai"))
+    '2023-11-13 13:34:56.5'
+    """
+    whole, dot, decimals = iso.removesuffix("Z").partition(".")
+    local = datetime.fromisoformat(whole + "+00:00").astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}{dot}{decimals}"
+
+
+WHY_BEATEN: Final = {
+    "occurred_at": "earlier",
+    "type": "at the same instant, of an earlier stage",
+    "reference": "same instant and stage; the greater reference decides",
+    "mobile": "same but for the mobile; the greater decides",
+    "comment": "same but for the comment; the greater decides",
+}
+
+
+def to_the_minute(iso: str, zone: tzinfo) -> str:
+    """Return an instant (ISO 8601, UTC, ``Z``) as local date, hour and minute."""
+    return local_time(iso, zone)[:16]
+
+
+def assumptions(record: Explanation) -> Sequence[str]:
+    """Return what the courier did not write and had to be assumed, a line each."""
+    assumed, lines = record.assumed, []
+    if assumed and assumed["timezone"]:
+        events = len(record.beats) + 1
+        lines.append(
+            f"{assumed['zoneless_events']} of {events} times carry no zone, and were read as "
+            f"{assumed['timezone']}"
+        )
+        if other := record.other_answer:
+            lines.append(
+                f"written at an offset from UTC{other['from_offset']} to "
+                f"UTC{other['to_offset']} they would make it {other['status']}"
+            )
+    if assumed and assumed["country_code"]:
+        lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
+    return lines
+
+
+def age(record: Explanation) -> str:
+    """Return how long ago the deciding event was, in its two greatest units."""
+    seconds = record.age_seconds or 0
+    return f"in {span(-seconds)}" if seconds < 0 else f"{span(seconds)} ago"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in words of at most two units.
+
+    >>> span(93_784), span(59)
+    ('1 day 2 h', '0 min')
+    """
+    minutes = int(seconds // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days:,} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

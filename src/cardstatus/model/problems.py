@@ -1,0 +1,50 @@
+"""The reasons for which a row or a cell is refused, and a problem as it is found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .records import Severity
+
+
+class Reason(StrEnum):
+    """Why a row or a cell could not be taken as written: fixed codes that scripts may match."""
+
+    TOO_FEW_CELLS = "too_few_cells"
+    TOO_MANY_CELLS = "too_many_cells"
+    EMPTY_ROW = "empty_row"
+    REPEATED_HEADER = "repeated_header"
+    BAD_QUOTING = "bad_quoting"
+    CELL_TOO_LONG = "cell_too_long"
+    LINE_TOO_LONG = "line_too_long"
+    UNDECODABLE = "undecodable"
+    MISSING_CARD_ID = "missing_card_id"
+    BAD_CARD_ID = "bad_card_id"
+    PAYMENT_CARD_NUMBER = "payment_card_number"
+    MISSING_TIME = "missing_time"
+    BAD_TIME = "bad_time"
+    INCOMPLETE_TIME = "incomplete_time"
+    TWO_DIGIT_YEAR = "two_digit_year"
+    MONTH_FIRST = "month_first"
+    UNKNOWN_ZONE = "unknown_zone"
+    AMBIGUOUS_TIME = "ambiguous_time"
+    NONEXISTENT_TIME = "nonexistent_time"
+    BAD_MOBILE = "bad_mobile"
+    EXCEL_ROUNDED_NUMBER = "excel_rounded_number"
+    EXCEL_SERIAL_DATE = "excel_serial_date"
+    EXCEL_NARROW_COLUMN = "excel_narrow_column"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row, or a cell of it, that could not be taken as written."""
+
+    severity: Severity
+    line: int
+    field: str | None
+    """The field of the event at fault; None where the row as a whole is."""
+    reason: Reason
+    detail: str
+    """A sentence a partner can act on; never holds a full mobile."""
+    raw: str
+    """The row as it stands in the file, cut to a few thousand characters, payment card numbers
+    masked."""
