@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from cardstatus.courier.cells import unwrap
 from cardstatus.courier.formats import format_of
-from cardstatus.courier.header import Header, map_columns
+from cardstatus.courier.header import map_columns
 from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
 from cardstatus.courier.rows import Batch
 from cardstatus.courier.times import TimeReader
 from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import Event, EventType, RawRow, Severity
+from cardstatus.model.records import Event, EventFields, EventType, RawRow, Severity
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
 VISA = "4111111111111111"
@@ -30,8 +30,7 @@ def normaliser(
     zone: str = "UTC",
 ) -> Normaliser:
     columns = map_columns(format_of(event_type), header)
-    top = Header(columns, header[columns.index["card_id"]].strip(), ",", 1)
-    return Normaliser(event_type, top, TimeReader(ZoneInfo(zone)), MobileReader("971"))
+    return Normaliser(event_type, columns, TimeReader(ZoneInfo(zone)), MobileReader("971"))
 
 
 def raw_row(
@@ -466,61 +465,61 @@ def test_detail_of_a_bad_time_does_not_hold_a_mobile_from_swapped_columns() -> N
     assert "0585550123" not in problem.detail
 
 
-def in_order(line: int, cells: Sequence[str], text: str) -> RawRow:
-    """What examining a row comes to where its shape is right."""
-    return RawRow(line, cells, text)
-
-
 Row = tuple[int, Sequence[str], str]
 
 
-def batch_of(*rows: Row, problems: Sequence[Problem] = ()) -> Batch:
+def batch_of(*rows: Row) -> Batch:
+    """Rows for HEADER; those of another width are odd, and no other."""
     return Batch(
         [line for line, _, _ in rows],
         [list(cells) for _, cells, _ in rows],
         [text for _, _, text in rows],
-        problems,
+        odd=[at for at, (_, cells, _) in enumerate(rows) if len(cells) != len(HEADER)],
     )
 
 
+def taken(read: Normaliser, rows: Sequence[RawRow]) -> tuple[list[EventFields], list[Problem]]:
+    """The events and problems of rows that are in order: the usual ones first, by columns."""
+    events, odd = read.usual(batch_of(*rows))
+    problems: list[Problem] = []
+    for at in odd:
+        event, found = read(rows[at])
+        problems += found
+        events += [event] if event else []
+    return events, problems
+
+
 def test_batch_parts_events_from_problems() -> None:
-    shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
     rows = [
         raw_row(card_id="CRD1001"),
         raw_row(card_id=""),
         raw_row(card_id="CRD1002", mobile="58555"),
         raw_row(card_id="C3"),
     ]
-    events, problems = normaliser().batch(batch_of(*rows, problems=[shape]), in_order)
+    events, problems = taken(normaliser(), rows)
     assert [event[0] for event in events] == ["CRD1001", "CRD1002", "C3"]
-    assert problems[0] == shape
-    assert [problem.reason for problem in problems[1:]] == [
-        Reason.MISSING_CARD_ID,
-        Reason.BAD_MOBILE,
-    ]
+    assert [problem.reason for problem in problems] == [Reason.MISSING_CARD_ID, Reason.BAD_MOBILE]
 
 
-def test_batch_asks_what_an_unusual_row_is() -> None:
-    shape = Problem(Severity.REJECTED, 7, None, Reason.TOO_FEW_CELLS, "", "1,C1")
-    rows = [(7, ["1", "C1"], "1,C1"), raw_row()]
-    events, problems = normaliser().batch(batch_of(*rows), lambda *_: shape)
-    assert (len(events), problems) == (1, [shape])
+def test_batch_leaves_the_odd_row_to_be_examined() -> None:
+    events, odd = normaliser().usual(batch_of((7, ["1", "C1"], "1,C1"), raw_row("CRD1001234")))
+    assert ([event[0] for event in events], odd) == (["CRD1001234"], [0])
 
 
-def test_batch_leaves_out_what_is_no_row() -> None:
-    assert normaliser().batch(batch_of((7, [], "\n")), lambda *_: None) == ([], [])
+def test_batch_of_odd_rows_has_no_events() -> None:
+    assert normaliser().usual(batch_of((7, [], "\n"), (8, ["CRD1001"], ""))) == ([], [0, 1])
 
 
 def test_batch_of_nothing_is_nothing() -> None:
-    assert normaliser().batch(batch_of(), in_order) == ([], [])
+    assert normaliser().usual(batch_of()) == ([], [])
 
 
 def test_batch_of_a_file_without_reference_and_comment() -> None:
     read = normaliser(header=("Card ID", "Phone", "Timestamp"))
-    row = (2, ["CRD1001234", "585550123", "13-11-2023 14:00"], "")
-    events, problems = read.batch(batch_of(row), in_order)
+    batch = Batch([2], [["CRD1001234", "585550123", "13-11-2023 14:00"]], [""])
+    events, odd = read.usual(batch)
     assert events == [("CRD1001234", TWO_PM, 1, "", "+971585550123", "", 0, 2)]
-    assert problems == []
+    assert odd == []
 
 
 CELLS = st.one_of(
@@ -560,27 +559,18 @@ def test_the_short_way_of_usual_rows_leads_to_the_same_event(
 ) -> None:
     row = raw_row(card_id, time, mobile, reference, comment)
     event, problems = normaliser()(row)
-    assert normaliser().batch(batch_of(row), RawRow) == ([event] if event else [], list(problems))
-
-
-def test_a_row_that_looks_odd_is_examined() -> None:
-    shape = Problem(Severity.REJECTED, 3, None, Reason.EMPTY_ROW, "", ",,,,")
-    short = (2, ["CRD1001"], "CRD1001\n")
-    assert normaliser().batch(batch_of(short), lambda *_: shape) == ([], [shape])
-    assert normaliser().batch(batch_of(short), lambda *_: None) == ([], [])
+    assert taken(normaliser(), [row]) == ([event] if event else [], list(problems))
 
 
 def test_no_row_is_lost_beside_one_of_another_length() -> None:
-    rows = [(2, ["CRD1001"], ""), raw_row(mobile="58555"), raw_row(), (5, ["1"] * 6, "")]
-    asked: list[int] = []
-
-    def examine(line: int, cells: Sequence[str], text: str) -> RawRow | None:
-        asked.append(line)
-        return RawRow(line, cells, text) if len(cells) == len(HEADER) else None
-
-    events, problems = normaliser().batch(batch_of(*rows), examine)
-    assert (len(events), len(problems)) == (2, 1)
-    assert sorted(asked) == [2, 5, 7]
+    rows = [
+        (2, ["CRD1001"], ""),
+        raw_row(mobile="58555"),
+        raw_row("CRD1001234"),
+        (5, ["1"] * 6, ""),
+    ]
+    events, odd = normaliser().usual(batch_of(*rows))
+    assert (events, sorted(odd)) == ([event_of(raw_row("CRD1001234"))], [0, 1, 3])
 
 
 BLANKS = st.text(alphabet=" \t\u00a0", max_size=2)
@@ -643,7 +633,7 @@ def test_row_of_a_batch_is_what_it_is_alone(changed: dict[str, str]) -> None:
     row = raw_row(**({"card_id": "CRD1001234"} | changed))
     event, problems = normaliser()(row)
     events = [event] if event else []
-    assert normaliser().batch(batch_of(row), in_order) == (events, list(problems))
+    assert taken(normaliser(), [row]) == (events, list(problems))
 
 
 USUAL_CELLS = (
@@ -660,16 +650,8 @@ def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
     read = normaliser()
     lined = [row._replace(line=line) for line, row in enumerate(rows, 2)]
     singly = [read(row) for row in lined]
-    events, problems = read.batch(batch_of(*lined), in_order)
+    events, problems = taken(read, lined)
     assert sorted(events, key=lambda event: event[7]) == [event for event, _ in singly if event]
     assert sorted(problems, key=lambda problem: problem.line) == [
         problem for _, found in singly for problem in found
     ]
-
-
-@pytest.mark.parametrize("name", ["CardID", "CARDREFERENCE"])
-def test_a_row_that_has_the_card_ids_header_is_asked_about(name: str) -> None:
-    read = normaliser(header=(name, "Phone", "Timestamp"))
-    row = (2, [name, "0585550123", "13-11-2023 14:00"], "")
-    shape = Problem(Severity.REJECTED, 2, None, Reason.REPEATED_HEADER, "", "")
-    assert read.batch(batch_of(row), lambda *_: shape) == ([], [shape])

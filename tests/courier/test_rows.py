@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cardstatus.courier.formats import format_of
 from cardstatus.courier.header import Header, read_header
 from cardstatus.courier.lines import Block
-from cardstatus.courier.rows import Table, _swallowed, _uneven_records
+from cardstatus.courier.rows import Batch, Table, _swallowed, _uneven_records
 from cardstatus.errors import SourceError
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import EventType, RawRow, Severity
@@ -39,9 +39,8 @@ def header_of(text: str) -> Header:
 def rows_in(table: Table) -> Iterator[RawRow | Problem]:
     """Every row, examined, in the order of the file."""
     for batch in table.batches():
-        rows = zip(batch.numbers, batch.cells, batch.texts, strict=True)
-        examined = [table.examine(*row) for row in rows]
-        yield from sorted([*batch.problems, *filter(None, examined)], key=lambda row: row.line)
+        examined = table.examine(batch, range(len(batch.cells)))
+        yield from sorted([*batch.problems, *examined], key=lambda row: row.line)
 
 
 def rows_of(body: str, header: str = HEADER) -> list[RawRow | Problem]:
@@ -324,6 +323,41 @@ def test_quote_that_nobody_closes_costs_its_own_line_only() -> None:
 def test_raw_text_of_an_open_quote_is_its_own_line_only() -> None:
     rows = rows_of('1,C1,"2,3\n4,C2,5,6\n')
     assert isinstance(rows[0], Problem) and rows[0].raw == '1,C1,"2,3'
+
+
+def odd_lines(text: str) -> list[list[int]]:
+    """The lines of the odd rows of each batch of a file."""
+    batches = Table(header_of(text), iter([Block(physical(text))])).batches()
+    return [[batch.numbers[at] for at in batch.odd] for batch in batches if batch.cells]
+
+
+def test_rows_of_another_width_are_odd() -> None:
+    assert odd_lines(HEADER + "1,C1,2,3\n1,C1\n\n1,C1,2,3\n1,C1,2,3,4\n") == [[3, 4, 6]]
+
+
+@pytest.mark.parametrize("name", ["CardID", "CARDREFERENCE"])
+@pytest.mark.parametrize(
+    ("more", "odd"), [("", [3]), ("C2\n", [3, 4])], ids=["alone", "beside another odd row"]
+)
+def test_a_row_that_has_the_card_ids_header_is_odd(name: str, more: str, odd: list[int]) -> None:
+    row = "0585550123,13-11-2023 14:00"
+    text = f"{name},Phone,Timestamp\nC1,{row}\n{name},{row}\n{more}"
+    assert odd_lines(text) == [odd]
+
+
+def test_rows_that_only_their_card_id_shows_to_be_none_are_not_odd() -> None:
+    assert odd_lines(HEADER + ",,,\n0, Card ID ,0,0\n1,C1,2,3\n") == [[]]
+
+
+def test_only_the_rows_asked_for_are_examined() -> None:
+    table = Table(header_of(HEADER), iter([]))
+    batch = Batch(
+        [2, 3, 4, 5],
+        [["1", "C1", "2", "3"], ["1", "C1"], [], ["1", "C2", "2", "3"]],
+        ["1,C1,2,3\n", "1,C1\n", "\n", "1,C2,2,3\n"],
+    )
+    assert outline(table.examine(batch, [3, 1, 2])) == [(5, "C2"), (3, "too_few_cells")]
+    assert list(table.examine(batch, [])) == []
 
 
 COMMENTED = "ID,Card ID,Phone,Timestamp,Comment\n"

@@ -151,6 +151,31 @@ def test_a_messy_file_reads_the_same_wherever_it_is_cut(tmp_path: Path, part: in
     assert problems[0].raw == '3,CRD3,585550103,13-11-2023 14:00,"open'
 
 
+def test_each_row_of_a_batch_is_an_event_or_a_problem_and_a_blank_line_neither(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ROW,
+        b"2,CRD2\n",
+        b"\n",
+        b"4,,585550104,13-11-2023 14:00,note\n",
+        b"5,CRD5,12,13-11-2023 14:00,note\n",
+        b",,,,\n",
+        b"7,Card ID ,585550107,13-11-2023 14:00,note\n",
+        b"8,C8,585550108,13-11-2023 14:00,note\n",
+    ]
+    planned = plan(put(tmp_path / "pickup.csv", HEADER + b"".join(rows)))
+    events, problems = gathered(runs_of(planned))
+    assert cards(events) == [(2, "CRD1"), (6, "CRD5"), (9, "C8")]
+    assert faults(problems) == [
+        (3, "too_few_cells"),
+        (5, "missing_card_id"),
+        (6, "bad_mobile"),
+        (7, "empty_row"),
+        (8, "repeated_header"),
+    ]
+
+
 def test_a_row_across_a_cut_is_read_with_the_part_below(tmp_path: Path) -> None:
     long = b'2,CRD2,585550102,13-11-2023 14:00,"' + b"and so on\n" * 20 + b'"\n'
     with cut(60):

@@ -3,7 +3,7 @@
 Pure: no files, no SQL, no clock. The time and the mobile have modules of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Final
 
@@ -22,7 +22,7 @@ from .cells import (
 )
 from .clock import BadTimeError
 from .faults import Fault, rejected, warning
-from .header import Header
+from .header import Columns
 from .mobiles import MobileReader
 from .rows import Batch
 from .times import Instant, TimeReader
@@ -36,7 +36,6 @@ _PAN_MASKED: Final = Fault(
     "a payment card number was masked; ask the partner to leave such numbers out",
 )
 
-Examine = Callable[[int, Sequence[str], str], RawRow | Problem | None]
 Normalised = tuple[Event | None, Sequence[Problem]]
 """The event if one could be kept, and what was wrong with the row."""
 
@@ -45,51 +44,29 @@ class Normaliser:
     """Turns the rows of one file into events."""
 
     def __init__(
-        self, event_type: EventType, header: Header, times: TimeReader, mobiles: MobileReader
+        self, event_type: EventType, columns: Columns, times: TimeReader, mobiles: MobileReader
     ) -> None:
-        index = header.columns.index
+        index = columns.index
         self._type = int(event_type)
-        self._width = header.columns.width
-        self._header = header.card_id
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
         self._mobile = index["mobile"]
         self._reference, self._comment = index.get("reference"), index.get("comment")
         self._times = times
         self._mobiles = mobiles
 
-    def batch(self, batch: Batch, examine: Examine) -> tuple[list[EventFields], list[Problem]]:
-        """Return the events of many rows, and the problems of the rows and those among them.
+    def usual(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
+        """Return the events of the usual rows, and the positions of the others.
 
-        ``examine`` says whether a row that does not look as usual is one at all.
-        """
-        events, odd = self._usual_events(batch)
-        problems = list(batch.problems)
-        for position in odd:
-            row = batch.numbers[position], batch.cells[position], batch.texts[position]
-            examined = examine(*row)
-            if isinstance(examined, Problem):
-                problems.append(examined)
-            elif examined:
-                event, found = self(examined)
-                problems += found
-                if event:
-                    events.append(event)
-        return events, problems
-
-    def _usual_events(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
-        """Return the events of the rows every cell of which has the form it nearly always has,
-        and the positions of the other rows, of which that says nothing.
-
-        Goes by columns: what runs over a column inside the interpreter takes 2 µs a row, where the
-        closer look takes 9. A test holds the two together.
+        A row is usual if every cell has the form that such cells nearly always have. The others
+        want a closer look: the table examines their shape, calling this object reads their cells.
+        Going by columns takes 2 µs a row, since loops over a column run inside the interpreter;
+        the closer look takes 9. A test holds the two together.
         """
         rows, lines = batch.cells, batch.numbers
-        lengths = list(map(len, rows))
-        odd: list[int] = []
+        odd = list(batch.odd)
         even: Sequence[int] = range(len(rows))
-        if lengths.count(self._width) < len(rows):
-            odd = [at for at, length in enumerate(lengths) if length != self._width]
-            even = [at for at, length in enumerate(lengths) if length == self._width]
+        if odd:
+            even = sorted({*even} - {*odd})
             rows, lines = [rows[at] for at in even], [lines[at] for at in even]
         if not rows:
             return [], odd
@@ -125,23 +102,10 @@ class Normaliser:
         return events, {
             *strange_times,
             *strange_mobiles,
-            *self._strange_card_ids(card_ids),
+            *_strange_card_ids(card_ids),
             *_strange_references(references),
             *_strange_comments(comments),
         }
-
-    def _strange_card_ids(self, cells: Sequence[str]) -> list[int]:
-        lengths = set(map(len, cells))
-        usual_lengths = min(lengths) > LONGEST_PLACEHOLDER and max(lengths) < privacy.SHORTEST
-        if usual_lengths and "".join(cells).isalnum() and self._header not in cells:
-            return []
-        return [
-            at
-            for at, cell in enumerate(cells)
-            if not (cell.isalnum() and LONGEST_PLACEHOLDER < len(cell) <= CARD_ID_LIMIT)
-            or privacy.is_card_number(cell)
-            or cell == self._header
-        ]
 
     def __call__(self, row: RawRow) -> Normalised:
         """Return the row's event, with a warning for each cell that it had to do without; or no
@@ -188,6 +152,19 @@ class Normaliser:
         fault = _PAN_MASKED if privacy.is_card_number(text) else excel_damage(text) or _BAD_MOBILE
         warnings.append(warning(row, "mobile", fault))
         return ""
+
+
+def _strange_card_ids(cells: Sequence[str]) -> list[int]:
+    lengths = set(map(len, cells))
+    usual_lengths = min(lengths) > LONGEST_PLACEHOLDER and max(lengths) < privacy.SHORTEST
+    if usual_lengths and "".join(cells).isalnum():
+        return []
+    return [
+        at
+        for at, cell in enumerate(cells)
+        if not (cell.isalnum() and LONGEST_PLACEHOLDER < len(cell) <= CARD_ID_LIMIT)
+        or privacy.is_card_number(cell)
+    ]
 
 
 def _strange_references(cells: Sequence[str]) -> list[int]:

@@ -6,8 +6,9 @@ wrong with its shape; what the cells mean is not decided here (see ``normalise``
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from cardstatus.model.problems import Problem, Reason
@@ -34,6 +35,8 @@ class Batch(NamedTuple):
     texts: Sequence[str]
     """The rows as they stand in the file."""
     problems: Sequence[Problem] = ()
+    odd: Sequence[int] = ()
+    """Positions of the rows of another width than the header, and of the header repeated."""
 
 
 class Table:
@@ -57,8 +60,8 @@ class Table:
     def batches(self) -> Iterator[Batch]:
         """Yield the rows some hundred at a time, as many as were read in one block.
 
-        A row may still be none, or a bad one, and wants :meth:`examine` unless its cells show
-        that it is in order. (Examining all of them takes 1 µs a row.)
+        The odd rows want :meth:`examine`. So does a row whose card id is not a plain word: it may
+        be empty, or the header between blanks. (To examine all rows takes 1 µs a row.)
         """
         pending: list[str] = []
         for block in self._blocks:
@@ -95,7 +98,14 @@ class Table:
         # A row a line, as nearly always.
         first = self._line
         self._line += len(lines)
-        return Batch(range(first, self._line), rows, lines), []
+        return Batch(range(first, self._line), rows, lines, odd=self._odd(rows)), []
+
+    def _odd(self, rows: list[list[str]]) -> list[int]:
+        width, card, header = self._header.columns.width, self._card, self._header.card_id
+        even = list(map(len, rows)).count(width) == len(rows)
+        if even and header not in map(itemgetter(card), rows):
+            return []  # as nearly always
+        return [at for at, cells in enumerate(rows) if len(cells) != width or cells[card] == header]
 
     def _uneven_rows(self, lines: list[str], *, more: bool) -> tuple[Batch, list[str]]:
         base = self._line
@@ -105,7 +115,7 @@ class Table:
         delimiter = self._header.delimiter
         for start, end, cells in _uneven_records(lines, delimiter, self._looks_like_a_row):
             if cells is not None:
-                examined = self.examine(base + start, cells, "".join(lines[start:end]))
+                examined = self._examined(base + start, cells, "".join(lines[start:end]))
                 if isinstance(examined, Problem):
                     problems.append(examined)
                 elif examined:
@@ -127,8 +137,14 @@ class Table:
             return False
         return re.search(r"\d:\d\d", cells[columns.index["occurred_at"]]) is not None
 
-    def examine(self, line: int, cells: Sequence[str], text: str) -> RawRow | Problem | None:
-        """Return a row that is in order as such, or what is odd about it; None: a blank line."""
+    def examine(self, batch: Batch, positions: Iterable[int]) -> Iterator[RawRow | Problem]:
+        """Yield some rows of a batch, or what is wrong with their shape; a blank line is no row."""
+        for at in positions:
+            row = self._examined(batch.numbers[at], batch.cells[at], batch.texts[at])
+            if row is not None:
+                yield row
+
+    def _examined(self, line: int, cells: Sequence[str], text: str) -> RawRow | Problem | None:
         if not text.strip() and self._header.delimiter not in text:
             return None
         fault = self._fault(cells, text)

@@ -16,7 +16,7 @@ from cardstatus.courier.header import Header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
-from cardstatus.courier.rows import Table
+from cardstatus.courier.rows import Batch, Table
 from cardstatus.courier.times import TimeReader
 from cardstatus.database.packing import Run, pack
 from cardstatus.model.problems import Problem
@@ -72,22 +72,22 @@ def read(job: Job, before: Sequence[str] = ()) -> Iterator[Run]:
         if before:
             blocks = chain([Block(list(before))], blocks)
         table = Table(book.header, blocks, part.line - len(before), last=part.end is None)
-        normalise = Normaliser(book.type, book.header, *_readers(book.settings))
+        normaliser = Normaliser(book.type, book.header.columns, *_readers(book.settings))
         done = part.start
-        for events, problems in _pieces(table, normalise):
+        for events, problems in _pieces(table, normaliser):
             position = source.position
             yield pack(events, problems, position - done, table.rest)
             done = position
 
 
 def _pieces(
-    table: Table, normalise: Normaliser
+    table: Table, normaliser: Normaliser
 ) -> Iterator[tuple[list[EventFields], list[Problem]]]:
     events: list[EventFields] = []
     problems: list[Problem] = []
     text = 0
     for batch in table.batches():
-        more_events, more_problems = normalise.batch(batch, table.examine)
+        more_events, more_problems = _read_batch(batch, table, normaliser)
         events += more_events
         problems += more_problems
         text += sum(map(len, batch.texts)) + sum(len(problem.raw) for problem in batch.problems)
@@ -95,6 +95,22 @@ def _pieces(
             yield events, problems
             events, problems, text = [], [], 0
     yield events, problems
+
+
+def _read_batch(
+    batch: Batch, table: Table, normaliser: Normaliser
+) -> tuple[list[EventFields], list[Problem]]:
+    events, odd = normaliser.usual(batch)
+    problems = list(batch.problems)
+    for row in table.examine(batch, odd):
+        if isinstance(row, Problem):
+            problems.append(row)
+            continue
+        event, found = normaliser(row)
+        problems += found
+        if event:
+            events.append(event)
+    return events, problems
 
 
 @lru_cache(maxsize=1)
