@@ -1,6 +1,6 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types test torture check web-test cover mutants bench demo build clean
+.PHONY: help install lock format lint types test torture check matrix web-test cover mutants bench demo build release clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,17 +10,35 @@ BENCH_READY := $(VENV)/.bench-ready
 MUTANTS_READY := $(VENV)/.mutants-ready
 WEB_READY := $(VENV)/.web-ready
 
+# All that pip installs, here and for builds, in the versions of constraints.txt: so nothing fails on
+# a day on which nobody has changed anything. From 25.3 on pip takes the second for builds.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+# The oldest that is supported: what it can install, newer ones can, too.
+LOCK_PYTHON ?= python3.11
+
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 # Anew whenever the dependencies change.
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 install: $(READY) ## Make .venv with the program and what developing it takes
 	@echo "installed: $(BIN)/cardstatus"
+
+lock: ## Write the newest versions of all dependencies and tools into constraints.txt
+	rm -rf .lock
+	$(LOCK_PYTHON) -m venv .lock
+	env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT .lock/bin/python -m pip install --quiet \
+		--disable-pip-version-check '.[dev,web,web-test,bench,mutants]' hatchling editables
+	{ echo '# Made by `make lock`, see CONTRIBUTING.md. Holds development and CI still; users get the'; \
+		echo '# ranges of pyproject.toml.'; \
+		.lock/bin/python -m pip freeze --exclude cardstatus; } > .lock/constraints.txt
+	mv .lock/constraints.txt constraints.txt
+	rm -rf .lock
 
 format: $(READY) ## Format the code
 	$(BIN)/ruff format src tests bench
@@ -40,6 +58,9 @@ torture: $(READY) ## Long runs: kills, full disks, crowds, hostile files (an hou
 	$(BIN)/python -m pytest -m torture $(ARGS)
 
 check: lint types test ## Lint, types and tests: what must pass before a commit
+
+matrix: ## Run the tests under each supported Python that is on this machine
+	sh tools/matrix.sh $(ARGS)
 
 # Apart from the others: a browser's driver and a tester of JSON are for this only.
 $(WEB_READY): $(READY)
@@ -75,6 +96,9 @@ demo: $(READY) ## Take sample_data in, look cards up, export, and show problems
 build: $(READY) ## Build sdist and wheel into dist/
 	$(BIN)/python -m build
 
+release: $(READY) ## Check, build and tag VERSION=x.y.z, without publishing
+	sh tools/release.sh $(VERSION)
+
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) dist build htmlcov mutants .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .matrix .lock dist build htmlcov mutants .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -exec rm -rf {} +
