@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardstatus.courier import files, lines
-from cardstatus.courier.files import WHOLE, Found, Part, Source, check_unchanged, find, open_source
+from cardstatus.courier.files import (
+    WHOLE,
+    FoundFile,
+    OpenFile,
+    Part,
+    check_unchanged,
+    find_files,
+    open_file,
+)
 from cardstatus.courier.lines import Block
 from cardstatus.errors import SourceError
 
@@ -29,21 +37,21 @@ def put(path: Path, content: bytes = b"") -> Path:
 
 
 def blocks_of(path: Path, encoding: str = "utf-8") -> list[Block]:
-    with open_source(path) as source:
-        return list(source.blocks(encoding))
+    with open_file(path) as file:
+        return list(file.blocks(encoding))
 
 
 def lines_of(path: Path, encoding: str = "utf-8") -> list[str]:
     return [line for block in blocks_of(path, encoding) for line in block.lines]
 
 
-def failure(path: Path, read: Callable[[Source], object]) -> str:
-    with pytest.raises(SourceError) as caught, open_source(path) as source:
-        read(source)
+def failure(path: Path, read: Callable[[OpenFile], object]) -> str:
+    with pytest.raises(SourceError) as caught, open_file(path) as file:
+        read(file)
     return str(caught.value)
 
 
-def names(found: Iterator[Found], folder: Path) -> list[str]:
+def names(found: Iterator[FoundFile], folder: Path) -> list[str]:
     return [str(each.path.relative_to(folder)) for each in found]
 
 
@@ -52,7 +60,7 @@ def names(found: Iterator[Found], folder: Path) -> list[str]:
 
 def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.csv", b"12345")
-    (found,) = find([path])
+    (found,) = find_files([path])
     assert (found.name, found.path, found.error, found.size) == (str(path), path, None, 5)
     status = path.stat()
     assert found.stamp == (status.st_dev, status.st_ino, 5, status.st_mtime_ns)
@@ -61,13 +69,13 @@ def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
 
 def test_a_named_file_may_have_any_suffix(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.txt")
-    assert [found.error for found in find([path])] == [None]
+    assert [found.error for found in find_files([path])] == [None]
 
 
 def test_a_folder_is_searched_in_sorted_order(tmp_path: Path) -> None:
     for name in ("b.csv", "a/z.csv", "a/b/c.csv", "c.csv", "a.csv", "B.csv"):
         put(tmp_path / name)
-    assert names(find([tmp_path]), tmp_path) == [
+    assert names(find_files([tmp_path]), tmp_path) == [
         "B.csv",
         "a/b/c.csv",
         "a/z.csv",
@@ -101,57 +109,57 @@ def test_files_of_a_folder_that_are_taken(tmp_path: Path, name: str, taken: bool
     put(tmp_path / "always.csv")
     put(tmp_path / name)
     expected = sorted(["always.csv", name]) if taken else ["always.csv"]
-    assert names(find([tmp_path]), tmp_path) == expected
+    assert names(find_files([tmp_path]), tmp_path) == expected
 
 
 def test_a_hidden_file_may_be_named(tmp_path: Path) -> None:
     path = put(tmp_path / ".pickup.csv")
-    assert [found.error for found in find([path])] == [None]
+    assert [found.error for found in find_files([path])] == [None]
 
 
 def test_a_hidden_folder_may_be_named(tmp_path: Path) -> None:
     put(tmp_path / ".drop" / "pickup.csv")
-    assert names(find([tmp_path / ".drop"]), tmp_path) == [".drop/pickup.csv"]
+    assert names(find_files([tmp_path / ".drop"]), tmp_path) == [".drop/pickup.csv"]
 
 
 def test_each_file_comes_once_at_its_first_place(tmp_path: Path) -> None:
     path = put(tmp_path / "a" / "pickup.csv")
     roundabout = tmp_path / "a" / ".." / "a" / "pickup.csv"
-    assert [found.path for found in find([roundabout, tmp_path, path])] == [roundabout]
+    assert [found.path for found in find_files([roundabout, tmp_path, path])] == [roundabout]
 
 
 def test_link_to_a_file_is_that_file(tmp_path: Path) -> None:
     path = put(tmp_path / "b.csv", b"123")
     (tmp_path / "a.csv").symlink_to(path)
-    assert [(found.path.name, found.size) for found in find([tmp_path])] == [("a.csv", 3)]
+    assert [(found.path.name, found.size) for found in find_files([tmp_path])] == [("a.csv", 3)]
 
 
 def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     put(tmp_path / "real" / "pickup.csv")
     (tmp_path / "round").symlink_to(tmp_path)
-    assert names(find([tmp_path]), tmp_path) == ["real/pickup.csv"]
+    assert names(find_files([tmp_path]), tmp_path) == ["real/pickup.csv"]
 
 
 def test_missing_path_is_told(tmp_path: Path) -> None:
     path = tmp_path / "pickup.csv"
-    (found,) = find([path])
-    assert found == Found(str(path), path, "no such file or folder")
+    (found,) = find_files([path])
+    assert found == FoundFile(str(path), path, "no such file or folder")
     assert found.size == 0
 
 
 def test_broken_link_in_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "pickup.csv").symlink_to(tmp_path / "gone")
-    assert [found.error for found in find([tmp_path])] == ["no such file or folder"]
+    assert [found.error for found in find_files([tmp_path])] == ["no such file or folder"]
 
 
 def test_path_below_a_file_is_told_in_the_systems_words(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.csv") / "x.csv"
-    assert [found.error for found in find([path])] == ["not a directory"]
+    assert [found.error for found in find_files([path])] == ["not a directory"]
 
 
 def test_folder_without_courier_files_is_told(tmp_path: Path) -> None:
     put(tmp_path / "notes.txt")
-    (found,) = find([tmp_path])
+    (found,) = find_files([tmp_path])
     assert (found.path, found.size) == (tmp_path, 0)
     assert found.error == "no *.csv or *.csv.gz file in this folder or below it"
 
@@ -174,7 +182,7 @@ def bottomless(tmp_path: Path) -> Iterator[Path]:
 
 def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
     put(bottomless / "pickup.csv")
-    closed, taken = find([bottomless])
+    closed, taken = find_files([bottomless])
     assert closed.error == "cannot be searched: file name too long"
     assert closed.path.is_relative_to(bottomless)
     assert closed.name == str(closed.path)
@@ -182,21 +190,21 @@ def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
 
 
 def test_folder_that_cannot_be_searched_is_not_called_empty(bottomless: Path) -> None:
-    assert [found.error for found in find([bottomless])] == [
+    assert [found.error for found in find_files([bottomless])] == [
         "cannot be searched: file name too long"
     ]
 
 
 def test_pipe_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pickup.csv")
-    assert [found.error for found in find([tmp_path])] == ["not a regular file"]
+    assert [found.error for found in find_files([tmp_path])] == ["not a regular file"]
 
 
 def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pickup.csv")
     with (
         pytest.raises(SourceError, match=r"^not a regular file$"),
-        open_source(tmp_path / "pickup.csv"),
+        open_file(tmp_path / "pickup.csv"),
     ):
         pass
 
@@ -204,42 +212,42 @@ def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_two_pipes_are_two(tmp_path: Path) -> None:
     for name in ("pickup.csv", "returned.csv"):
         os.mkfifo(tmp_path / name)
-    assert [found.path.name for found in find([tmp_path])] == ["pickup.csv", "returned.csv"]
+    assert [found.path.name for found in find_files([tmp_path])] == ["pickup.csv", "returned.csv"]
 
 
 def test_link_that_leads_to_itself_is_told(tmp_path: Path) -> None:
     (tmp_path / "pickup.csv").symlink_to(tmp_path / "pickup.csv")
-    (found,) = find([tmp_path])
+    (found,) = find_files([tmp_path])
     assert found.error == "too many levels of symbolic links"
 
 
 def test_one_bad_path_stops_no_other(tmp_path: Path) -> None:
     path = put(tmp_path / "pickup.csv")
-    found = list(find([tmp_path / "gone", path]))
+    found = list(find_files([tmp_path / "gone", path]))
     assert [each.error for each in found] == ["no such file or folder", None]
 
 
 def test_same_missing_path_is_told_once(tmp_path: Path) -> None:
-    assert len(list(find([tmp_path / "gone", tmp_path / "gone"]))) == 1
+    assert len(list(find_files([tmp_path / "gone", tmp_path / "gone"]))) == 1
 
 
 def test_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
     name = os.fsdecode(b"pickup\xe9.csv")
     put(tmp_path / name)
-    (found,) = find([tmp_path])
+    (found,) = find_files([tmp_path])
     assert found.name == f"{tmp_path}/pickup\\xe9.csv"
     assert found.path.name == name
 
 
 def test_missing_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
-    (found,) = find([tmp_path / os.fsdecode(b"gone\xe9.csv")])
+    (found,) = find_files([tmp_path / os.fsdecode(b"gone\xe9.csv")])
     assert found.name.endswith("gone\\xe9.csv")
 
 
 def test_folder_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"drop\xe9")
     folder.mkdir()
-    (found,) = find([folder])
+    (found,) = find_files([folder])
     assert found.name.endswith("drop\\xe9")
 
 
@@ -248,62 +256,60 @@ def test_folder_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
 
 def test_size_and_hash_are_of_the_bytes_on_disk(tmp_path: Path) -> None:
     content = gzip.compress(b"ID,Card ID\n")
-    with open_source(put(tmp_path / "a.csv.gz", content)) as source:
-        assert source.stamp.size == len(content)
-        assert source.sha256() == hashlib.sha256(content).hexdigest()
+    with open_file(put(tmp_path / "a.csv.gz", content)) as file:
+        assert file.stamp.size == len(content)
+        assert file.sha256() == hashlib.sha256(content).hexdigest()
 
 
 def test_hash_of_a_known_text(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv", b"abc")) as source:
-        assert source.sha256() == (
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        )
+    with open_file(put(tmp_path / "a.csv", b"abc")) as file:
+        assert file.sha256() == ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
 
 
 def test_hash_and_rows_can_be_taken_in_any_order(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv", b"a\nb\n")) as source:
-        before = source.sha256()
-        assert [block.lines for block in source.blocks("utf-8")] == [["a\n", "b\n"]]
-        assert source.sha256() == before
+    with open_file(put(tmp_path / "a.csv", b"a\nb\n")) as file:
+        before = file.sha256()
+        assert [block.lines for block in file.blocks("utf-8")] == [["a\n", "b\n"]]
+        assert file.sha256() == before
 
 
 def test_missing_file_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path / "a.csv", Source.sha256) == "cannot be read: no such file or folder"
+    assert failure(tmp_path / "a.csv", OpenFile.sha256) == "cannot be read: no such file or folder"
 
 
 def test_folder_cannot_be_read(tmp_path: Path) -> None:
-    assert failure(tmp_path, Source.sha256) == "cannot be read: is a directory"
+    assert failure(tmp_path, OpenFile.sha256) == "cannot be read: is a directory"
 
 
 def test_error_without_words_is_named_by_its_type(tmp_path: Path) -> None:
-    def fail(_: Source) -> None:
+    def fail(_: OpenFile) -> None:
         raise EOFError
 
     assert failure(put(tmp_path / "a.csv"), fail) == "cannot be read: EOFError"
 
 
 def test_error_that_is_no_files_fault_passes(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), open_source(put(tmp_path / "a.csv")):
+    with pytest.raises(ZeroDivisionError), open_file(put(tmp_path / "a.csv")):
         raise ZeroDivisionError
 
 
 def test_file_is_closed_afterwards(tmp_path: Path) -> None:
-    with open_source(put(tmp_path / "a.csv")) as source:
+    with open_file(put(tmp_path / "a.csv")) as file:
         pass
     with pytest.raises(ValueError, match="closed"):
-        source.sha256()
+        file.sha256()
 
 
 def test_unchanged_file_passes_the_check(tmp_path: Path) -> None:
     path = put(tmp_path / "a.csv", b"a\n")
-    with open_source(path) as source:
-        check_unchanged(path, source.stamp)
+    with open_file(path) as file:
+        check_unchanged(path, file.stamp)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[None]:
-    with open_source(path) as source:
-        stamp = source.stamp
+    with open_file(path) as file:
+        stamp = file.stamp
     yield
     with pytest.raises(SourceError, match=r"^changed while it was being read; .* whole$"):
         check_unchanged(path, stamp)
@@ -336,8 +342,8 @@ def test_file_that_was_replaced_is_refused(tmp_path: Path) -> None:
 
 def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path / "a.csv", b"a\n")
-    with open_source(path) as source:
-        stamp = source.stamp
+    with open_file(path) as file:
+        stamp = file.stamp
     path.unlink()
     with pytest.raises(SourceError, match="no such file"):
         check_unchanged(path, stamp)
@@ -355,10 +361,10 @@ def test_parts_together_are_the_file(
     path = put(tmp_path_factory.getbasetemp() / "parts.csv", text.encode(encoding))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "PART", size)
-        with open_source(path) as source:
-            parts = source.parts(encoding)
+        with open_file(path) as file:
+            parts = file.parts(encoding)
             found = [
-                [*chain.from_iterable(b.lines for b in source.blocks(encoding, part))]
+                [*chain.from_iterable(b.lines for b in file.blocks(encoding, part))]
                 for part in parts
             ]
     assert list(chain.from_iterable(found)) == io.StringIO(text, newline="").readlines()
@@ -372,16 +378,16 @@ def test_parts_together_are_the_file(
 
 def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "PART", 10)
-    with open_source(put(tmp_path / "a.csv", b"12345\n" * 5)) as source:
-        assert source.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
+    with open_file(put(tmp_path / "a.csv", b"12345\n" * 5)) as file:
+        assert file.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
 
 
 def test_a_line_longer_than_a_part_ends_no_cutting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "PART", 10)
-    with open_source(put(tmp_path / "a.csv", b"1234567890123456\n" + b"12345\n" * 3)) as source:
-        assert source.parts("utf-8") == (Part(0, 17, 1), Part(17, 29, 2), Part(29, None, 4))
+    with open_file(put(tmp_path / "a.csv", b"1234567890123456\n" + b"12345\n" * 3)) as file:
+        assert file.parts("utf-8") == (Part(0, 17, 1), Part(17, 29, 2), Part(29, None, 4))
 
 
 NOT_CUT = {
@@ -398,8 +404,8 @@ def test_a_file_that_shows_no_lines_is_not_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, encoding: str
 ) -> None:
     monkeypatch.setattr(files, "PART", 10)
-    with open_source(put(tmp_path / name, content)) as source:
-        assert source.parts(encoding) == (WHOLE,)
+    with open_file(put(tmp_path / name, content)) as file:
+        assert file.parts(encoding) == (WHOLE,)
 
 
 # Reading
@@ -468,14 +474,14 @@ DAMAGED = {
 @pytest.mark.parametrize(("content", "message"), DAMAGED.values(), ids=DAMAGED.keys())
 def test_damaged_gzip_fails_the_file(tmp_path: Path, content: bytes, message: str) -> None:
     path = put(tmp_path / "a.csv.gz", content)
-    error = failure(path, lambda source: list(source.blocks("latin-1")))
+    error = failure(path, lambda file: list(file.blocks("latin-1")))
     assert error.startswith("cannot be read: ")
     assert message.lower() in error.lower()
 
 
 def test_encoding_that_cannot_go_on_fails_the_file(tmp_path: Path) -> None:
     path = put(tmp_path / "a.csv", b"\xff\xff")
-    assert "cannot be read" in failure(path, lambda source: list(source.blocks("idna")))
+    assert "cannot be read" in failure(path, lambda file: list(file.blocks("idna")))
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
@@ -483,9 +489,9 @@ def test_position_goes_from_the_start_to_the_size(tmp_path: Path, packed: bool) 
     content = Random(0).randbytes(50_000).hex().encode() + b"\n" + b"row\n" * 20_000
     content = gzip.compress(content) if packed else content
     path = put(tmp_path / ("a.csv.gz" if packed else "a.csv"), content)
-    with open_source(path) as source:
-        positions = [source.position for _ in source.blocks("utf-8")]
-        positions.append(source.position)
+    with open_file(path) as file:
+        positions = [file.position for _ in file.blocks("utf-8")]
+        positions.append(file.position)
     assert positions == sorted(positions)
     assert positions[-1] == len(content)
     assert packed or positions[0] < len(content)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cardstatus.courier.files import Found, Stamp
+from cardstatus.courier.files import FileStamp, FoundFile
 from cardstatus.ingestion.arrivals import Arrivals
 from cardstatus.instants import SECOND
 
@@ -15,9 +15,9 @@ START = 1_000 * SECOND
 def found(
     path: Path = A, *, size: int = 1, modified: int = START, touched: int | None = None,
     inode: int = 1,
-) -> Found:  # fmt: skip
-    stamp = Stamp(1, inode, size, modified)
-    return Found(str(path), path, None, stamp, modified if touched is None else touched)
+) -> FoundFile:  # fmt: skip
+    stamp = FileStamp(1, inode, size, modified)
+    return FoundFile(str(path), path, None, stamp, modified if touched is None else touched)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_what_nobody_has_written_to_for_long_is_whole_at_the_first_look(arrivals
     ],
 )
 def test_a_new_file_is_whole_at_once_if_it_was_moved_here(
-    arrivals: Arrivals, file: Found, is_whole: bool
+    arrivals: Arrivals, file: FoundFile, is_whole: bool
 ) -> None:
     arrivals.see([], START, START)
     arrivals.see([file], START, START)

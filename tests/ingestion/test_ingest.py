@@ -391,14 +391,14 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, "pickup.csv", row("CRD1"))
-    sha256 = files.Source.sha256
+    sha256 = files.OpenFile.sha256
 
-    def grows(self: files.Source) -> str:
+    def grows(self: files.OpenFile) -> str:
         with file.open("a") as more:
             more.write("A1,CRD2,585550101,13-11-2023 14:00,\n")
         return sha256(self)
 
-    monkeypatch.setattr(files.Source, "sha256", grows)
+    monkeypatch.setattr(files.OpenFile, "sha256", grows)
     outcome, counts, error = only(take(database, file))
     assert (outcome, counts) == (Outcome.FAILED, Counts())
     assert error == "changed while it was being read; ingest it again once it is whole"

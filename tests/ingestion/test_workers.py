@@ -325,15 +325,15 @@ def test_a_file_that_vanishes_while_others_are_read_stays_out(
     rows = [row(f"CRD{n}") for n in range(60)]
     drops = [write(tmp_path, f"pickup {n}.csv", *rows[n:]) for n in range(3)]
     inode = drops[1].stat().st_ino
-    parts = files.Source.parts
+    parts = files.OpenFile.parts
 
-    def vanishes(source: files.Source, encoding: str) -> tuple[files.Part, ...]:
+    def vanishes(source: files.OpenFile, encoding: str) -> tuple[files.Part, ...]:
         found = parts(source, encoding)
         if source.stamp.inode == inode:
             drops[1].unlink()
         return found
 
-    monkeypatch.setattr(files.Source, "parts", vanishes)
+    monkeypatch.setattr(files.OpenFile, "parts", vanishes)
     with small_parts() as pools, no_process_left():
         report = take(database, *drops, options=Options(workers=number))
     assert len(pools) == number - 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cardstatus.courier.files import open_source
+from cardstatus.courier.files import open_file
 from cardstatus.courier.formats import format_of
 from cardstatus.courier.header import read_header
 from cardstatus.database.packing import Run
@@ -115,10 +115,10 @@ class Planned:
 
 def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> Planned:
     """Look at a courier file and return the jobs that read it."""
-    with open_source(path) as source:
-        header = read_header(source.blocks(encoding), format_of(kind))
-        parts = source.parts(encoding)
-    book = Book(path, source.stamp, kind, header, encoding, DEFAULT_SETTINGS)
+    with open_file(path) as file:
+        header = read_header(file.blocks(encoding), format_of(kind))
+        parts = file.parts(encoding)
+    book = Book(path, file.stamp, kind, header, encoding, DEFAULT_SETTINGS)
     return Planned([Job(book, part) for part in parts])
 
 

@@ -32,7 +32,7 @@ _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """What reading a broken file raises: I/O, a cut or false gzip, an encoding that cannot go on."""
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """What tells whether the file at a path is still the one that was looked at."""
 
     device: int
@@ -43,22 +43,22 @@ class Stamp(NamedTuple):
     """Nanoseconds since 1970-01-01T00:00:00Z."""
 
 
-def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+def _stamp(status: os.stat_result) -> FileStamp:
+    return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-_NO_STAMP = Stamp(0, 0, 0, 0)
+_NO_STAMP = FileStamp(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A path to take in, or the reason why there is none."""
 
     name: str
     """As the user would write it; always printable and storable."""
     path: Path
     error: str | None = None
-    stamp: Stamp = _NO_STAMP
+    stamp: FileStamp = _NO_STAMP
     """What tells whether it changes."""
     touched: int = 0
     """When its content, name or permissions were changed last, as ``stamp.modified``."""
@@ -69,7 +69,7 @@ class Found:
         return self.stamp.size
 
 
-def find(paths: Iterable[Path]) -> Iterator[Found]:
+def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """Yield the files below ``paths``: a folder's in sorted order, each file once.
 
     Folders are searched for ``*.csv`` and ``*.csv.gz`` in any case, hidden files and links to
@@ -84,7 +84,7 @@ def find(paths: Iterable[Path]) -> Iterator[Found]:
                 yield found
 
 
-def _below(path: Path) -> Iterator[Found]:
+def _below(path: Path) -> Iterator[FoundFile]:
     found = _look_at(path)
     if found.error != _FOLDER:
         yield found
@@ -93,10 +93,10 @@ def _below(path: Path) -> Iterator[Found]:
     files = sorted(_walk(path, closed.append))
     for error in closed:
         folder = Path(os.fsdecode(error.filename))
-        yield Found(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
+        yield FoundFile(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
     if not files and not closed:
         error_text = "no *.csv or *.csv.gz file in this folder or below it"
-        yield Found(found.name, path, error_text)
+        yield FoundFile(found.name, path, error_text)
     yield from map(_look_at, files)
 
 
@@ -108,16 +108,16 @@ def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
-def _look_at(path: Path) -> Found:
+def _look_at(path: Path) -> FoundFile:
     try:
         status = path.stat()
     except OSError as error:
-        return Found(printable_path(path), path, in_words(error))
+        return FoundFile(printable_path(path), path, in_words(error))
     if not stat.S_ISREG(status.st_mode):
         # Opening a FIFO or a device could wait for ever.
         is_folder = stat.S_ISDIR(status.st_mode)
-        return Found(printable_path(path), path, _FOLDER if is_folder else _NO_FILE)
-    return Found(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
+        return FoundFile(printable_path(path), path, _FOLDER if is_folder else _NO_FILE)
+    return FoundFile(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
 
 
 def printable_path(path: Path) -> str:
@@ -130,10 +130,10 @@ def is_gzipped(path: Path) -> bool:
     return path.name.casefold().endswith(".gz")
 
 
-def check_unchanged(path: Path, stamp: Stamp) -> None:
+def check_unchanged(path: Path, stamp: FileStamp) -> None:
     """Raise :class:`SourceError` if the file at a path was written to or replaced since."""
-    with open_source(path) as source:
-        source.check_is(stamp)
+    with open_file(path) as file:
+        file.check_is(stamp)
 
 
 class Part(NamedTuple):
@@ -151,7 +151,7 @@ WHOLE: Final = Part(0, None, 1)
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator["Source"]:
+def open_file(path: Path) -> Iterator["OpenFile"]:
     """Open a courier file.
 
     Raises :class:`SourceError` for whatever goes wrong with the file inside the block.
@@ -160,7 +160,7 @@ def open_source(path: Path) -> Iterator["Source"]:
         with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SourceError(_NO_FILE)
-            yield Source(path, file)
+            yield OpenFile(path, file)
     except _DAMAGED_FILE as error:
         raise SourceError(f"cannot be read: {in_words(error)}") from error
 
@@ -170,7 +170,7 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-class Source:
+class OpenFile:
     """One open courier file."""
 
     def __init__(self, path: Path, file: io.BufferedReader) -> None:
@@ -179,7 +179,7 @@ class Source:
         self._text: io.TextIOWrapper | None = None
         self.stamp = _stamp(os.fstat(file.fileno()))
 
-    def check_is(self, stamp: Stamp) -> None:
+    def check_is(self, stamp: FileStamp) -> None:
         """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
         if self.stamp != stamp:
             raise SourceError("changed while it was being read; ingest it again once it is whole")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardstatus.courier.files import Found, Stamp
+from cardstatus.courier.files import FileStamp, FoundFile
 from cardstatus.instants import SECOND
 
 _MARGIN: Final = SECOND // 2
@@ -17,7 +17,7 @@ _MARGIN: Final = SECOND // 2
 
 @dataclass(slots=True)
 class _State:
-    stamp: Stamp
+    stamp: FileStamp
     since: int
     """From when on it has not changed."""
     is_moved: bool
@@ -34,7 +34,7 @@ class Arrivals:
         self._settle = settle
         self._files: dict[Path, _State] = {}
 
-    def see(self, files: Iterable[Found], now: int, before: int) -> None:
+    def see(self, files: Iterable[FoundFile], now: int, before: int) -> None:
         """Take note of all files that are there now; ``before`` is when one would last have been
         told of a new one.
         """
@@ -51,7 +51,7 @@ class Arrivals:
             there[path] = state
         self._files = there
 
-    def whole(self, now: int) -> dict[Path, Stamp]:
+    def whole(self, now: int) -> dict[Path, FileStamp]:
         """Return the files that have arrived and are not done with, as they were last seen."""
         return {
             path: state.stamp
@@ -71,7 +71,7 @@ class Arrivals:
             self._files[path].has_failed = failed
 
 
-def _is_moved(found: Found, before: int) -> bool:
+def _is_moved(found: FoundFile, before: int) -> bool:
     """Tell whether a file that is new here has been moved here, and so is whole.
 
     One that is made here has been written to since; and writing sets the time at which a file's

@@ -12,7 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cardstatus.courier import formats
-from cardstatus.courier.files import Found, check_unchanged, find, open_source, printable_path
+from cardstatus.courier.files import (
+    FoundFile,
+    check_unchanged,
+    find_files,
+    open_file,
+    printable_path,
+)
 from cardstatus.courier.header import read_header, some_of
 from cardstatus.database.connection import connect, open_to_all, stored_settings
 from cardstatus.database.packing import Run
@@ -57,7 +63,7 @@ def ingest(
     check(options)
     stored = stored_settings(database)
     settings = settle(stored, options)
-    found = list(find(paths))
+    found = list(find_files(paths))
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
     run = _Ingest(database, options, settings, now, progress, on_wait)
@@ -89,7 +95,7 @@ def ingest(
 class _Plan:
     """What is to be done with one file: to report what is known, to read it, or else nothing."""
 
-    found: Found
+    found: FoundFile
     report: FileReport | None = None
     sha256: str = ""
     jobs: tuple[Job, ...] = ()
@@ -154,7 +160,7 @@ class _Ingest:
         self._stack.enter_context(translated(self._database, connection))
         self._store = Store(self._database, connection)
 
-    def take(self, files: Iterable[Found]) -> None:
+    def take(self, files: Iterable[FoundFile]) -> None:
         """Take the files in, or say why not."""
         try:
             self._take(files)
@@ -162,7 +168,7 @@ class _Ingest:
             self.interrupted = True
             self._report_committed()
 
-    def _take(self, files: Iterable[Found]) -> None:
+    def _take(self, files: Iterable[FoundFile]) -> None:
         workers = self._stack.enter_context(Workers(self._options.workers))
         for plan, runs in workers.read(map(self._plan, files)):
             done = 0
@@ -175,7 +181,7 @@ class _Ingest:
             self._progress.advance(plan.found.size - done)
         self._merge()
 
-    def _plan(self, found: Found) -> _Plan:
+    def _plan(self, found: FoundFile) -> _Plan:
         """Look at a file: whether it is to be read, and in which parts."""
         kind: EventType | None = None
         encoding = self._options.encoding
@@ -188,7 +194,7 @@ class _Ingest:
                 raise SourceError("this is the database itself, not a courier file")
             fmt = formats.identify(found.path.name, self._options.type)
             kind = fmt.type
-            with open_source(found.path) as source:
+            with open_file(found.path) as source:
                 sha256 = source.sha256()
                 if unchanged := self._unchanged(found, kind, sha256):
                     return _Plan(found, unchanged)
@@ -224,7 +230,7 @@ class _Ingest:
             self._recorder = self._stack.enter_context(opened)
         return self._recorder
 
-    def _unchanged(self, found: Found, kind: EventType, sha256: str) -> FileReport | None:
+    def _unchanged(self, found: FoundFile, kind: EventType, sha256: str) -> FileReport | None:
         """Return the report of a file that is in already, from its stored counts."""
         known = self._recorder or self._store
         recorded = known.recorded(sha256, kind) if known else None
@@ -317,7 +323,7 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
     return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
 
 
-def _failed(found: Found, kind: EventType | None, error: SourceError) -> FileReport:
+def _failed(found: FoundFile, kind: EventType | None, error: SourceError) -> FileReport:
     return FileReport(found.name, kind, Outcome.FAILED, error=str(error))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cardstatus.courier.files import PART, Part, Stamp, is_gzipped, open_source
+from cardstatus.courier.files import PART, FileStamp, Part, is_gzipped, open_file
 from cardstatus.courier.header import Header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.mobiles import MobileReader
@@ -33,7 +33,7 @@ class Book:
     """A file that has been looked at, and how it is to be read."""
 
     path: Path
-    stamp: Stamp
+    stamp: FileStamp
     type: EventType
     header: Header
     encoding: str
@@ -66,16 +66,16 @@ def read(job: Job, before: Sequence[str] = ()) -> Iterator[Run]:
     :class:`SourceError`, also if the file is no longer the one that was looked at.
     """
     book, part = job.book, job.part
-    with open_source(book.path) as source:
-        source.check_is(book.stamp)
-        blocks = source.blocks(book.encoding, part)
+    with open_file(book.path) as file:
+        file.check_is(book.stamp)
+        blocks = file.blocks(book.encoding, part)
         if before:
             blocks = chain([Block(list(before))], blocks)
         table = Table(book.header, blocks, part.line - len(before), last=part.end is None)
         normaliser = Normaliser(book.type, book.header.columns, *_readers(book.settings))
         done = part.start
         for events, problems in _pieces(table, normaliser):
-            position = source.position
+            position = file.position
             yield pack(events, problems, position - done, table.rest)
             done = position
 

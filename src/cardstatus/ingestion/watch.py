@@ -13,7 +13,13 @@ from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cardstatus.courier.files import Found, Stamp, check_unchanged, find, printable_path
+from cardstatus.courier.files import (
+    FileStamp,
+    FoundFile,
+    check_unchanged,
+    find_files,
+    printable_path,
+)
 from cardstatus.errors import DatabaseError, SourceError, in_words
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import FileReport, Outcome, WatchedFile
@@ -117,10 +123,10 @@ class _Watch:
             yield self._failure(printable_path(path), "is still being written to; left as it is")
 
     def _see(self) -> Iterator[WatchedFile]:
-        files: list[Found] = []
+        files: list[FoundFile] = []
         errors: dict[str, str] = {}
         archive = self._archive and self._archive.resolve()
-        for found in find(self._folders):
+        for found in find_files(self._folders):
             if archive and found.path.resolve().is_relative_to(archive):
                 continue
             if found.error is None:
@@ -136,7 +142,7 @@ class _Watch:
     def _failure(self, name: str, error: str) -> WatchedFile:
         return WatchedFile(self._now(), FileReport(name, None, Outcome.FAILED, error=error))
 
-    def _take(self, whole: Mapping[Path, Stamp]) -> Iterator[WatchedFile]:
+    def _take(self, whole: Mapping[Path, FileStamp]) -> Iterator[WatchedFile]:
         try:
             report = ingest(whole, self._database, self._options, now=self._now)
         except DatabaseError as error:
@@ -161,7 +167,7 @@ class _Watch:
         for path in whole:  # those left out by --only, too
             self._arrivals.done(path, failed=path in failed)
 
-    def _put_away(self, file: FileReport, path: Path, stamp: Stamp) -> WatchedFile:
+    def _put_away(self, file: FileReport, path: Path, stamp: FileStamp) -> WatchedFile:
         """Move a file that is in to the archive, unless it has changed since it was looked at."""
         if self._archive is None or file.outcome is Outcome.FAILED:
             return WatchedFile(self._now(), file)
