@@ -22,7 +22,8 @@ from cardstatus.cli.app import app
 from cardstatus.display.messages import LogFormat, watch_line
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.watch import Habits, Wake, move, watch
+from cardstatus.ingestion.wakeups import Wakeup
+from cardstatus.ingestion.watch import WatchOptions, move, watch
 from cardstatus.model.reports import Outcome
 
 PATIENCE = 60
@@ -30,18 +31,21 @@ PATIENCE = 60
 
 
 def looked(
-    folders: Sequence[Path], database: Path, looks: Sequence[Any], habits: Habits = Habits(0)
+    folders: Sequence[Path],
+    database: Path,
+    looks: Sequence[Any],
+    watch_options: WatchOptions = WatchOptions(0),
 ) -> list[tuple[str, str]]:
     """Watch for so many looks, each after something was done; return each file and its outcome."""
 
-    def wakes() -> Iterator[Wake]:
+    def wakeups() -> Iterator[Wakeup]:
         for act in looks:
             act()
-            yield Wake()
+            yield Wakeup()
 
     return [
         (Path(handled.report.source).name, handled.report.outcome.value)
-        for handled in watch(folders, database, Options(), habits, wakes())
+        for handled in watch(folders, database, Options(), watch_options, wakeups())
     ]
 
 
@@ -112,7 +116,7 @@ def test_what_is_watched_and_what_is_ingested_by_hand_is_the_same(
     write(drop, "delivered.csv", row("CRD1", "14-11-2023 10:00"), row("CRD1", mobile="1"))
     by_hand = tmp_path / "by_hand.db"
     ingest([drop], by_hand, now=lambda: 7)
-    list(watch([drop], database, Options(), Habits(0), [Wake()], now=lambda: 7))
+    list(watch([drop], database, Options(), WatchOptions(0), [Wakeup()], now=lambda: 7))
     dumps = []
     for path in (database, by_hand):
         with sqlite3.connect(path) as connection:
@@ -126,17 +130,17 @@ def test_once_waits_for_what_settles_and_leaves_what_does_not(drop: Path, databa
     growing = write(drop, "delivered.csv", row("CRD1"))
     clock = time.time_ns()
 
-    def wakes() -> Iterator[Wake]:
+    def wakeups() -> Iterator[Wakeup]:
         nonlocal clock
-        yield Wake()
+        yield Wakeup()
         for _ in range(100):
             clock += 500_000_000
             with growing.open("a") as file:
                 file.write("more\n")
             os.utime(growing, ns=(clock, clock))
-            yield Wake(look=False)
+            yield Wakeup(look=False)
 
-    run = watch([drop], database, Options(), Habits(once=True), wakes(), now=lambda: clock)
+    run = watch([drop], database, Options(), WatchOptions(once=True), wakeups(), now=lambda: clock)
     told = [(Path(file.report.source).name, file.report.outcome.value) for file in run]
     assert told == [("pickup.csv", "ingested"), ("delivered.csv", "failed")]
 
@@ -150,18 +154,20 @@ def test_a_locked_database_is_told_of_once_and_tried_again(
     clock = 10**19 // 2
     other = sqlite3.connect(database, isolation_level=None)
 
-    def wakes() -> Iterator[Wake]:
+    def wakeups() -> Iterator[Wakeup]:
         nonlocal clock
         other.execute("BEGIN IMMEDIATE")
         for look in range(6):
-            yield Wake()
+            yield Wakeup()
             clock += 3 * 10**9
             if look == 3:
                 other.rollback()
 
     told = [
         (handled.report.outcome, "locked" in str(handled.report.error))
-        for handled in watch([drop], database, Options(), Habits(0), wakes(), now=lambda: clock)
+        for handled in watch(
+            [drop], database, Options(), WatchOptions(0), wakeups(), now=lambda: clock
+        )
     ]
     other.close()
     assert told == [(Outcome.FAILED, True), (Outcome.INGESTED, False)]
@@ -177,7 +183,7 @@ def test_what_is_in_goes_to_the_archive_and_nothing_there_is_overwritten(
     write(drop, "sub/pickup.csv.csv", row("CRD1"))
     again = lambda: write(drop, "sub/pickup.csv.csv", row("CRD2"))  # noqa: E731
     failing = lambda: write(drop, "delivered.csv", row(), header=("a", "b", "c", "d", "e"))  # noqa: E731
-    told = looked([drop], database, [nothing, again, failing, nothing], Habits(0, archive))
+    told = looked([drop], database, [nothing, again, failing, nothing], WatchOptions(0, archive))
     assert [outcome for _, outcome in told] == ["ingested", "ingested", "failed"]
     left = sorted(str(path.relative_to(drop)) for path in drop.rglob("*.csv"))
     assert left == ["delivered.csv", "done/sub/pickup (2).csv.csv", "done/sub/pickup.csv.csv"]
@@ -197,7 +203,9 @@ def test_a_file_that_has_changed_since_is_not_moved_away(
 
     monkeypatch.setattr("cardstatus.ingestion.watch.ingest", late)
     handled = list(
-        watch([drop], database, Options(), Habits(0, drop.parent / "done"), [Wake(), Wake()])
+        watch(
+            [drop], database, Options(), WatchOptions(0, drop.parent / "done"), [Wakeup(), Wakeup()]
+        )
     )
     assert "not moved to the archive" in handled[0].report.notes[0]
     assert handled[1].archived == drop.parent / "done/pickup.csv"
@@ -225,7 +233,9 @@ def test_a_line_tells_what_became_of_a_file(drop: Path, database: Path) -> None:
     write(drop, "pickup.csv", row("CRD1"), row("CRD2", "tomorrow"))
     write(drop, "b\x1b_pickup.csv", row("CRD1"), header=("a", "b", "c", "d", "e"))
     clock = 2_700_000_000_123_456_789
-    failed, taken = watch([drop], database, Options(), Habits(0), [Wake()], now=lambda: clock)
+    failed, taken = watch(
+        [drop], database, Options(), WatchOptions(0), [Wakeup()], now=lambda: clock
+    )
     assert watch_line(taken, LogFormat.TEXT) == (
         f"2055-07-24T00:00:00Z ingested {drop}/pickup.csv: pickup: rows 2, new 1, duplicates 0, "
         "rejected 1, warnings 0\n"

@@ -1,7 +1,4 @@
-"""Which files of a watched folder have arrived: told from what is seen of them, look by look.
-
-Owns the rule of when a file is whole; looks at nothing itself.
-"""
+"""Tells which files of a watched folder are whole, from what each look finds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,16 +9,16 @@ from cardstatus.courier.files import FileStamp, FoundFile
 from cardstatus.instants import SECOND
 
 _MARGIN: Final = SECOND // 2
-"""How long it may take until a look sees what is there."""
+"""A look may begin so long after the news of which it tells."""
 
 
 @dataclass(slots=True)
 class _State:
     stamp: FileStamp
     since: int
-    """From when on it has not changed."""
+    """Time of its last change."""
     is_moved: bool
-    """Whether it came under its name in one step."""
+    """Whether it came under its name whole."""
     is_done: bool = False
     has_failed: bool = False
 
@@ -35,9 +32,7 @@ class Arrivals:
         self._files: dict[Path, _State] = {}
 
     def see(self, files: Iterable[FoundFile], now: int, before: int) -> None:
-        """Take note of all files that are there now; ``before`` is when one would last have been
-        told of a new one.
-        """
+        """Take note of all files that are there now; ``before``: time of the previous look."""
         # A file that failed and went, with its folder perhaps, may come back as it was.
         there = {path: state for path, state in self._files.items() if state.has_failed}
         for found in files:
@@ -72,10 +67,10 @@ class Arrivals:
 
 
 def _is_moved(found: FoundFile, before: int) -> bool:
-    """Tell whether a file that is new here has been moved here, and so is whole.
+    """Tell whether a new file has been moved here, and so is whole.
 
-    One that is made here has been written to since; and writing sets the time at which a file's
-    node was changed together with that of its content, while moving it sets the first alone.
+    A file made here was written to since the previous look. Writing sets the times of content and
+    of inode together; moving sets that of the inode alone.
     """
     if not found.size:
         return False  # made, and not yet written to

@@ -1,5 +1,5 @@
-"""Takes in what arrives in folders, by way of :func:`ingest`. Owns what becomes of each file; when
-to look is told from outside.
+"""Takes in what arrives in folders, by way of :func:`ingest`, and archives what is in. Does not
+decide when to look.
 
 Callable from Python without the command line: :func:`watch`.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from cardstatus.courier.files import (
     FileStamp,
@@ -27,53 +27,47 @@ from cardstatus.model.reports import FileReport, Outcome, WatchedFile
 from .arrivals import Arrivals
 from .ingest import ingest
 from .options import Options
+from .wakeups import Wakeup
 
 _RETRY_AFTER: Final = 5 * SECOND
-"""How long to leave a database alone that could not be written."""
+"""Wait so long before another try at a database that could not be written."""
 _PATIENCE: Final = 10
-"""How many times the time in which a file settles a run that ends waits for one that does not."""
-
-
-class Wake(NamedTuple):
-    """Why the watch wakes up."""
-
-    look: bool = True
-    """Whether something may have happened in the folders; else only time has passed."""
+"""With ``once``, stop waiting for an unsettled file after this many settle times."""
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class WatchOptions:
     """How to watch."""
 
     settle: float = 2.0
-    """Seconds for which a file must not have changed."""
+    """A file is whole when it has not changed for so many seconds."""
     archive: Path | None = None
-    """Where files go that are in."""
+    """Folder for the files that are in; None to leave them where they are."""
     once: bool = False
-    """End when what is there at the beginning is done with."""
+    """End when the files that are there at the beginning are done with."""
 
 
 def watch(
     folders: Sequence[Path],
     database: Path,
     options: Options,
-    habits: Habits,
-    wakes: Iterable[Wake],
+    watch_options: WatchOptions,
+    wakeups: Iterable[Wakeup],
     now: Callable[[], int] = time.time_ns,
 ) -> Iterator[WatchedFile]:
     """Take files in as they arrive, and yield what became of each.
 
-    ``wakes`` tells when to look, and for how long to go on. A file that fails is left alone until
-    it changes. Raises KeyboardInterrupt, with whole files in the database, when one comes.
+    The run looks at the folders at each of ``wakeups``, and ends with them. A file that fails is
+    left alone until it changes. On Ctrl-C, KeyboardInterrupt is raised once whole files are in.
     """
-    run = _Watch(folders, database, options, habits, now)
+    run = _Watch(folders, database, options, watch_options, now)
     begun = now()
-    for wake in wakes:
-        yield from run.look(wake)
-        if habits.once:
+    for wakeup in wakeups:
+        yield from run.look(wakeup)
+        if watch_options.once:
             if not run.is_waiting:
                 return
-            if now() - begun > _PATIENCE * max(habits.settle, 1) * SECOND:
+            if now() - begun > _PATIENCE * max(watch_options.settle, 1) * SECOND:
                 yield from run.give_up()
                 return
 
@@ -86,16 +80,16 @@ class _Watch:
         folders: Sequence[Path],
         database: Path,
         options: Options,
-        habits: Habits,
+        watch_options: WatchOptions,
         now: Callable[[], int],
     ) -> None:
         self._folders = folders
         self._database = database
         self._options = options
-        self._archive = habits.archive
-        self._once = habits.once
+        self._archive = watch_options.archive
+        self._once = watch_options.once
         self._now = now
-        self._arrivals = Arrivals(int(habits.settle * SECOND))
+        self._arrivals = Arrivals(int(watch_options.settle * SECOND))
         self._errors: dict[str, str] = {}
         self._database_error: str | None = None
         self._not_before = 0
@@ -106,10 +100,10 @@ class _Watch:
         """Whether there are files that are not done with."""
         return bool(self._arrivals.waiting)
 
-    def look(self, wake: Wake) -> Iterator[WatchedFile]:
-        """Look at the folders, take in what is whole, and yield what became of it."""
+    def look(self, wakeup: Wakeup) -> Iterator[WatchedFile]:
+        """Look at the folders, take whole files in, and yield what became of each."""
         # A file that is waited for may change without a word: look at it again each time.
-        if wake.look or self.is_waiting:
+        if wakeup.look or self.is_waiting:
             yield from self._see()
         self._awake = self._now()
         if self._awake < self._not_before:
@@ -118,7 +112,7 @@ class _Watch:
             yield from self._take(whole)
 
     def give_up(self) -> Iterator[WatchedFile]:
-        """Yield what is left undone."""
+        """Yield the files that are left undone."""
         for path in self._arrivals.waiting:
             yield self._failure(printable_path(path), "is still being written to; left as it is")
 

@@ -63,8 +63,8 @@ def watch(
     from cardstatus.database.connection import stored_settings
     from cardstatus.ingestion.options import Options, check
     from cardstatus.ingestion.options import settle as settle_settings
-    from cardstatus.ingestion.wakeups import wakes
-    from cardstatus.ingestion.watch import Habits
+    from cardstatus.ingestion.wakeups import wakeups
+    from cardstatus.ingestion.watch import WatchOptions
     from cardstatus.ingestion.watch import watch as run
     from cardstatus.ingestion.workers import cores
 
@@ -87,7 +87,9 @@ def watch(
     files = []
     with _signals() as caught:
         try:
-            for handled in run(folders, db, options, Habits(settle, archive, once), wakes(folders)):
+            for handled in run(
+                folders, db, options, WatchOptions(settle, archive, once), wakeups(folders)
+            ):
                 streams.emit([messages.watch_line(handled, form)])
                 if once:
                     files.append(handled.report)
