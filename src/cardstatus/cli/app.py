@@ -32,7 +32,6 @@ class _Program(Commands):
 
 app = typer.Typer(
     cls=_Program,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # plain, and without locals: rows hold personal data
     context_settings={"help_option_names": ["-h", "--help"]},

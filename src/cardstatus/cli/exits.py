@@ -69,6 +69,19 @@ class Commands(TyperGroup):
         alone.command(name)(self.load(name))
         return typer.main.get_command(alone)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options of the program; with nothing at all to read, print the help.
+
+        As wrong usage, to stderr: a script whose command is empty must not take the help for its
+        data, nor go on.
+        """
+        if not args and not ctx.resilient_parsing:
+            for line in ctx.get_help().splitlines():
+                streams.say(line)
+            raise typer.Exit(Exit.USAGE)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read the options of the program, and print the help if that is what they ask for."""
         streams.prepare_streams()
