@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import pty
 import re
 import stat
 import subprocess
@@ -15,6 +14,8 @@ from typing import Any
 
 import pytest
 from support.builders import row, write
+from support.commands import COMMANDS
+from support.terminals import on_a_terminal
 from typer.testing import CliRunner, Result
 
 from cardstatus import __version__
@@ -22,7 +23,6 @@ from cardstatus.cli.app import app
 from cardstatus.model.records import CardStatus
 
 RECORD = ["card_id", "status", "occurred_at", "mobile", "comment", "reference", "source", "line"]
-COMMANDS = ("ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems")
 COUNTS = ["rows", "new", "duplicates", "rejected", "warnings"]
 
 Run = Callable[..., Result]
@@ -419,43 +419,22 @@ def test_a_reader_that_leaves_early_is_no_error(run: Run, tmp_path: Path) -> Non
     assert done.stderr == ""
 
 
-def on_a_terminal(*arguments: str, cwd: Path, env: dict[str, str]) -> str:
-    """Run the program on a terminal 60 columns wide and return what it would show."""
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "cardstatus", *arguments]
-    environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm", **env}
-    with subprocess.Popen(command, stdout=slave, stderr=slave, cwd=cwd, env=environment):
-        os.close(slave)
-        shown = b""
-        while piece := read_or_end(master):
-            shown += piece
-    os.close(master)
-    return shown.decode()
-
-
-def read_or_end(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        return b""
-
-
 def test_on_a_terminal_tables_fit_and_data_is_harmless(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "pickup.csv", row(comment="\x1b]0;owned\x07" + "word " * 30))
-    shown = on_a_terminal("ingest", ".", cwd=tmp_path, env={})
+    _, shown = on_a_terminal("ingest", ".", columns=60)
     assert "\x1b[" in shown, "colours"
-    shown = on_a_terminal("get", "--card-id", "CRD1", cwd=tmp_path, env={"NO_COLOR": "1"})
+    _, shown = on_a_terminal("get", "--card-id", "CRD1", columns=60, NO_COLOR="1")
     assert max(map(len, shown.splitlines())) <= 60
     assert "\x1b" not in shown
     for form in ("csv", "json", "ndjson"):
-        shown = on_a_terminal("get", "--card-id", "CRD1", "--format", form, cwd=tmp_path, env={})
+        _, shown = on_a_terminal("get", "--card-id", "CRD1", "--format", form, columns=60)
         assert "owned" in shown
         assert "\x1b" not in shown
         assert "\x07" not in shown
 
 
 def test_on_a_narrow_terminal_a_card_is_a_block_of_lines(run: Run, stocked: Path) -> None:
-    shown = on_a_terminal("get", "--card-id", "CRD1", cwd=stocked, env={"NO_COLOR": "1"})
+    _, shown = on_a_terminal("get", "--card-id", "CRD1", columns=60, NO_COLOR="1")
     lines = [line.split(maxsplit=1) for line in shown.splitlines()]
     assert ["Mobile", "+971585550101"] in lines
     assert ["Status", "Picked up"] in lines

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.commands import COMMANDS
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
@@ -58,10 +59,7 @@ def test_every_reason_type_field_and_exit_code_is_explained() -> None:
         assert f"\n| {int(code)} | " in README
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["ingest", "watch", "get", "history", "export", "check", "stats", "files", "problems", "serve"],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_the_help_is_in_the_readme(command: str) -> None:
     text = CliRunner().invoke(app, [command, "--help"]).stdout
     options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", text, re.MULTILINE)) - {"--help"}
