@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -392,6 +393,20 @@ def test_no_problems_is_said(run: Run, stocked: Path) -> None:
     result = run("problems")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no problems\n")
     assert run("problems", "--format", "json").stdout == "[]\n"
+
+
+# What is missing, and how to get it
+
+
+def test_what_a_message_advises_to_install_can_be_installed() -> None:
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    sources = [path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py")]
+    advised = {what for source in sources for what in re.findall(r"pip install ([^\s\"]+)", source)}
+    # From the clone: no index has the program.
+    extras = {"'.[watch]'": "watch", "'.[web]'": "web"}
+    assert advised == {".", *extras}
+    assert set(extras.values()) <= set(project["optional-dependencies"])
 
 
 # Pipes and terminals

@@ -345,4 +345,4 @@ def test_without_the_extra_it_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     result = CliRunner().invoke(app, ["watch", str(drop)])
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "pip install 'cardstatus[watch]'" in result.stderr
+    assert "pip install '.[watch]'" in result.stderr

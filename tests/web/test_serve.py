@@ -81,7 +81,7 @@ def test_without_the_extra_it_says_how_to_get_it(stocked: Path) -> None:
             capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert (done.returncode, done.stdout) == (1, "")
-        assert "pip install 'cardstatus[web]'" in done.stderr
+        assert "pip install '.[web]'" in done.stderr
         assert "Traceback" not in done.stderr
 
 

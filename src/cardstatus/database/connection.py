@@ -185,7 +185,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) 
     if version > schema.SCHEMA_VERSION:
         raise DatabaseError(
             f"{path} was written by a newer cardstatus (schema {version}, this one knows "
-            f"{schema.SCHEMA_VERSION}); upgrade with: pip install --upgrade cardstatus"
+            f"{schema.SCHEMA_VERSION}); upgrade, in its clone, with: git pull && pip install ."
         )
     if version < schema.SCHEMA_VERSION and not to_ingest:
         raise OlderSchemaError(

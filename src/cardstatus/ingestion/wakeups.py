@@ -42,7 +42,8 @@ def wakeups(folders: Sequence[Path]) -> Iterator[Wakeup]:
         import watchfiles  # noqa: F401
     except ImportError as error:
         raise CardStatusError(
-            "watch needs the package watchfiles; get it with: pip install 'cardstatus[watch]'"
+            "watch needs watchfiles, which is not installed; get it, in the clone of cardstatus, "
+            "with: pip install '.[watch]'"
         ) from error
     while True:
         yield from _watch_once(folders)

@@ -80,7 +80,7 @@ def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:
         if (error.name or "").startswith("cardstatus"):
             raise
         raise CardStatusError(
-            f"serve needs {error.name}, which is not installed; get it with: "
-            "pip install 'cardstatus[web]'"
+            f"serve needs {error.name}, which is not installed; get it, in the clone of "
+            "cardstatus, with: pip install '.[web]'"
         ) from error
     serve_at(db, Address(host, port), token)
