@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -55,3 +56,11 @@ def at_step(number: int, act: Callable[[], object]) -> Iterator[Callable[[], int
         patch.setattr(Stepping, "step", staticmethod(step), raising=False)
         patch.setattr(connection, "_connect", connect)
         yield lambda: done
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[sqlite3.Connection]:
+    """Another process that is writing to the database, until it commits or the block ends."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other

@@ -6,10 +6,10 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
@@ -17,9 +17,6 @@ from cardstatus.model.records import Settings
 
 from . import schema
 from .sqlite_errors import ADVICE, BUSY, kind_of, translated
-
-if TYPE_CHECKING:
-    from cardstatus.model.records import Settings
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
@@ -33,12 +30,42 @@ class _Frozen(sqlite3.Connection):
     stamp: tuple[int, ...]
 
 
-def connect(path: Path, *, writable: bool = False, to_ingest: bool = False) -> sqlite3.Connection:
-    """Open a database file of ours that exists; ``to_ingest`` also one that has no tables yet, or
-    older ones.
+@contextmanager
+def opened(
+    path: Path, *, to_ingest: bool = False, writable: bool = False
+) -> Iterator[sqlite3.Connection]:
+    """Open a database file of ours for the length of the block.
 
-    Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched.
+    ``to_ingest``: accept also one that has no tables yet, or older ones. ``writable``: the same,
+    and make the file if there is none; its tables are for the caller to see to.
+
+    Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched, and for
+    errors inside the block that a user can mend.
     """
+    if writable and _size(path) is None:
+        _make(path)
+    connection = _connect_to_ours(path, to_ingest=to_ingest or writable, writable=writable)
+    with closing(connection), translated(path, connection):
+        yield connection
+
+
+def make_writable(connection: sqlite3.Connection) -> bool:
+    """Let a connection that was opened to read write as well; return False if it cannot."""
+    if isinstance(connection, _Frozen):
+        return False
+    connection.execute("PRAGMA query_only = OFF")
+    return True
+
+
+def _make(path: Path) -> None:
+    try:
+        # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
+
+
+def _connect_to_ours(path: Path, *, to_ingest: bool, writable: bool) -> sqlite3.Connection:
     in_use = _sidecar(path) is not None
     size = _size(path)
     if size is None:
@@ -246,26 +273,15 @@ def is_new(connection: sqlite3.Connection) -> bool:
     return bool(application_id == version == tables == 0)
 
 
-def read_settings(connection: sqlite3.Connection) -> "Settings | None":
+def read_settings(connection: sqlite3.Connection) -> Settings | None:
     """Return what the first ingest fixed; None if nothing has been ingested."""
-    from cardstatus.model.records import Settings
-
     stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
     return Settings(**stored) if stored else None
 
 
-def connect_or_create(path: Path) -> sqlite3.Connection:
-    """Open a database file of ours for writing, making the file if there is none.
-
-    Whether its tables are there is for the caller to see to. Raises :class:`DatabaseError`.
-    """
-    if _size(path) is None:
-        try:
-            # Phone numbers lie in it. SQLite gives its sidecar files the same mode.
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        except OSError as error:
-            raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
-    return connect(path, writable=True, to_ingest=True)
+def settings_of(connection: sqlite3.Connection) -> Settings | None:
+    """Return what the first ingest fixed; None if there was none, or there are no tables yet."""
+    return None if is_new(connection) else read_settings(connection)
 
 
 def stored_settings(database: Path) -> Settings | None:
@@ -275,6 +291,5 @@ def stored_settings(database: Path) -> Settings | None:
     """
     if not holds_something(database):
         return None
-    connection = connect(database, to_ingest=True)
-    with closing(connection), translated(database, connection):
-        return None if is_new(connection) else read_settings(connection)
+    with opened(database, to_ingest=True) as connection:
+        return settings_of(connection)

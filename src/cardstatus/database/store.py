@@ -5,7 +5,7 @@ Writing is in ``recorder``. Only the writer pays for importing sqlite-utils (80 
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from cardstatus.model.records import CardStatus, Severity, Status, StoredProblem
 from cardstatus.rules import ordering
 
-from .connection import check_undisturbed, connect, read_settings
+from .connection import check_undisturbed, opened, read_settings
 from .schema import GREATEST, views_within
-from .sqlite_errors import translated
 
 if TYPE_CHECKING:
     from cardstatus.model.records import CardEvent, EventType, Settings
@@ -43,7 +42,7 @@ class Store:
 
         Raises :class:`DatabaseError`.
         """
-        with closing(connect(path)) as connection, translated(path, connection):
+        with opened(path) as connection:
             # Else of a file that comes in meanwhile one card would be seen and another not.
             connection.execute("BEGIN")
             try:

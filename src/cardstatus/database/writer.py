@@ -19,7 +19,7 @@ from cardstatus.model.reports import Counts, Outcome, Recorded
 from cardstatus.rules import ordering
 
 from . import schema
-from .connection import connect_or_create, holds_something, patiently, read_settings
+from .connection import holds_something, opened, patiently, read_settings
 from .packing import Run
 from .sqlite_errors import translated
 from .staging import Group, SourceRecord, Staged, StagedFile
@@ -67,11 +67,11 @@ class Recorder:
         that is writing keeps this one waiting. Raises :class:`DatabaseError`.
         """
         if dry_run and not holds_something(path):
-            connection = sqlite3.connect(":memory:", isolation_level=None)
+            opening = _in_memory(path)
         else:
-            connection = connect_or_create(path)
+            opening = opened(path, writable=True)
         # What a dry run did is in a transaction that nobody commits.
-        with closing(connection), translated(path, connection):
+        with opening as connection:
             recorder = cls(path, connection, settings, on_wait)
             recorder._prepare(dry_run=dry_run)
             recorder._known_before = recorder._last_source()
@@ -251,6 +251,14 @@ class Recorder:
             """,
             {"source": source, **asdict(counts)},
         )
+
+
+@contextmanager
+def _in_memory(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that is nowhere; ``path`` is where it would be."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(connection), translated(path, connection):
+        yield connection
 
 
 def _counts(file: StagedFile, new: int) -> Counts:

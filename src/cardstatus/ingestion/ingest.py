@@ -5,7 +5,7 @@ Callable from Python without the command line: :func:`ingest`.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +20,8 @@ from cardstatus.courier.files import (
     printable_path,
 )
 from cardstatus.courier.header import read_header, some_of
-from cardstatus.database.connection import connect, open_to_all, stored_settings
+from cardstatus.database.connection import open_to_all, opened, stored_settings
 from cardstatus.database.packing import Run
-from cardstatus.database.sqlite_errors import translated
 from cardstatus.database.staging import SourceRecord, Staged
 from cardstatus.database.store import Store
 from cardstatus.errors import DatabaseError, OlderSchemaError, SourceError
@@ -151,13 +150,11 @@ class _Ingest:
     def look_into_database(self) -> None:
         """Have files that were ingested before known without opening the database for writing."""
         try:
-            connection = connect(self._database)
+            # Not Store.open, which would hold on to this state of it for as long as the run takes.
+            connection = self._stack.enter_context(opened(self._database))
         except OlderSchemaError:
             self._open_recorder()  # which brings it up to date, be there files to take in or none
             return
-        # Not Store.open, which would hold on to this state of it for as long as the run takes.
-        self._stack.enter_context(closing(connection))
-        self._stack.enter_context(translated(self._database, connection))
         self._store = Store(self._database, connection)
 
     def take(self, files: Iterable[FoundFile]) -> None:

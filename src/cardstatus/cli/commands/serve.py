@@ -2,14 +2,14 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database
-from cardstatus.database.connection import connect
+from cardstatus.database.connection import opened
 from cardstatus.display import streams
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.web.guard import is_loopback, read_token
@@ -54,7 +54,7 @@ def serve(
         streams.say("note: the token and the answers travel unencrypted; put TLS in front")
     # Held to the end, so that no request is the last to leave the database: that one would have to
     # wait while SQLite tidies up what an ingest has left in the WAL.
-    with closing(connect(db)), _ended_by(signal.SIGTERM):
+    with opened(db), _ended_by(signal.SIGTERM):
         _serve(db, host, port, token)
 
 
