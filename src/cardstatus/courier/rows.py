@@ -18,8 +18,6 @@ from .faults import Fault, has_undecoded, rejected
 from .header import Header
 from .lines import MAX_LINE, Block
 
-_Fault = tuple[Reason, str]
-"""What is wrong with a row, and what to do about it."""
 _OVERLONG: Final = Fault(
     Reason.LINE_TOO_LONG,
     f"the line is longer than {MAX_LINE:,} characters, which no courier row is",
@@ -199,59 +197,58 @@ def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterato
     """
     start = lost = 0
     while start < len(lines):
-        if start < lost:
-            yield start, start + 1, _alone(lines[start], delimiter)
-            start += 1
-            continue
-        offset = start
-        below = _Below(lines, offset)
-        reader = csv.reader(below, delimiter=delimiter, strict=True)
-        try:
-            for cells in reader:
-                end = offset + reader.line_num
-                if end - start > 1:
-                    swallowed = _swallowed(lines[start + 1 : end], cells, delimiter, is_row)
-                    if swallowed is not None:
-                        lost = start + 1 + swallowed
-                        raise csv.Error
-                yield start, end, cells
-                start = end
-                below.room = _ROOM
-        except csv.Error:
-            end = offset + reader.line_num
-            lost = max(lost, end - 1)
-            yield start, end, None
-            start += 1
+        stop = start + 1 if start < lost else len(lines)
+        for end, cells in _parsed(lines, start, stop, delimiter):
+            if cells is None or (
+                end - start > 1
+                and _swallowed(lines[start + 1 : end], cells, delimiter, is_row) is not None
+            ):
+                yield start, end, None
+                lost = max(lost, end - 1)
+                start += 1
+                break
+            yield start, end, cells
+            start = end
 
 
-_ROOM = MAX_LINE + len("\r\n")
+def _parsed(
+    lines: Sequence[str], start: int, stop: int, delimiter: str
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield the cells of each row of ``lines[start:stop]``, behind the position where it ends.
+
+    A row that cannot be parsed is the last, with None for its cells.
+    """
+    bounded = _Bounded(lines, start, stop)
+    reader = csv.reader(bounded, delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield start + reader.line_num, cells
+            bounded.room = _ROOM
+    except csv.Error:
+        yield start + reader.line_num, None
 
 
-class _Below:
-    """The lines from one on, as long as no row takes more characters than a line may.
+_ROOM: Final = MAX_LINE + len("\r\n")
+
+
+class _Bounded:
+    """Some lines, as long as no row takes more characters than a line may.
 
     With what closes a quote and opens the next on every line a row would have no end.
     """
 
-    def __init__(self, lines: Sequence[str], start: int) -> None:
+    def __init__(self, lines: Sequence[str], start: int, stop: int) -> None:
         self.room = _ROOM
         self._lines = lines
-        self._start = start
+        self._positions = range(start, stop)  # islice would go there from the first
 
     def __iter__(self) -> Iterator[str]:
-        for at in range(self._start, len(self._lines)):  # islice would go there from the first
+        for at in self._positions:
             line = self._lines[at]
             self.room -= len(line)
             if self.room < 0:
-                raise csv.Error
+                raise csv.Error("the row is longer than a line may be")
             yield line
-
-
-def _alone(line: str, delimiter: str) -> list[str] | None:
-    """Return the cells of a line that is a row, None if it is not one by itself."""
-    with suppress(csv.Error):
-        return next(csv.reader([line], delimiter=delimiter, strict=True))
-    return None
 
 
 def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> int | None:
@@ -263,10 +260,11 @@ def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRo
     # Where the first cell is the one over several lines, the last line ends the row as a whole
     # row would.
     own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
-    rows = (
-        at for at, line in enumerate(own) if is_row(next(csv.reader([line], delimiter=delimiter)))
-    )
-    return next(rows, None)
+    for at, line in enumerate(own):
+        with suppress(csv.Error):  # a cell longer than any of the row over several
+            if is_row(next(csv.reader([line], delimiter=delimiter))):
+                return at
+    return None
 
 
 def _unparsable(text: str, *, alone: bool) -> Fault:
