@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardstatus.courier.formats import format_of
@@ -613,10 +613,12 @@ def plainly(lines: list[str]) -> Iterator[tuple[int, list[str] | None]]:
             start += 1
 
 
+QUOTES = ['a,"\n', "a,a,:\n", 'a","\n', '"\n', '",\n', "a\n", '":,"\n', '",",\n', '"a,b,:\n']
 QUOTED = st.lists(st.text(alphabet='a",:', max_size=6).map("{}\n".format), max_size=12)
 
 
-@given(QUOTED)
+@given(QUOTED | st.lists(st.sampled_from(QUOTES), max_size=12))
+@example(['a,"\n', "a,a,:\n", 'a","\n', '"\n'])
 def test_a_quote_that_leads_to_nothing_is_not_followed_twice(lines: list[str]) -> None:
     found = [(start, cells) for start, _, cells in _uneven_records(lines, ",", has_clock)]
     assert found == list(plainly(lines))
@@ -636,6 +638,7 @@ ENDLESS = {
     "never closed": ['a","\n'],
     "closed far below": ['a","\n'] * 1_999 + ['"\n'],
     "closed over a row far below": ['a","\n'] * 1_990 + ["a,b,14:00\n"] + ['"\n'],
+    "closed over every other row": ['a","\n', "a,b,14:00\n"] * 1_000 + ['"\n'],
     "never right": ['"a\n'],
     "closed by the next": ['"\n'],
     "longer than a row may be": ['a","\n'] * 1_999 + ["b" * 100_000 + "\n"] * 20,

@@ -193,18 +193,19 @@ def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterato
 
     However many quotes open, the time is that of the lines. Where a quote has led to nothing, one
     that is open at the end of a line in between leads there, too: how a text goes on inside quotes
-    does not depend on where they were opened.
+    does not depend on where they were opened. Only below the last row that the first would have
+    swallowed may it be right.
     """
     start = lost = 0
     while start < len(lines):
         stop = start + 1 if start < lost else len(lines)
         for end, cells in _parsed(lines, start, stop, delimiter):
-            if cells is None or (
-                end - start > 1
-                and _swallowed(lines[start + 1 : end], cells, delimiter, is_row) is not None
-            ):
+            swallowed = None
+            if cells and end - start > 1:
+                swallowed = _swallowed(lines[start + 1 : end], cells, delimiter, is_row)
+            if cells is None or swallowed is not None:
                 yield start, end, None
-                lost = max(lost, end - 1)
+                lost = max(lost, end - 1 if swallowed is None else start + 1 + swallowed)
                 start += 1
                 break
             yield start, end, cells
@@ -252,7 +253,7 @@ class _Bounded:
 
 
 def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> int | None:
-    """Return which line of a row over several, below its first, is a row of its own.
+    """Return which line of a row over several, below its first, is the last row of its own.
 
     Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
     all that is between them, and nothing about that row is wrong but this.
@@ -260,7 +261,7 @@ def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRo
     # Where the first cell is the one over several lines, the last line ends the row as a whole
     # row would.
     own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
-    for at, line in enumerate(own):
+    for at, line in reversed([*enumerate(own)]):
         with suppress(csv.Error):  # a cell longer than any of the row over several
             if is_row(next(csv.reader([line], delimiter=delimiter))):
                 return at
