@@ -62,6 +62,14 @@ COMPLAINTS = [
      "error: --now is for --explain; to look back, use --as-of or --known-at"),
     (["get", "CRD1"],
      "error: say what 'CRD1' is: put --card-id or --mobile in front of it"),
+    (
+        ["ingest", "in", "--timezone", "Mars"],
+        "error: --timezone: there is no zone 'Mars'; give an IANA name such as Asia/Dubai",
+    ),
+    (
+        ["watch", ".", "--archive", "."],
+        "error: --archive: the folder to watch is in it; give another one",
+    ),
     # What a terminal would obey, line ends among it, is written out
     (["fly\n\x1b[31m"], r"Error: No such command 'fly\n\x1b[31m'."),
     (["--fly\n\x1b[31m"], r"Error: No such option: --fly\x0a\x1b[31m"),

@@ -13,6 +13,7 @@ from cardstatus.model.records import EventType
 if TYPE_CHECKING:
     from cardstatus.database.store import Store
     from cardstatus.display.tables import Look
+    from cardstatus.ingestion.options import Options
     from cardstatus.model.records import CardStatus
 
 _Record = TypeVar("_Record", bound=NamedTuple)
@@ -155,3 +156,30 @@ WorkerCount = Annotated[
         show_default=False,
     ),
 ]
+
+
+def run_options(  # noqa: PLR0913 - a run has as many
+    *,
+    kind: EventType | None,
+    only: Sequence[EventType] | None,
+    strict: bool,
+    timezone: str | None,
+    country_code: str | None,
+    encoding: str,
+    workers: int | None,
+    dry_run: bool = False,
+) -> "Options":
+    """Return what ``ingest`` and ``watch`` ask of a run, from their options."""
+    from cardstatus.ingestion.options import Options
+    from cardstatus.ingestion.workers import cores
+
+    return Options(
+        type=kind,
+        only=frozenset(only or ()),
+        dry_run=dry_run,
+        strict=strict,
+        timezone=timezone,
+        country_code=country_code,
+        encoding=encoding,
+        workers=workers or cores(),
+    )

@@ -36,6 +36,8 @@ class _Bar:
 
     def start(self, total: int) -> None:
         self.display.update(self._task, total=total)
+        with held_back():
+            self.display.start()  # and with it a thread
 
     def advance(self, count: int) -> None:
         self.display.advance(self._task, count)
@@ -45,16 +47,15 @@ class _Bar:
 def shown(
     doing: str, *, in_bytes: bool = False, beside_data: bool = False
 ) -> Iterator["Progress | None"]:
-    """Show a bar for the length of the block; None where nobody would see it, or where it would be
-    in the way of ``beside_data`` that goes to the same terminal.
+    """Yield a bar that is shown from its start to the end of the block; None where nobody would see
+    it, or where it would be in the way of ``beside_data`` that goes to the same terminal.
     """
     if not sys.stderr.isatty() or (beside_data and sys.stdout.isatty()):
         yield None
         return
     bar = _Bar(doing, in_bytes=in_bytes)
-    with held_back():
-        bar.display.start()  # and with it a thread
     try:
         yield bar
     finally:
-        bar.display.stop()
+        if bar.display.live.is_started:  # else Rich ends a line that was never begun
+            bar.display.stop()

@@ -20,14 +20,16 @@ from cardstatus.courier.files import (
     find_files,
     printable_path,
 )
-from cardstatus.errors import DatabaseError, SourceError, in_words
+from cardstatus.database.connection import stored_settings
+from cardstatus.errors import CardStatusError, DatabaseError, SourceError, UsageError, in_words
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import FileReport, Outcome, WatchedFile
 
 from .arrivals import Arrivals
 from .ingest import ingest
-from .options import Options
+from .options import Options, check, settle
 from .wakeups import Wakeup
+from .wakeups import wakeups as when_to_look
 
 _RETRY_AFTER: Final = 5 * SECOND
 """Wait so long before another try at a database that could not be written."""
@@ -50,17 +52,38 @@ class WatchOptions:
 def watch(
     folders: Sequence[Path],
     database: Path,
-    options: Options,
-    watch_options: WatchOptions,
-    wakeups: Iterable[Wakeup],
+    options: Options = Options(),
+    watch_options: WatchOptions = WatchOptions(),
+    wakeups: Iterable[Wakeup] | None = None,
     now: Callable[[], int] = time.time_ns,
 ) -> Iterator[WatchedFile]:
     """Take files in as they arrive, and yield what became of each.
 
-    The run looks at the folders at each of ``wakeups``, and ends with them. A file that fails is
-    left alone until it changes. On Ctrl-C, KeyboardInterrupt is raised once whole files are in.
+    The run looks at the folders at each of ``wakeups``, and ends with them; None for whenever
+    something happens, without end. A file that fails is left alone until it changes. On Ctrl-C,
+    KeyboardInterrupt is raised once whole files are in.
+
+    Raises at once :class:`UsageError` for options that mean nothing, and :class:`CardStatusError`
+    for a folder that is not there and a database that cannot be used.
     """
+    check(options)
+    settle(stored_settings(database), options)
+    _check_folders(folders, watch_options.archive)
     run = _Watch(folders, database, options, watch_options, now)
+    return _watched(run, watch_options, wakeups or when_to_look(folders), now)
+
+
+def _check_folders(folders: Sequence[Path], archive: Path | None) -> None:
+    for folder in folders:
+        if not folder.is_dir():
+            raise CardStatusError(f"there is no folder {folder}; make it, or give another one")
+    if archive and any(folder.resolve().is_relative_to(archive.resolve()) for folder in folders):
+        raise UsageError("--archive: the folder to watch is in it; give another one")
+
+
+def _watched(
+    run: "_Watch", watch_options: WatchOptions, wakeups: Iterable[Wakeup], now: Callable[[], int]
+) -> Iterator[WatchedFile]:
     begun = now()
     for wakeup in wakeups:
         yield from run.look(wakeup)

@@ -17,6 +17,7 @@ from cardstatus.cli.options import (
     Strict,
     Timezone,
     WorkerCount,
+    run_options,
 )
 from cardstatus.display import messages, streams
 from cardstatus.display.serialise import ReportFormat
@@ -54,18 +55,16 @@ def ingest(
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     from cardstatus.display import progress, tables
     from cardstatus.ingestion.ingest import ingest as run
-    from cardstatus.ingestion.options import Options
-    from cardstatus.ingestion.workers import cores
 
-    options = Options(
-        type=kind,
-        only=frozenset(only or ()),
+    options = run_options(
+        kind=kind,
+        only=only,
         dry_run=dry_run,
         strict=strict,
         timezone=timezone,
         country_code=country_code,
         encoding=encoding,
-        workers=workers or cores(),
+        workers=workers,
     )
 
     def waits() -> None:

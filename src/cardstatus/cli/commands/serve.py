@@ -1,8 +1,5 @@
 """The command ``serve``."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +9,7 @@ from cardstatus.cli.options import DEFAULT_DATABASE, Database
 from cardstatus.database.connection import opened
 from cardstatus.display import streams
 from cardstatus.errors import CardStatusError, UsageError
+from cardstatus.signals import sigterm_as_exit
 from cardstatus.web.guard import is_loopback, read_token
 
 
@@ -54,22 +52,8 @@ def serve(
         streams.say("note: the token and the answers travel unencrypted; put TLS in front")
     # Held to the end, so that no request is the last to leave the database: that one would have to
     # wait while SQLite tidies up what an ingest has left in the WAL.
-    with opened(db), _ended_by(signal.SIGTERM):
+    with opened(db), sigterm_as_exit():
         _serve(db, host, port, token)
-
-
-@contextmanager
-def _ended_by(number: int) -> Iterator[None]:
-    """Have a signal end the block, and not the process on the spot."""
-
-    def end(number: int, frame: object) -> None:
-        raise typer.Exit(128 + number)
-
-    before = signal.signal(number, end)
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
 
 
 def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:

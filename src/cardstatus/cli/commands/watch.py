@@ -1,14 +1,11 @@
 """The command ``watch``."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cardstatus.cli.exits import Exit, exit_code
+from cardstatus.cli.exits import exit_code
 from cardstatus.cli.options import (
     DEFAULT_DATABASE,
     CountryCode,
@@ -19,10 +16,11 @@ from cardstatus.cli.options import (
     Strict,
     Timezone,
     WorkerCount,
+    run_options,
 )
 from cardstatus.display import messages, streams
 from cardstatus.display.messages import LogFormat
-from cardstatus.errors import CardStatusError, UsageError
+from cardstatus.signals import sigterm_as_interrupt
 
 
 def watch(
@@ -60,56 +58,26 @@ def watch(
       cardstatus watch drops/ --archive done/
       cardstatus watch drops/ --once --log-format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    from cardstatus.database.connection import stored_settings
-    from cardstatus.ingestion.options import Options, check
-    from cardstatus.ingestion.options import settle as settle_settings
-    from cardstatus.ingestion.wakeups import wakeups
     from cardstatus.ingestion.watch import WatchOptions
     from cardstatus.ingestion.watch import watch as run
-    from cardstatus.ingestion.workers import cores
 
-    options = Options(
-        type=kind,
-        only=frozenset(only or ()),
+    options = run_options(
+        kind=kind,
+        only=only,
         strict=strict,
         timezone=timezone,
         country_code=country_code,
         encoding=encoding,
-        workers=workers or cores(),
+        workers=workers,
     )
-    check(options)
-    settle_settings(stored_settings(db), options)
-    for folder in folders:
-        if not folder.is_dir():
-            raise CardStatusError(f"there is no folder {folder}; make it, or give another one")
-    if archive and any(folder.resolve().is_relative_to(archive.resolve()) for folder in folders):
-        raise UsageError("--archive: the folder to watch is in it; give another one")
-    files = []
-    with _signals() as caught:
+    reports = []
+    with sigterm_as_interrupt() as code:
         try:
-            for handled in run(
-                folders, db, options, WatchOptions(settle, archive, once), wakeups(folders)
-            ):
-                streams.emit([messages.watch_line(handled, form)])
+            for file in run(folders, db, options, WatchOptions(settle, archive, once)):
+                streams.emit([messages.watch_line(file, form)])
                 if once:
-                    files.append(handled.report)
+                    reports.append(file.report)
         except KeyboardInterrupt:
             streams.say("stopped; every file that was told of is in whole")
-            raise typer.Exit(128 + caught[-1] if caught else Exit.INTERRUPTED) from None
-    raise typer.Exit(exit_code(files))
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Have SIGTERM end the block as Ctrl-C does, and tell which of them it was."""
-    caught: list[int] = []
-
-    def interrupt(number: int, frame: object) -> None:
-        caught.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGTERM, before)
+            raise typer.Exit(code()) from None
+    raise typer.Exit(exit_code(reports))
