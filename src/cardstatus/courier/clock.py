@@ -12,9 +12,11 @@ from cardstatus.instants import DAY, SECOND
 from cardstatus.model.problems import Reason
 
 UNREAD: Final = 1 << 72
-"""What is at least this is no instant, but a cell that could not be read."""
+"""A sum of parts is no instant from here on: some part could not be read. Instants stay below
+2^63."""
 UNREADABLE: Final = 2 * UNREAD
-"""The part of such a cell that is at fault; the other part cannot make up for it."""
+"""What an unreadable part adds: so much that other parts, negative ones too, leave the sum at or
+above UNREAD."""
 
 _HOUR = re.compile(r"\d{1,2}", re.ASCII)
 _REST_OF_CLOCK = re.compile(

@@ -99,10 +99,17 @@ class TimeReader:
 
     def read_column(self, cells: Sequence[str]) -> tuple[list[int], bool, list[int]]:
         """Return the instants of many time cells, whether the courier wrote their zone, and the
-        positions of the cells that this could not read.
+        positions of those that :meth:`read` must be asked about.
 
-        It reads the cells that are written like the first that can be read. Of the others it says
-        nothing, and :meth:`read` can tell.
+        All cells are read as the first that can be read is written. Its parts are looked up, and
+        what they add to the instant is summed::
+
+            13-11-2023     11      :59 PM         2023-11-13  T  09      :34:56+04:00
+            day          + hour  + rest           day          + hour  + rest
+            midnight       11 h    59 min + 12 h  midnight       9 h     34 min 56 s - 4 h
+
+        The day is the zone's midnight, or that of UTC if the zone is written. A part that is
+        written otherwise adds UNREADABLE, and shows in the sum however much the others take off.
         """
         form = next(filter(None, map(self._form, cells)), FORMS[0])
         days, (hours, rests) = self._days[form.zoned], self._clocks[form]
