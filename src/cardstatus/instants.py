@@ -38,18 +38,17 @@ def iso(instants: Iterable[int]) -> list[str]:
     >>> iso([1_699_868_096_000_000_000, 1_699_868_096_500_000_000])
     ['2023-11-13T09:34:56Z', '2023-11-13T09:34:56.5Z']
     """
-    return [
-        _DATES[(seconds := instant // SECOND) // 86_400]
-        + _MINUTES[seconds // 60 % 1_440]
-        + _SECONDS[seconds % 60]
-        + (f".{decimals:09}".rstrip("0") + "Z" if (decimals := instant % SECOND) else "Z")
-        for instant in instants
-    ]
+    return list(map(one_iso, instants))
 
 
 def one_iso(instant: int) -> str:
     """Return one instant, in nanoseconds since 1970-01-01T00:00:00Z, as text."""
-    return iso([instant])[0]
+    seconds, decimals = divmod(instant, SECOND)
+    day, second = divmod(seconds, 86_400)
+    text = _DATES[day] + _MINUTES[second // 60] + _SECONDS[second % 60]
+    if decimals:
+        text += f".{decimals:09}".rstrip("0")
+    return text + "Z"
 
 
 _STEP: Final = DAY // 96

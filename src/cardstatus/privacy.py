@@ -80,14 +80,13 @@ def mask_likely(text: str, *, alone: bool = False) -> str:
 
 
 def _masked(text: str, is_one: _Test) -> str:
-    folded = _folded(text)
-    # What is left of one may, with its neighbours, look like another.
-    while hidden := {place for groups in _numbers(folded, is_one) for place in _middle(groups)}:
-        text, folded = (
-            "".join("*" if at in hidden else sign for at, sign in enumerate(signs))
-            for signs in (text, folded)
-        )
-    return text
+    while True:
+        numbers = _numbers(_folded(text), is_one)
+        hidden = {place for groups in numbers for place in _middle(groups)}
+        if not hidden:
+            return text
+        text = "".join("*" if at in hidden else sign for at, sign in enumerate(text))
+        # What is left of a number may, with its neighbours, look like another: look again.
 
 
 def _middle(groups: Iterable[_Group]) -> list[int]:
