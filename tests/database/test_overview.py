@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from support.builders import row, take, write
 
-from cardstatus.database.overview import FailureReason, Survey, TypeNews, Window
+from cardstatus.database.overview import FailureReason, Overview, TypeActivity, Window
 from cardstatus.ingestion.options import Options
 
 NOON = 1_699_876_800_000_000_000
@@ -30,9 +30,9 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 
 def test_histories_come_by_card_in_rule_order(stocked: Path) -> None:
     told: list[int] = []
-    with Survey.open(stocked) as survey:
-        found = [[(e[0], e[2], e[8]) for e in events] for events in survey.histories(told.append)]
-        assert survey.count_events() == sum(told) == 6
+    with Overview.open(stocked) as overview:
+        found = [[(e[0], e[2], e[8]) for e in events] for events in overview.histories(told.append)]
+        assert overview.count_events() == sum(told) == 6
     assert found == [
         [("CRD1", 1, 2), ("CRD1", 2, 2), ("CRD1", 2, 3)],
         [("CRD2", 2, 5), ("CRD2", 1, 3), ("CRD2", 2, 4)],
@@ -42,13 +42,13 @@ def test_histories_come_by_card_in_rule_order(stocked: Path) -> None:
 def test_a_card_whose_events_are_fetched_in_two_goes_is_one(tmp_path: Path, database: Path) -> None:
     rows = [row("CRD2", f"13-11-2023 {n // 60 % 24:02}:{n % 60:02}") for n in range(1_400)]
     take(database, write(tmp_path, "pickup.csv", row("CRD1"), *rows, row("CRD3")))
-    with Survey.open(database) as survey:
-        assert [len(events) for events in survey.histories()] == [1, 1_400, 1]
+    with Overview.open(database) as overview:
+        assert [len(events) for events in overview.histories()] == [1, 1_400, 1]
 
 
 def test_files_are_told_in_the_order_of_ingest(stocked: Path, tmp_path: Path) -> None:
-    with Survey.open(stocked) as survey:
-        pickup, exceptions, returned = survey.files()
+    with Overview.open(stocked) as overview:
+        pickup, exceptions, returned = overview.files()
     assert pickup[:10] == (
         f"{tmp_path}/pickup.csv", "pickup", "ingested", "2023-11-13T12:00:00Z", 4, 2, 1, 1, 0, 3,
     )  # fmt: skip
@@ -60,44 +60,44 @@ def test_files_are_told_in_the_order_of_ingest(stocked: Path, tmp_path: Path) ->
     assert pickup.size == (tmp_path / "pickup.csv").stat().st_size
 
 
-def test_the_news_of_each_type(stocked: Path, tmp_path: Path) -> None:
+def test_the_activity_of_each_type(stocked: Path, tmp_path: Path) -> None:
     """A file that failed brought no news."""
-    with Survey.open(stocked) as survey:
-        assert survey.news() == [
-            TypeNews(
+    with Overview.open(stocked) as overview:
+        assert overview.activity() == [
+            TypeActivity(
                 "pickup", 1, f"{tmp_path}/pickup.csv", "2023-11-13T12:00:00Z",
                 "2023-11-13T14:00:00Z",
             ),
-            TypeNews(
+            TypeActivity(
                 "delivery_exceptions", 1, f"{tmp_path}/exceptions.csv", "2023-11-13T12:01:00Z",
                 "2023-11-15T08:00:00Z",
             ),
-            TypeNews("delivered", 0, None, None, None),
-            TypeNews("returned", 0, None, None, None),
+            TypeActivity("delivered", 0, None, None, None),
+            TypeActivity("returned", 0, None, None, None),
         ]  # fmt: skip
 
 
 def test_the_last_file_is_that_ingested_last(stocked: Path, tmp_path: Path) -> None:
     """Whatever is in it: a file sent late has old events, an empty one none."""
     take(stocked, write(tmp_path, "2_pickup.csv"), now=NOON + 3 * MINUTE)
-    with Survey.open(stocked) as survey:
-        news = survey.news()[0]
-    assert (news.files, news.last_source) == (2, f"{tmp_path}/2_pickup.csv")
-    assert news.newest_event == "2023-11-13T14:00:00Z"
+    with Overview.open(stocked) as overview:
+        latest = overview.activity()[0]
+    assert (latest.files, latest.last_source) == (2, f"{tmp_path}/2_pickup.csv")
+    assert latest.newest_event == "2023-11-13T14:00:00Z"
 
 
 def test_failures_come_by_how_often_they_are_given(stocked: Path) -> None:
-    with Survey.open(stocked) as survey:
-        assert survey.failure_reasons(Window(), 9) == [
+    with Overview.open(stocked) as overview:
+        assert overview.failure_reasons(Window(), 9) == [
             FailureReason("Nobody at home", 2),
             FailureReason(None, 1),
             FailureReason("Moved", 1),
         ]
-        assert survey.failure_reasons(Window(), 1) == [FailureReason("Nobody at home", 2)]
+        assert overview.failure_reasons(Window(), 1) == [FailureReason("Nobody at home", 2)]
         eight = NOON + 20 * 60 * MINUTE
         then = [FailureReason(None, 1), FailureReason("Nobody at home", 1)]
-        assert survey.failure_reasons(Window(eight, eight), 9) == then
-        assert survey.failure_reasons(Window(eight + 1, eight + 1), 9) == []
+        assert overview.failure_reasons(Window(eight, eight), 9) == then
+        assert overview.failure_reasons(Window(eight + 1, eight + 1), 9) == []
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_failures_come_by_how_often_they_are_given(stocked: Path) -> None:
     ids=["no limit", "since", "just after", "until", "just before", "both"],
 )
 def test_files_of_a_window(stocked: Path, window: Window, files: int) -> None:
-    with Survey.open(stocked) as survey:
-        assert len(list(survey.files(window))) == files
+    with Overview.open(stocked) as overview:
+        assert len(list(overview.files(window))) == files
 
 
 def test_a_window_includes_its_ends() -> None:
@@ -124,19 +124,19 @@ def test_a_window_includes_its_ends() -> None:
 
 
 def test_all_that_is_said_is_of_one_state(stocked: Path, tmp_path: Path) -> None:
-    with Survey.open(stocked) as survey:
-        assert survey.count_events() == 6
+    with Overview.open(stocked) as overview:
+        assert overview.count_events() == 6
         more = write(tmp_path, "delivered.csv", row("CRD1", "16-11-2023 10:00"))
         take(stocked, more, now=NOON + 3 * MINUTE)
-        assert sum(map(len, survey.histories())) == 6
-        assert len(list(survey.files())) == len(survey.source_names()) == 3
-        assert survey.news()[2].files == 0
-    with Survey.open(stocked) as survey:
-        assert survey.count_events() == 7
+        assert sum(map(len, overview.histories())) == 6
+        assert len(list(overview.files())) == len(overview.source_names()) == 3
+        assert overview.activity()[2].files == 0
+    with Overview.open(stocked) as overview:
+        assert overview.count_events() == 7
 
 
 def test_times_read_in_the_zone_of_the_database_are_counted(tmp_path: Path, database: Path) -> None:
     file = write(tmp_path, "pickup.csv", row("CRD1"), row("CRD2", "2023-11-13T14:00:00Z"))
     take(database, file, options=Options(timezone="Asia/Dubai"))
-    with Survey.open(database) as survey:
-        assert [file.zoneless for file in survey.files()] == [1]
+    with Overview.open(database) as overview:
+        assert [file.zoneless for file in overview.files()] == [1]

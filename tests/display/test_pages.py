@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.database.overview import FailureReason, StoredFile, TypeNews
+from cardstatus.database.overview import FailureReason, StoredFile, TypeActivity
 from cardstatus.display.pages import (
     check_tables,
     explanations,
@@ -78,11 +78,11 @@ def stored(source: str = SOURCE) -> StoredFile:
     )  # fmt: skip
 
 
-NEVER = TypeNews("returned", 0, None, None, None)
+NEVER = TypeActivity("returned", 0, None, None, None)
 
 
-def news(source: str = SOURCE) -> TypeNews:
-    return TypeNews("delivered", 1, source, "2023-11-13T20:15:59Z", "2023-11-13T09:34:56.5Z")
+def activity(source: str = SOURCE) -> TypeActivity:
+    return TypeActivity("delivered", 1, source, "2023-11-13T20:15:59Z", "2023-11-13T09:34:56.5Z")
 
 
 PAGES: dict[str, Callable[[str, str, Look], str]] = {
@@ -95,7 +95,9 @@ PAGES: dict[str, Callable[[str, str, Look], str]] = {
     "check": lambda text, source, look: check_tables(
         [finding(text, source=source)], {"no_pickup": 1}, "UTC", look
     ),
-    "files": lambda _, source, look: files_tables([stored(source)], [news(source)], "UTC", look),
+    "files": lambda _, source, look: files_tables(
+        [stored(source)], [activity(source)], "UTC", look
+    ),
     "stats": lambda text, source, look: stats_page(stats(text, source=source), look),
 }
 UNSAFE = (
@@ -249,8 +251,8 @@ def test_a_check_counts_by_reason_and_lists_cards() -> None:
     ]  # fmt: skip
 
 
-def test_files_are_listed_with_the_news_of_each_type() -> None:
-    page = cells(files_tables([stored()], [news(), NEVER], "Asia/Dubai", PIPE))
+def test_files_are_listed_with_the_activity_of_each_type() -> None:
+    page = cells(files_tables([stored()], [activity(), NEVER], "Asia/Dubai", PIPE))
     assert page[2] == [
         SOURCE, "delivered", "ingested", "2023-11-14", "00:15", "0123456789ab", "1,000", "900",
         "98", "2", "1",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import HEADER, csv_text, row, statuses, take, write
 
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.database.store import Store
 from cardstatus.questions.history import explain, histories
 
@@ -146,9 +146,9 @@ def test_looking_back_changes_nothing(tmp_path: Path, database: Path) -> None:
 def test_the_last_of_a_history_is_the_greatest_event(tmp_path: Path, database: Path) -> None:
     take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("CRD1", reference="B")))
     take(database, write(tmp_path, "delivered.csv", row("CRD1", comment="x"), row("CRD1")))
-    with Survey.open(database) as survey:
-        (history,) = survey.histories()
-        (answer,) = survey.statuses()
-        deciding = [record for record in histories(survey, ["CRD1"]) if record.decides]
+    with Overview.open(database) as overview:
+        (history,) = overview.histories()
+        (answer,) = overview.statuses()
+        deciding = [record for record in histories(overview, ["CRD1"]) if record.decides]
     assert [record[:8] for record in deciding] == [answer]
     assert history[-1] == max(history)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import HOUR, MONDAY, row, statuses, take, write
 
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.ingestion.options import Options
 from cardstatus.instants import read_again, zone_clock
 from cardstatus.model.records import EventType
@@ -34,8 +34,8 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 def checked(
     database: Path, terms: Terms = Terms(NOW), only: Sequence[FindingReason] = ()
 ) -> tuple[list[CardFinding], Check]:
-    with Survey.open(database) as survey:
-        run = Check(survey, terms, only)
+    with Overview.open(database) as overview:
+        run = Check(overview, terms, only)
         return list(run.findings()), run
 
 

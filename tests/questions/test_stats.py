@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import row, take, write
 
-from cardstatus.database.overview import FailureReason, Survey, Window
+from cardstatus.database.overview import FailureReason, Overview, Window
 from cardstatus.ingestion.options import Options
 from cardstatus.questions.inputs import read_moment
 from cardstatus.questions.stats import (
@@ -76,8 +76,8 @@ def counted(
         write(folder / "drop", f"{kind}.csv", *rows)
     database = folder / "cards.db"
     take(database, folder / "drop", options=Options(timezone=zone))
-    with Survey.open(database) as survey:
-        return gather(survey, question)
+    with Overview.open(database) as overview:
+        return gather(overview, question)
 
 
 def test_an_empty_database_has_nothing_to_count(tmp_path: Path) -> None:
@@ -251,14 +251,14 @@ def test_rejects_are_those_of_files_ingested_in_the_window(tmp_path: Path, datab
     for number in range(3):
         file = write(tmp_path, f"{number}_pickup.csv", row(f"CRD{number}"), row("CRD9", "soon"))
         take(database, file, now=number)
-    with Survey.open(database) as survey:
-        rejects = gather(survey, Question(window=Window(1, 1))).rejects
+    with Overview.open(database) as overview:
+        rejects = gather(overview, Question(window=Window(1, 1))).rejects
     assert [Path(file.source).name for file in rejects] == ["1_pickup.csv"]
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
     counted(tmp_path, pickup=[row("CRD1"), row("CRD2")])
     told: list[int] = []
-    with Survey.open(tmp_path / "cards.db") as survey:
-        gather(survey, advance=told.append)
+    with Overview.open(tmp_path / "cards.db") as overview:
+        gather(overview, advance=told.append)
     assert sum(told) == 2

@@ -342,5 +342,5 @@ def test_findings_are_what_the_definitions_say(
     said = [finding.reason.value for finding in findings(events, terms)]
     assert set(said) == slowly(events, terms)
     assert len(said) == len(set(said))
-    # The survey gives plain tuples.
+    # The overview gives plain tuples.
     assert list(findings([tuple(e) for e in events], terms)) == list(findings(events, terms))  # type: ignore[misc]

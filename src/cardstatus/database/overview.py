@@ -57,7 +57,7 @@ class StoredFile(NamedTuple):
     """Absolute, on the machine that read it."""
 
 
-class TypeNews(NamedTuple):
+class TypeActivity(NamedTuple):
     """What has come in of one type; None if nothing has."""
 
     type: str
@@ -76,7 +76,7 @@ class FailureReason(NamedTuple):
     events: int
 
 
-class Survey(Store):
+class Overview(Store):
     """A database opened for reading as a whole."""
 
     def count_events(self) -> int:
@@ -131,14 +131,14 @@ class Survey(Store):
         for name, kind, outcome, ingested_at, *rest in rows:
             yield StoredFile(name, kind, outcome, one_iso(ingested_at), *rest)
 
-    def news(self) -> list[TypeNews]:
+    def activity(self) -> list[TypeActivity]:
         """Return what has come in of each type, in the order of the life cycle."""
         newest = dict(
             self._connection.execute("SELECT type, max(occurred_at) FROM event GROUP BY type")
         )
-        return [self._news(kind, newest.get(int(kind))) for kind in EventType]
+        return [self._activity(kind, newest.get(int(kind))) for kind in EventType]
 
-    def _news(self, kind: EventType, newest: int | None) -> TypeNews:
+    def _activity(self, kind: EventType, newest: int | None) -> TypeActivity:
         (files,) = self._connection.execute(
             "SELECT count(*) FROM source WHERE type = :type AND outcome = 'ingested'",
             {"type": int(kind)},
@@ -151,7 +151,7 @@ class Survey(Store):
             {"type": int(kind)},
         ).fetchone()
         name, ingested_at = last or (None, None)
-        return TypeNews(kind.word, files, name, _iso(ingested_at), _iso(newest))
+        return TypeActivity(kind.word, files, name, _iso(ingested_at), _iso(newest))
 
     def failure_reasons(self, window: Window, limit: int) -> list[FailureReason]:
         """Return the commonest comments of the failed attempts in a window of time."""

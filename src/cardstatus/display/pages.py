@@ -14,7 +14,7 @@ from .tables import FOLDED, OUTCOME_STYLE, Cell, Look, draw, draw_blocks, status
 from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
-    from cardstatus.database.overview import StoredFile, TypeNews
+    from cardstatus.database.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
     from cardstatus.questions.stats import FileRejects, Length, Stats
@@ -118,7 +118,7 @@ def check_tables(
 
 
 def files_tables(
-    files: Iterable[StoredFile], news: Iterable[TypeNews], timezone: str, look: Look
+    files: Iterable[StoredFile], activity: Iterable[TypeActivity], timezone: str, look: Look
 ) -> str:
     """Return what was taken in, file by file and type by type."""
     zone = zone_of(timezone)
@@ -146,7 +146,7 @@ def files_tables(
             local_time(kind.newest_event, zone) if kind.newest_event else "none",
             kind.last_source,
         )
-        for kind in news
+        for kind in activity
     )
     headers = ("Type", "Files", f"Last ingested ({timezone})", "Newest event", "Last file*")
     return by_file + "\n" + draw(headers, types, look)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.instants import one_iso
 from cardstatus.model.records import EventType
 from cardstatus.rules.findings import FindingReason, Terms, findings
@@ -31,7 +31,7 @@ class Check:
 
     def __init__(
         self,
-        survey: Survey,
+        overview: Overview,
         terms: Terms,
         only: Collection[FindingReason] = (),
         advance: Callable[[int], None] | None = None,
@@ -42,7 +42,7 @@ class Check:
         """Cards of these that need a person."""
         self.counts: Counter[str] = Counter()
         """Findings so far, by reason."""
-        self._survey = survey
+        self._overview = overview
         self._terms = terms
         self._only = frozenset(only)
         self._advance = advance
@@ -50,8 +50,8 @@ class Check:
     def findings(self) -> Iterator[CardFinding]:
         """Yield all findings by card id; those with a reason in ``only``, if there are any."""
         status_of = {int(kind): kind.status.value for kind in EventType}
-        name_of = self._survey.source_names()
-        for history in self._survey.histories(self._advance):
+        name_of = self._overview.source_names()
+        for history in self._overview.histories(self._advance):
             self.cards += 1
             found = 0
             for reason, detail in findings(history, self._terms):

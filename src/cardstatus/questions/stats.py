@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cardstatus.database.overview import FailureReason, Survey, Window
+from cardstatus.database.overview import FailureReason, Overview, Window
 from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
 from cardstatus.model.records import EventType, History
 
@@ -96,21 +96,23 @@ class Question(NamedTuple):
 
 
 def gather(
-    survey: Survey, question: Question = Question(), advance: Callable[[int], None] | None = None
+    overview: Overview,
+    question: Question = Question(),
+    advance: Callable[[int], None] | None = None,
 ) -> Stats:
     """Go through all cards and return what they say.
 
     ``advance`` is told how many more events have been read.
     """
     period, window, reasons = question
-    timezone = survey.settings().timezone
+    timezone = overview.settings().timezone
     clock = zone_clock(timezone)
     cards: Counter[int] = Counter()
     days: Counter[int] = Counter()
     attempts: Counter[int] = Counter()
     # Eight bytes a delivery: all that grows with the database.
     lengths = array("q")
-    for history in survey.histories(advance):
+    for history in overview.histories(advance):
         last = history[-1]
         if len(history) > 1 or last[2] == _DELIVERED:
             days.update(_delivery_days(history, clock, window))
@@ -130,10 +132,10 @@ def gather(
         deliveries=_by_period(days, period),
         seconds_to_delivery=Length(len(lengths), quantile(lengths, 50), quantile(lengths, 90)),
         attempts=[Attempts(*pair) for pair in sorted(attempts.items())],
-        failure_reasons=survey.failure_reasons(window, reasons),
+        failure_reasons=overview.failure_reasons(window, reasons),
         rejects=[
             FileRejects(file.source, file.type, file.rows, file.rejected, file.warnings)
-            for file in survey.files(window)
+            for file in overview.files(window)
             if file.rejected or file.warnings
         ],
     )

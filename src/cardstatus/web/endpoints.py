@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.database.store import Store
 from cardstatus.display import serialise
 from cardstatus.errors import CardStatusError, UsageError
@@ -108,8 +108,8 @@ def get_card_status(path: Path, query: str) -> Answer:
 def status_counts(path: Path, query: str) -> Answer:
     """Answer how many cards have each status."""
     read_query(query, ())
-    with Survey.open(path) as survey:
-        return Answer(200, serialise.to_json(survey.status_counts()) + "\n")
+    with Overview.open(path) as overview:
+        return Answer(200, serialise.to_json(overview.status_counts()) + "\n")
 
 
 def problems(path: Path, query: str) -> Answer:
@@ -137,9 +137,9 @@ def check(path: Path, query: str) -> Answer:
     attempts = _number(parameters, "max_attempts", 3)
     days = _number(parameters, "stale_days", 7)
     now = _single(parameters, "now")
-    with Survey.open(path) as survey:
-        terms = Terms(inputs.read_now(survey, now, None, "now"), attempts, days)
-        run = Check(survey, terms, [FindingReason(text) for text in parameters["reason"]])
+    with Overview.open(path) as overview:
+        terms = Terms(inputs.read_now(overview, now, None, "now"), attempts, days)
+        run = Check(overview, terms, [FindingReason(text) for text in parameters["reason"]])
         report = "".join(
             serialise.json_report("findings", _first(limit, run.findings()), run.totals)
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.display.wording import (
     WHY_BEATEN,
     age,
@@ -58,16 +58,16 @@ def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
 
     Raises what :func:`web_answers.find_cards` does.
     """
-    with Survey.open(path) as survey:
-        timezone = survey.settings().timezone
-        found = find_cards(survey, parameters)
-        shown = [_card(survey, record, zone_of(timezone)) for record in found[:CARDS]]
+    with Overview.open(path) as overview:
+        timezone = overview.settings().timezone
+        found = find_cards(overview, parameters)
+        shown = [_card(overview, record, zone_of(timezone)) for record in found[:CARDS]]
     return {"cards": shown, "timezone": timezone, "left_out": len(found) - len(shown)}
 
 
-def _card(survey: Survey, answer: CardStatus, zone: tzinfo) -> Card:
-    (record,) = explain(survey, [answer], time_ns())
-    events = list(histories(survey, [record.card_id]))
+def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> Card:
+    (record,) = explain(overview, [answer], time_ns())
+    events = list(histories(overview, [record.card_id]))
     # The greatest beaten event comes first, the events come in rule order.
     whys = ["decides", *(WHY_BEATEN[beaten["by"]] for beaten in record.beats)][::-1]
     rows = [

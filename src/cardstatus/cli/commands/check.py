@@ -8,7 +8,7 @@ import typer
 
 from cardstatus.cli.exits import Exit
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, Now, Output
-from cardstatus.database.overview import Survey
+from cardstatus.database.overview import Overview
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
@@ -62,14 +62,14 @@ def check(
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
         raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
-    with Survey.open(db) as survey:
-        terms = Terms(inputs.read_now(survey, now, None), max_attempts, stale_days)
+    with Overview.open(db) as overview:
+        terms = Terms(inputs.read_now(overview, now, None), max_attempts, stale_days)
         if also_zone:
-            terms = terms._replace(also=_also(survey, also_zone), also_zone=also_zone)
+            terms = terms._replace(also=_also(overview, also_zone), also_zone=also_zone)
         with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
             if bar:
-                bar.start(survey.count_events())
-            run = Check(survey, terms, reason or (), bar.advance if bar else None)
+                bar.start(overview.count_events())
+            run = Check(overview, terms, reason or (), bar.advance if bar else None)
             if form is Format.TABLE:
                 findings = run.findings()
                 listed = list(islice(findings, _LISTED))
@@ -77,7 +77,7 @@ def check(
             else:
                 streams.emit(_stream(run, form))
         if form is Format.TABLE:
-            _show(listed, run, survey.settings().timezone)
+            _show(listed, run, overview.settings().timezone)
             if left_out:
                 streams.say(
                     f"and {left_out:,} more; see all with --format csv, or some by --reason"
@@ -87,11 +87,11 @@ def check(
         raise typer.Exit(Exit.NEEDS_ATTENTION)
 
 
-def _also(survey: Survey, name: str) -> Callable[[int], int]:
+def _also(overview: Overview, name: str) -> Callable[[int], int]:
     """Return what reads an instant that was read in the database's zone in another."""
     from cardstatus.instants import read_again, read_zone, zone_clock
 
-    return read_again(zone_clock(survey.settings().timezone), read_zone(name, "--also-zone"))
+    return read_again(zone_clock(overview.settings().timezone), read_zone(name, "--also-zone"))
 
 
 def _stream(run: Check, form: Format) -> Iterator[str]:

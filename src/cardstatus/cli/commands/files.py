@@ -1,7 +1,7 @@
 """The command ``files``."""
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output
-from cardstatus.database.overview import StoredFile, Survey
+from cardstatus.database.overview import Overview, StoredFile
 from cardstatus.display import serialise, streams
 from cardstatus.display.serialise import Format
 
@@ -16,15 +16,19 @@ def files(db: Database = DEFAULT_DATABASE, form: Output = Format.TABLE) -> None:
       cardstatus files
       cardstatus files --format csv > files.csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    with Survey.open(db) as survey:
+    with Overview.open(db) as overview:
         if form is Format.JSON:
             streams.emit(
-                serialise.json_report("files", survey.files(), lambda: {"types": survey.news()})
+                serialise.json_report(
+                    "files", overview.files(), lambda: {"types": overview.activity()}
+                )
             )
         elif form is Format.TABLE:
             from cardstatus.display.pages import files_tables
 
-            timezone = survey.settings().timezone
-            streams.show([files_tables(survey.files(), survey.news(), timezone, streams.look())])
+            timezone = overview.settings().timezone
+            streams.show(
+                [files_tables(overview.files(), overview.activity(), timezone, streams.look())]
+            )
         else:
-            streams.emit(serialise.stream(form, StoredFile._fields, survey.files()))
+            streams.emit(serialise.stream(form, StoredFile._fields, overview.files()))

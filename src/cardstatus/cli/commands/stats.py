@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
-from cardstatus.database.overview import Survey, Window
+from cardstatus.database.overview import Overview, Window
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import ReportFormat
 from cardstatus.errors import UsageError
@@ -35,12 +35,12 @@ def stats(
       cardstatus stats --by week
       cardstatus stats --since 2024-03-01 --until 2024-03-31 --format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    with Survey.open(db) as survey:
-        question = Question(by, _window(survey.settings().timezone, since, until), top)
+    with Overview.open(db) as overview:
+        question = Question(by, _window(overview.settings().timezone, since, until), top)
         with progress.shown("Counting") as bar:
             if bar:
-                bar.start(survey.count_events())
-            answer = gather(survey, question, bar.advance if bar else None)
+                bar.start(overview.count_events())
+            answer = gather(overview, question, bar.advance if bar else None)
     if form is ReportFormat.JSON:
         streams.emit([serialise.to_json(serialise.plain(answer)), "\n"])
         return
