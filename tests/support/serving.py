@@ -64,10 +64,12 @@ def serve_command(database: Path, *options: str | Path) -> list[str]:
 @contextmanager
 def serving(database: Path, *options: str | Path, path: Path | None = None) -> Iterator[Server]:
     """Serve a database for the length of the block; ``path`` is where more packages lie."""
+    # In front of what is there, so that the program is the one of these tests.
+    paths = [text for text in (path and str(path), os.environ.get("PYTHONPATH")) if text]
     process = subprocess.Popen(
         serve_command(database, *options),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, **({"PYTHONPATH": str(path)} if path else {})},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )  # fmt: skip
     assert process.stdout is not None
     try:
