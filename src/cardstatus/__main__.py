@@ -39,12 +39,12 @@ def _say_bug() -> None:
     """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
     import traceback
 
-    from cardstatus.display.streams import say
+    from cardstatus.display.streams import message
 
     from .privacy import redact
 
     for line in redact(traceback.format_exc()).splitlines():
-        say(line)
+        message(line)
 
 
 if __name__ == "__main__":

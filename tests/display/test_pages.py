@@ -13,14 +13,14 @@ from cardstatus.display.pages import (
     stats_page,
 )
 from cardstatus.display.serialise import safe_lines
-from cardstatus.display.tables import Look
+from cardstatus.display.tables import TableStyle
 from cardstatus.display.wording import span
 from cardstatus.questions.check import CardFinding
 from cardstatus.questions.history import Assumed, Beaten, Contradiction, Explanation, HistoryEvent
-from cardstatus.questions.stats import Attempts, Deliveries, FileRejects, Length, Stats
+from cardstatus.questions.stats import Attempts, Deliveries, DeliveryTimes, FileRejects, Stats
 from cardstatus.rules.other_zone import OtherAnswer
 
-PIPE = Look(width=None, color=False)
+PIPE = TableStyle(width=None, color=False)
 COMMENT = "left at the [bold]door[/bold], 'as always'"
 SOURCE = "drop/Delivered.csv"
 
@@ -60,7 +60,7 @@ def stats(text: str = COMMENT, *, source: str = SOURCE, days: int = 3) -> Stats:
         cards={"picked_up": 1_000, "delivery_exception": 0, "delivered": 250, "returned": 1},
         by="day",
         deliveries=[Deliveries(f"2023-{10 + n // 30}-{n % 30 + 1:02}", n + 1) for n in range(days)],
-        seconds_to_delivery=Length(250, 93_784, 180_000),
+        seconds_to_delivery=DeliveryTimes(250, 93_784, 180_000),
         attempts=[Attempts(1, 200), Attempts(2, 50)],
         failure_reasons=[FailureReason(text, 30), FailureReason(None, 5)],
         rejects=[FileRejects(source, "delivered", 1_000, 2, 0)],
@@ -85,20 +85,20 @@ def activity(source: str = SOURCE) -> TypeActivity:
     return TypeActivity("delivered", 1, source, "2023-11-13T20:15:59Z", "2023-11-13T09:34:56.5Z")
 
 
-PAGES: dict[str, Callable[[str, str, Look], str]] = {
-    "history": lambda text, source, look: history_table(
-        [event(text, source=source, decides=False), event(text, source=source)], "UTC", look
+PAGES: dict[str, Callable[[str, str, TableStyle], str]] = {
+    "history": lambda text, source, style: history_table(
+        [event(text, source=source, decides=False), event(text, source=source)], "UTC", style
     ),
-    "explanation": lambda text, source, look: explanations(
-        [explanation(text, source=source)], "UTC", look
+    "explanation": lambda text, source, style: explanations(
+        [explanation(text, source=source)], "UTC", style
     ),
-    "check": lambda text, source, look: check_tables(
-        [finding(text, source=source)], {"no_pickup": 1}, "UTC", look
+    "check": lambda text, source, style: check_tables(
+        [finding(text, source=source)], {"no_pickup": 1}, "UTC", style
     ),
-    "files": lambda _, source, look: files_tables(
-        [stored(source)], [activity(source)], "UTC", look
+    "files": lambda _, source, style: files_tables(
+        [stored(source)], [activity(source)], "UTC", style
     ),
-    "stats": lambda text, source, look: stats_page(stats(text, source=source), look),
+    "stats": lambda text, source, style: stats_page(stats(text, source=source), style),
 }
 UNSAFE = (
     "\x00\t\n\r\x1b\x7f\x85\x9b\u061c\u200e\u2028\u202e\u2066\u2069\ufeff\u200b\u2800\U000e0041"
@@ -109,31 +109,31 @@ NASTY_TEXT = st.text(UNSAFE + "[]/\\'\"bé😀", max_size=12)
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 @given(NASTY_TEXT, NASTY_TEXT, st.sampled_from([None, 30, 80, 200]))
 def test_nothing_is_printed_that_a_terminal_would_obey(
-    page: Callable[[str, str, Look], str], text: str, source: str, width: int | None
+    page: Callable[[str, str, TableStyle], str], text: str, source: str, width: int | None
 ) -> None:
-    shown = page(text, "x" + source, Look(width, color=False))
+    shown = page(text, "x" + source, TableStyle(width, color=False))
     assert safe_lines(shown) == shown
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-def test_text_is_never_markup(page: Callable[[str, str, Look], str]) -> None:
+def test_text_is_never_markup(page: Callable[[str, str, TableStyle], str]) -> None:
     odd = "[red]x[/red] [/bold]"
     assert odd in page(odd, odd, PIPE)
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 @pytest.mark.parametrize("width", [24, 40, 60, 80, 100, 150])
-def test_a_page_fits_the_terminal(page: Callable[[str, str, Look], str], width: int) -> None:
-    lines = page(COMMENT, SOURCE, Look(width, color=False)).splitlines()
+def test_a_page_fits_the_terminal(page: Callable[[str, str, TableStyle], str], width: int) -> None:
+    lines = page(COMMENT, SOURCE, TableStyle(width, color=False)).splitlines()
     # The one sentence of the statistics is left for the terminal to wrap.
     assert [line for line in lines if len(line) > width and "From first pickup" not in line] == []
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_a_page_is_of_one_piece_with_colours_and_without(
-    page: Callable[[str, str, Look], str],
+    page: Callable[[str, str, TableStyle], str],
 ) -> None:
-    assert "\x1b[" in page(COMMENT, SOURCE, Look(None, color=True))
+    assert "\x1b[" in page(COMMENT, SOURCE, TableStyle(None, color=True))
     assert page(COMMENT, SOURCE, PIPE).endswith("\n")
     assert not page(COMMENT, SOURCE, PIPE).startswith("\n")
 
@@ -155,7 +155,7 @@ def test_a_history_marks_what_decides() -> None:
     assert deciding.strip().startswith("→")
     assert "2023-11-13 13:34:56.5" in deciding
     assert "2023-11-14 00:15" in deciding
-    narrow = history_table([last], "UTC", Look(60, color=False))
+    narrow = history_table([last], "UTC", TableStyle(60, color=False))
     assert line_of(narrow, beginning="Decides").split() == ["Decides", "→"]
 
 
@@ -274,7 +274,7 @@ def bars(lines: Iterable[str]) -> list[int]:
 def test_bars_are_in_proportion_and_as_long_as_there_is_room(
     width: int | None, longest: int
 ) -> None:
-    page = stats_page(stats(), Look(width, color=False))
+    page = stats_page(stats(), TableStyle(width, color=False))
     by_status = page[: page.index("Day")]
     assert bars(by_status.splitlines()) == [longest, round(longest / 4)]
 
@@ -290,7 +290,7 @@ def test_the_statistics_tell_the_last_periods_only() -> None:
 def test_the_statistics_say_how_long_delivery_takes() -> None:
     page = stats_page(stats(), PIPE)
     assert "half within 1 day 2 h, nine in ten within 2 days 2 h (cards: 250)" in page
-    none = stats()._replace(seconds_to_delivery=Length(0, None, None))
+    none = stats()._replace(seconds_to_delivery=DeliveryTimes(0, None, None))
     assert "nine in ten" not in stats_page(none, PIPE)
 
 

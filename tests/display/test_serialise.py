@@ -23,12 +23,12 @@ from cardstatus.display.serialise import (
     stream,
     to_json,
 )
-from cardstatus.display.tables import Look, ingest_table, problem_table, status_table
+from cardstatus.display.tables import TableStyle, ingest_table, problem_table, status_table
 from cardstatus.display.wording import local_time
 from cardstatus.model.records import CardStatus, EventType, StoredProblem
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome
 
-PIPE = Look(width=None, color=False)
+PIPE = TableStyle(width=None, color=False)
 FIELDS = CardStatus._fields
 # An escape, CSI as one character, a bidi override, a zero-width space and a byte-order mark.
 NASTY = "a\x1b[31mb\x9b1m\u202ec\u200b\ufeff"
@@ -585,11 +585,11 @@ def test_table_has_no_blanks_at_the_ends() -> None:
     "comment", ["[customer asked]", "[/bold]", "[red]x", ":smile:", "https://example.org", "\\["]
 )
 def test_comment_is_never_markup(comment: str) -> None:
-    assert comment in status_table([card(comment=comment)], "UTC", Look(200, color=True))
+    assert comment in status_table([card(comment=comment)], "UTC", TableStyle(200, color=True))
 
 
 def test_terminal_too_narrow_for_a_table_shows_a_line_for_each_field() -> None:
-    assert status_table([card(), unknown_card()], "UTC", Look(60, color=False)) == (
+    assert status_table([card(), unknown_card()], "UTC", TableStyle(60, color=False)) == (
         "Card ID      CRD1001\n"
         "Status       Delivered\n"
         "Time (UTC)   2023-11-13 09:34:56\n"
@@ -606,7 +606,7 @@ def test_terminal_too_narrow_for_a_table_shows_a_line_for_each_field() -> None:
 @pytest.mark.parametrize("width", [30, 60, 100, 130, 140, 150, 200])
 def test_no_width_makes_a_table_wider_or_cuts_a_card_id(width: int) -> None:
     card_id = "".join(f"{number:03}" for number in range(30))
-    text = status_table([unknown_card(card_id)], "UTC", Look(width, color=False))
+    text = status_table([unknown_card(card_id)], "UTC", TableStyle(width, color=False))
     assert max(map(len, text.splitlines())) <= width
     assert "".join(re.findall(r"\d+", text)) == card_id
 
@@ -614,7 +614,7 @@ def test_no_width_makes_a_table_wider_or_cuts_a_card_id(width: int) -> None:
 @pytest.mark.parametrize("width", range(120, 180, 5))
 def test_table_of_a_terminal_folds_comments_but_no_ids(width: int) -> None:
     cards = [card(comment="word " * 30), card("CRD1002")]
-    text = status_table(cards, "UTC", Look(width, color=False))
+    text = status_table(cards, "UTC", TableStyle(width, color=False))
     assert max(map(len, text.splitlines())) <= width
     assert text.count("CRD1001") == text.count("CRD1002") == 1
     assert text.count("+971585550123") == 2
@@ -622,7 +622,7 @@ def test_table_of_a_terminal_folds_comments_but_no_ids(width: int) -> None:
 
 
 def test_table_without_colour_has_no_escapes() -> None:
-    assert "\x1b" not in status_table([card()], "UTC", Look(200, color=False))
+    assert "\x1b" not in status_table([card()], "UTC", TableStyle(200, color=False))
 
 
 COLOURS = {
@@ -638,7 +638,7 @@ def test_each_status_has_its_colour(
     monkeypatch: pytest.MonkeyPatch, status: str, colour: str
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    text = status_table([card(status=status)], "UTC", Look(200, color=True))
+    text = status_table([card(status=status)], "UTC", TableStyle(200, color=True))
     assert f"{colour}{STATUS_WORDS[status]}" in text
 
 
@@ -690,7 +690,7 @@ def test_each_severity_has_its_colour(
     monkeypatch: pytest.MonkeyPatch, severity: str, colour: str
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    text = problem_table([problem()._replace(severity=severity)], Look(200, color=True))
+    text = problem_table([problem()._replace(severity=severity)], TableStyle(200, color=True))
     assert f"\x1b[{colour}m{severity}" in text
 
 
@@ -717,7 +717,7 @@ def test_ingest_table_lines_its_numbers_up_on_the_right() -> None:
 
 def test_narrow_ingest_table_does_not_fold_its_numbers() -> None:
     long_name = FileReport("x" * 200, EventType.PICKUP, Outcome.INGESTED, INGESTED.counts)
-    text = ingest_table(report(long_name), Look(80, color=False))
+    text = ingest_table(report(long_name), TableStyle(80, color=False))
     assert text.count("1,010") == 2
     assert text.count("x") == 200
     assert max(map(len, text.splitlines())) <= 80
@@ -725,7 +725,7 @@ def test_narrow_ingest_table_does_not_fold_its_numbers() -> None:
 
 @pytest.mark.parametrize(("width", "shown"), [(99, False), (100, True), (None, True)])
 def test_ingest_table_has_the_type_where_there_is_room(width: int | None, shown: bool) -> None:
-    text = ingest_table(report(INGESTED), Look(width, color=False))
+    text = ingest_table(report(INGESTED), TableStyle(width, color=False))
     assert ("Type" in text, " pickup " in text) == (shown, shown)
     assert "1,010" in text
 
@@ -743,4 +743,4 @@ def test_each_outcome_has_its_colour(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
     file = FileReport("a.csv", EventType.PICKUP, outcome)
-    assert shown in ingest_table(report(file), Look(200, color=True))
+    assert shown in ingest_table(report(file), TableStyle(200, color=True))

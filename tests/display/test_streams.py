@@ -18,7 +18,7 @@ def test_a_failure_half_way_leaves_the_older_file(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(CardStatusError, match="no space left on device; nothing was changed"):
-        streams.save(target, chunks())  # type: ignore[arg-type]
+        streams.write_file(target, chunks())  # type: ignore[arg-type]
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -27,13 +27,13 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     target, link = tmp_path / "cards.csv", tmp_path / "link.csv"
     target.write_text("old")
     link.symlink_to(target)
-    streams.save(link, ["new"])
+    streams.write_file(link, ["new"])
     assert link.is_symlink()
     assert target.read_text() == "new"
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:
-    streams.save(Path("/dev/null"), ["new"])
+    streams.write_file(Path("/dev/null"), ["new"])
     assert not Path("/dev/null").is_file()
 
 

@@ -13,7 +13,7 @@ from support.builders import HEADER, csv_text, row, statuses, take, write
 
 from cardstatus.database.overview import Overview
 from cardstatus.database.store import Store
-from cardstatus.questions.history import explain, histories
+from cardstatus.questions.history import explain, history_records
 
 MINUTE = 60_000_000_000
 START = 1_699_819_200_000_000_000
@@ -58,7 +58,7 @@ def everything(store: Store) -> dict[str, Any]:
         "cards": [store.card(card) for card in CARDS],
         "owned": [store.cards_of_mobile(mobile) for mobile in MOBILES],
         "near": [store.near(card) for card in ("crd1", "CRD 2", "CRD1")],
-        "histories": list(histories(store, CARDS)),
+        "histories": list(history_records(store, CARDS)),
         "reasons": list(explain(store, store.statuses(), START)),
     }
 
@@ -149,6 +149,6 @@ def test_the_last_of_a_history_is_the_greatest_event(tmp_path: Path, database: P
     with Overview.open(database) as overview:
         (history,) = overview.histories()
         (answer,) = overview.statuses()
-        deciding = [record for record in histories(overview, ["CRD1"]) if record.decides]
+        deciding = [record for record in history_records(overview, ["CRD1"]) if record.decides]
     assert [record[:8] for record in deciding] == [answer]
     assert history[-1] == max(history)

@@ -207,15 +207,15 @@ class Machine(RuleBasedStateMachine):
     @rule(card=st.sampled_from(["CRD1", "CRD2", "crd1", "Karte Ä", "CRD9"]))
     def ask_by_card(self, card: str) -> None:
         known = greatest(self.known).get(card)
-        assert self._ask(lookup.find, [card], []) == ([record(known)] if known else [])
+        assert self._ask(lookup.find_cards, [card], []) == ([record(known)] if known else [])
 
     @rule(mobile=st.sampled_from(["585550101", "585550102", "585550103"]))
     def ask_by_mobile(self, mobile: str) -> None:
         cards = {event.card for event in self.known if event.mobile == mobile}
         expected = [record(event) for card, event in greatest(self.known).items() if card in cards]
-        assert self._ask(lookup.find, [], [f"+971{mobile}"]) == expected
+        assert self._ask(lookup.find_cards, [], [f"+971{mobile}"]) == expected
         both = [answer for answer in expected if answer[0] == "CRD1"]
-        assert self._ask(lookup.find, ["CRD1"], [f"+971{mobile}"]) == both
+        assert self._ask(lookup.find_cards, ["CRD1"], [f"+971{mobile}"]) == both
 
     @rule(status=st.sampled_from(Status))
     def ask_by_status(self, status: Status) -> None:

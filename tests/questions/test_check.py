@@ -13,8 +13,8 @@ from cardstatus.database.overview import Overview
 from cardstatus.ingestion.options import Options
 from cardstatus.instants import read_again, zone_clock
 from cardstatus.model.records import EventType
-from cardstatus.questions.check import CardFinding, Check
-from cardstatus.rules.findings import FindingReason, Terms
+from cardstatus.questions.check import CardFinding, CheckRun
+from cardstatus.rules.findings import CheckTerms, FindingReason
 
 NOW = MONDAY + 24 * HOUR
 
@@ -32,10 +32,10 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 
 
 def checked(
-    database: Path, terms: Terms = Terms(NOW), only: Sequence[FindingReason] = ()
-) -> tuple[list[CardFinding], Check]:
+    database: Path, terms: CheckTerms = CheckTerms(NOW), only: Sequence[FindingReason] = ()
+) -> tuple[list[CardFinding], CheckRun]:
     with Overview.open(database) as overview:
-        run = Check(overview, terms, only)
+        run = CheckRun(overview, terms, only)
         return list(run.findings()), run
 
 
@@ -84,8 +84,8 @@ def test_only_what_is_asked_about_needs_a_person(stocked: Path) -> None:
 
 
 def test_a_zone_that_was_not_asked_about_is_not_counted(stocked: Path) -> None:
-    also = Terms(NOW, also=lambda instant: instant, also_zone="Asia/Dubai")
-    _, run = checked(stocked, also)
+    compared = CheckTerms(NOW, reread=lambda instant: instant, also_zone="Asia/Dubai")
+    _, run = checked(stocked, compared)
     assert run.totals()["counts"]["zone_decides"] == 0
     _, run = checked(stocked)
     assert "zone_decides" not in run.totals()["counts"]
@@ -149,10 +149,10 @@ def test_the_zone_decides_where_a_database_of_that_zone_has_another_status(
             {card.card_id: card.status for card in statuses(folder / f"{ZONES.index(zone)}.db")}
             for zone in zones
         )
-        also = read_again(zone_clock(zones[0]), zone_clock(zones[1]))
+        reread = read_again(zone_clock(zones[0]), zone_clock(zones[1]))
         found, _ = checked(
             folder / f"{ZONES.index(zones[0])}.db",
-            Terms(NOW, also=also, also_zone=zones[1]),
+            CheckTerms(NOW, reread=reread, also_zone=zones[1]),
             [FindingReason.ZONE_DECIDES],
         )
     assert {finding.card_id: finding.detail for finding in found} == {

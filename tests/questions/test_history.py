@@ -5,7 +5,7 @@ from support.builders import row, take, write
 
 from cardstatus.database.store import Store
 from cardstatus.model.records import CardStatus
-from cardstatus.questions.history import HistoryEvent, histories
+from cardstatus.questions.history import HistoryEvent, history_records
 
 NOON = 1_699_876_800_000_000_000
 """2023-11-13T12:00:00Z."""
@@ -23,7 +23,7 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 
 def events(database: Path, *card_ids: str) -> list[HistoryEvent]:
     with Store.open(database) as store:
-        return list(histories(store, card_ids))
+        return list(history_records(store, card_ids))
 
 
 def test_the_record_begins_with_that_of_get() -> None:
@@ -47,7 +47,7 @@ def test_a_history_is_in_rule_order_with_its_evidence(stocked: Path, tmp_path: P
 def test_the_event_that_decides_is_the_answer_of_get(stocked: Path) -> None:
     with Store.open(stocked) as store:
         for answer in store.statuses():
-            (decides,) = (e for e in histories(store, [answer.card_id]) if e.decides)
+            (decides,) = (e for e in history_records(store, [answer.card_id]) if e.decides)
             assert decides[:8] == answer
 
 

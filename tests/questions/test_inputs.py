@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from cardstatus.errors import UsageError
 from cardstatus.instants import SECOND, one_iso, read_zone, zone_clock
-from cardstatus.questions.inputs import read_moment
+from cardstatus.questions.inputs import read_time
 
 LAST = ".999999999Z"
 
 
 def moment(text: str, zone: str = "UTC", *, day_begins: bool = False) -> str:
-    return one_iso(read_moment(text, zone, "--as-of", day_begins=day_begins))
+    return one_iso(read_time(text, zone, "--as-of", day_begins=day_begins))
 
 
 TIMES = {
@@ -111,10 +111,10 @@ def test_a_day_on_which_clocks_change_is_whole(
 def test_a_day_ends_where_the_next_begins(zone: str, number: int) -> None:
     day = datetime(2018, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(days=number)
     text, following = (f"{date:%Y-%m-%d}" for date in (day, day + timedelta(days=1)))
-    end = read_moment(text, zone, "--until")
-    assert end + 1 == read_moment(following, zone, "--since", day_begins=True)
+    end = read_time(text, zone, "--until")
+    assert end + 1 == read_time(following, zone, "--since", day_begins=True)
     assert f"{datetime.fromtimestamp(end // SECOND, day.tzinfo):%Y-%m-%d}" == text
-    begins = read_moment(text, zone, "--since", day_begins=True)
+    begins = read_time(text, zone, "--since", day_begins=True)
     assert f"{datetime.fromtimestamp(begins // SECOND, day.tzinfo):%Y-%m-%d}" == text
 
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_refused_with_a_way_out(
     text: str, why: str, day_begins: bool
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        read_moment(text, "Europe/Berlin", "--known-at", day_begins=day_begins)
+        read_time(text, "Europe/Berlin", "--known-at", day_begins=day_begins)
     sentence = str(refused.value)
     assert sentence.startswith("--known-at: ")
     assert why in sentence
@@ -156,14 +156,14 @@ def test_what_cannot_be_read_is_refused_with_a_way_out(
 
 def test_a_number_that_slipped_in_is_not_shown() -> None:
     with pytest.raises(UsageError) as refused:
-        read_moment("0585550123", "UTC", "--now")
+        read_time("0585550123", "UTC", "--now")
     assert "58555" not in str(refused.value)
 
 
 @given(st.text(max_size=30), st.booleans())
 def test_any_text_is_read_or_refused(text: str, day_begins: bool) -> None:
     with suppress(UsageError):
-        read_moment(text, "Africa/Cairo", "--as-of", day_begins=day_begins)
+        read_time(text, "Africa/Cairo", "--as-of", day_begins=day_begins)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from support.builders import row, take, write
 
 from cardstatus.database.overview import FailureReason, Overview, Window
 from cardstatus.ingestion.options import Options
-from cardstatus.questions.inputs import read_moment
+from cardstatus.questions.inputs import read_time
 from cardstatus.questions.stats import (
     Attempts,
     Deliveries,
-    Length,
+    DeliveryTimes,
     Period,
-    Question,
     Stats,
-    gather,
+    StatsOptions,
+    compute,
     quantile,
 )
 
@@ -69,7 +69,10 @@ def test_periods_begin(period: Period, day: str, begins: str) -> None:
 
 
 def counted(
-    folder: Path, question: Question = Question(), zone: str = "UTC", **files: list[tuple[str, ...]]
+    folder: Path,
+    options: StatsOptions = StatsOptions(),
+    zone: str = "UTC",
+    **files: list[tuple[str, ...]],
 ) -> Stats:
     """Ingest rows, by type, and count."""
     for kind, rows in files.items():
@@ -77,13 +80,13 @@ def counted(
     database = folder / "cards.db"
     take(database, folder / "drop", options=Options(timezone=zone))
     with Overview.open(database) as overview:
-        return gather(overview, question)
+        return compute(overview, options)
 
 
 def test_an_empty_database_has_nothing_to_count(tmp_path: Path) -> None:
     stats = counted(tmp_path, pickup=[])
     assert set(stats.cards.values()) == {0}
-    assert stats.seconds_to_delivery == Length(0, None, None)
+    assert stats.seconds_to_delivery == DeliveryTimes(0, None, None)
     assert not (stats.deliveries or stats.attempts or stats.failure_reasons or stats.rejects)
 
 
@@ -135,7 +138,7 @@ DELIVERED = [
 def test_deliveries_are_counted_by_the_days_of_the_databases_zone(
     tmp_path: Path, period: Period, zone: str, wanted: dict[str, int]
 ) -> None:
-    stats = counted(tmp_path, Question(period), zone, delivered=DELIVERED)
+    stats = counted(tmp_path, StatsOptions(period), zone, delivered=DELIVERED)
     assert dict(stats.deliveries) == wanted
     assert (stats.by, stats.timezone) == (period.value, zone)
 
@@ -158,7 +161,9 @@ def test_how_long_delivery_takes_counts_from_the_first_pickup(tmp_path: Path) ->
         returned=[row("CRD4", "13-11-2023 13:00")],
     )
     day, hour = 86_400, 3_600
-    assert stats.seconds_to_delivery == Length(2, (day + hour) // 2, round(0.9 * day + 0.1 * hour))
+    assert stats.seconds_to_delivery == DeliveryTimes(
+        2, (day + hour) // 2, round(0.9 * day + 0.1 * hour)
+    )
 
 
 def test_attempts_of_delivered_cards_count_the_last(tmp_path: Path) -> None:
@@ -178,8 +183,8 @@ def test_attempts_of_delivered_cards_count_the_last(tmp_path: Path) -> None:
 
 def window(since: str | None, until: str | None) -> Window:
     return Window(
-        None if since is None else read_moment(since, "UTC", "--since", day_begins=True),
-        None if until is None else read_moment(until, "UTC", "--until"),
+        None if since is None else read_time(since, "UTC", "--since", day_begins=True),
+        None if until is None else read_time(until, "UTC", "--until"),
     )
 
 
@@ -207,7 +212,7 @@ def test_a_window_holds_what_happened_in_it(
     days = ("13", "14", "15")
     stats = counted(
         tmp_path,
-        Question(window=window(since, until)),
+        StatsOptions(window=window(since, until)),
         exceptions=[row("CRD9", f"{day}-11-2023 08:00") for day in days],
         delivered=[
             row("CRD1", "13-11-2023 10:00"),
@@ -221,7 +226,7 @@ def test_a_window_holds_what_happened_in_it(
 
 
 def test_the_window_is_told_as_instants(tmp_path: Path) -> None:
-    stats = counted(tmp_path, Question(window=window("2023-11-14", "2023-11-14")), pickup=[])
+    stats = counted(tmp_path, StatsOptions(window=window("2023-11-14", "2023-11-14")), pickup=[])
     assert (stats.since, stats.until) == (
         "2023-11-14T00:00:00Z",
         "2023-11-14T23:59:59.999999999Z",
@@ -230,7 +235,7 @@ def test_the_window_is_told_as_instants(tmp_path: Path) -> None:
 
 def test_only_the_commonest_reasons_are_told(tmp_path: Path) -> None:
     failed = [row(f"CRD{n}", comment=comment) for n, comment in enumerate("abbccc")]
-    stats = counted(tmp_path, Question(reasons=2), exceptions=failed)
+    stats = counted(tmp_path, StatsOptions(reasons=2), exceptions=failed)
     assert stats.failure_reasons == [FailureReason("c", 3), FailureReason("b", 2)]
 
 
@@ -252,7 +257,7 @@ def test_rejects_are_those_of_files_ingested_in_the_window(tmp_path: Path, datab
         file = write(tmp_path, f"{number}_pickup.csv", row(f"CRD{number}"), row("CRD9", "soon"))
         take(database, file, now=number)
     with Overview.open(database) as overview:
-        rejects = gather(overview, Question(window=Window(1, 1))).rejects
+        rejects = compute(overview, StatsOptions(window=Window(1, 1))).rejects
     assert [Path(file.source).name for file in rejects] == ["1_pickup.csv"]
 
 
@@ -260,5 +265,5 @@ def test_progress_is_told(tmp_path: Path) -> None:
     counted(tmp_path, pickup=[row("CRD1"), row("CRD2")])
     told: list[int] = []
     with Overview.open(tmp_path / "cards.db") as overview:
-        gather(overview, advance=told.append)
+        compute(overview, advance=told.append)
     assert sum(told) == 2

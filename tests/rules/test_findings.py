@@ -9,15 +9,15 @@ from cardstatus.instants import DAY
 from cardstatus.model.records import CardEvent, History
 from cardstatus.rules import ordering
 from cardstatus.rules.findings import (
+    CheckTerms,
     Finding,
     FindingReason,
-    Terms,
     contradictions,
     failed_attempts,
     findings,
     journeys,
 )
-from cardstatus.rules.other_zone import greatest, moved
+from cardstatus.rules.other_zone import greatest, shifted
 
 NOON = MONDAY + 12 * HOUR
 PICKUP, FAILED, DELIVERED, RETURNED = 1, 2, 3, 4
@@ -25,7 +25,7 @@ ONE, OTHER = "mobile=+971585550101", "mobile=+971585550102"
 
 
 def found(events: History, **terms: int) -> list[Finding]:
-    return list(findings(events, Terms(**{"now": NOON, **terms})))
+    return list(findings(events, CheckTerms(**{"now": NOON, **terms})))
 
 
 def reasons(events: History, **terms: int) -> set[str]:
@@ -190,10 +190,6 @@ def test_what_contradicts_itself_is_said_without_age_and_attempts() -> None:
     assert {finding.reason for finding in contradictions(events, NOON)} == {"no_pickup"}
 
 
-def test_a_reason_has_words_for_a_person() -> None:
-    assert FindingReason.AFTER_THE_END.label == "After the end"
-
-
 JOURNEYS = {
     "one event": (["delivered 0"], [1]),
     "never ended": (["pickup 0", "pickup 1", "delivery_exceptions 2"], [3]),
@@ -234,7 +230,7 @@ def test_failed_attempts_since_the_last_pickup(told: Sequence[str], attempts: in
 
 def test_only_times_without_a_zone_move() -> None:
     events = history("pickup 1 zoned=0", "delivered 1")
-    later = list(moved(events, lambda instant: instant + HOUR))
+    later = list(shifted(events, lambda instant: instant + HOUR))
     assert [event.occurred_at for event in later] == [MONDAY + 2 * HOUR, MONDAY + HOUR]
     assert greatest(later).type == PICKUP
     assert greatest(events).type == DELIVERED
@@ -259,7 +255,7 @@ def test_the_greatest_is_by_the_whole_rule(told: Sequence[str]) -> None:
 # The definitions once more, plainly, sharing no code with src.
 
 
-def slowly(events: list[CardEvent], terms: Terms) -> set[str]:
+def slowly(events: list[CardEvent], terms: CheckTerms) -> set[str]:
     def no_pickup_between(first: int, last: int) -> bool:
         return all(event.type != PICKUP for event in events[first + 1 : last])
 
@@ -292,8 +288,10 @@ def slowly(events: list[CardEvent], terms: Terms) -> set[str]:
         "stale": last.type in (PICKUP, FAILED)
         and last.occurred_at + terms.stale_days * DAY < terms.now,
     }
-    if terms.also:
-        again = [(e.occurred_at if e.zoned else terms.also(e.occurred_at), *e[2:6]) for e in events]
+    if terms.reread:
+        again = [
+            (e.occurred_at if e.zoned else terms.reread(e.occurred_at), *e[2:6]) for e in events
+        ]
         tests["zone_decides"] = sorted(again)[-1][1] != last.type
     return {reason for reason, holds in tests.items() if holds}
 
@@ -337,8 +335,8 @@ RISING = st.lists(
 def test_findings_are_what_the_definitions_say(
     events: list[CardEvent], day: int, attempts: int, days: int, shift: int | None
 ) -> None:
-    also = None if shift is None else lambda instant: instant + shift * HOUR
-    terms = Terms(MONDAY + day * DAY, attempts, days, also, "Asia/Dubai")
+    reread = None if shift is None else lambda instant: instant + shift * HOUR
+    terms = CheckTerms(MONDAY + day * DAY, attempts, days, reread, "Asia/Dubai")
     said = [finding.reason.value for finding in findings(events, terms)]
     assert set(said) == slowly(events, terms)
     assert len(said) == len(set(said))

@@ -23,7 +23,7 @@ from support.processes import PATIENCE, Ended, held, program, started
 from cardstatus.database import connection as database_module
 from cardstatus.database.store import Store
 from cardstatus.display.serialise import csv_lines
-from cardstatus.display.streams import save
+from cardstatus.display.streams import write_file
 from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.model.records import CardStatus
@@ -395,7 +395,7 @@ def test_a_writer_that_comes_meanwhile_is_noticed(theirs: Path, memory: Path) ->
             store = stack.enter_context(Store.open(database))
         records = store.statuses()
         take(database, more)
-        save(target, csv_lines(CardStatus._fields, records))
+        write_file(target, csv_lines(CardStatus._fields, records))
     assert target.read_text() == "as it was"
 
 

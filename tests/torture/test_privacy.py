@@ -91,7 +91,7 @@ def test_an_export_is_its_owners_only(tmp_path: Path, there: int | None) -> None
         assert [stat.S_IMODE(path.stat().st_mode) for path in beside] == [0o600]
         yield "card_id\n"
 
-    streams.save(target, chunks())
+    streams.write_file(target, chunks())
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [target]
 

@@ -36,10 +36,10 @@ def startup():
 BUG = """
 from cardstatus.questions import lookup
 
-def find(store, card_ids, mobiles):
+def find_cards(store, card_ids, mobiles):
     raise RuntimeError(f"no table of contents for {mobiles}")
 
-lookup.find = find
+lookup.find_cards = find_cards
 """
 MARKUP = "<script>document.title='owned'</script>"
 

@@ -40,7 +40,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        streams.show([f"cardstatus {__version__}\n"])
+        streams.write_safe([f"cardstatus {__version__}\n"])
         raise typer.Exit
 
 

@@ -77,7 +77,7 @@ class Commands(TyperGroup):
         """
         if not args and not ctx.resilient_parsing:
             for line in ctx.get_help().splitlines():
-                streams.say(line)
+                streams.message(line)
             raise typer.Exit(Exit.USAGE)
         rest: list[str] = super().parse_args(ctx, args)
         return rest
@@ -100,13 +100,13 @@ def _errors_as_exits() -> Iterator[None]:
         with _harmless_complaints():
             yield
     except UsageError as error:
-        streams.say(f"error: {error}")
+        streams.message(f"error: {error}")
         raise typer.Exit(Exit.USAGE) from None
     except CardStatusError as error:
-        streams.say(f"error: {error}")
+        streams.message(f"error: {error}")
         raise typer.Exit(Exit.FAILED) from None
     except KeyboardInterrupt:
-        streams.say("interrupted")
+        streams.message("interrupted")
         raise typer.Exit(Exit.INTERRUPTED) from None
     except BrokenPipeError:
         streams.close_stdout()  # the reader has seen all it wanted
@@ -116,7 +116,7 @@ def _errors_as_exits() -> Iterator[None]:
             raise
         # Typer prints help by itself, to stdout.
         streams.close_stdout()
-        streams.say(f"error: stdout cannot be written: {in_words(error)}")
+        streams.message(f"error: stdout cannot be written: {in_words(error)}")
         raise typer.Exit(Exit.FAILED) from None
 
 

@@ -12,7 +12,7 @@ from cardstatus.model.records import EventType
 
 if TYPE_CHECKING:
     from cardstatus.database.store import Store
-    from cardstatus.display.tables import Look
+    from cardstatus.display.tables import TableStyle
     from cardstatus.ingestion.options import Options
     from cardstatus.model.records import CardStatus
 
@@ -58,13 +58,13 @@ ReportOutput = Annotated[
 DEFAULT_DATABASE = Path("cardstatus.db")
 
 
-def status_table(store: "Store") -> "Callable[[Iterable[CardStatus], Look], str]":
+def status_table(store: "Store") -> "Callable[[Iterable[CardStatus], TableStyle], str]":
     """Return what draws records of this database as a table."""
 
-    def table(records: "Iterable[CardStatus]", look: "Look") -> str:
+    def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
         from cardstatus.display import tables
 
-        return tables.status_table(records, store.settings().timezone, look)
+        return tables.status_table(records, store.settings().timezone, style)
 
     return table
 
@@ -73,7 +73,7 @@ def deliver(
     form: Format,
     fields: Sequence[str],
     records: Iterable[_Record],
-    table: "Callable[[Iterable[_Record], Look], str]",
+    table: "Callable[[Iterable[_Record], TableStyle], str]",
     *,
     target: Path | None = None,
     raw: bool = False,
@@ -81,15 +81,15 @@ def deliver(
     """Print records in the format asked for, to stdout or into a file."""
     to_file = target is not None and str(target) != "-"
     if form is Format.TABLE:
-        chunks: Iterable[str] = [table(records, streams.look(to_file=to_file))]
+        chunks: Iterable[str] = [table(records, streams.style(to_file=to_file))]
     else:
         chunks = serialise.stream(form, fields, records, raw=raw)
     if target is not None and to_file:
-        streams.save(target, chunks)
+        streams.write_file(target, chunks)
     elif form is Format.TABLE:
-        streams.show(chunks)
+        streams.write_safe(chunks)
     else:
-        streams.emit(chunks)
+        streams.write_data(chunks)
 
 
 def _event_type(word: str) -> EventType:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.model.records import Status
 
-from .tables import FOLDED, OUTCOME_STYLE, Cell, Look, draw, draw_blocks, status_cell
+from .tables import FOLDED, OUTCOME_STYLE, Cell, TableStyle, draw, draw_blocks, status_cell
 from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
     from cardstatus.database.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
-    from cardstatus.questions.stats import FileRejects, Length, Stats
+    from cardstatus.questions.stats import DeliveryTimes, FileRejects, Stats
 
 _BAR: Final = 40
 """Characters of the longest bar; in a narrow terminal it is shorter."""
@@ -29,7 +29,7 @@ _PERIODS: Final = 31
 _BEATEN_SHOWN: Final = 20
 
 
-def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) -> str:
+def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableStyle) -> str:
     """Return events as a table, in the order given, the deciding ones marked."""
     zone = zone_of(timezone)
     headers = (
@@ -50,13 +50,13 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, look: Look) ->
         )
         for event in records
     )
-    return draw(headers, rows, look)
+    return draw(headers, rows, style)
 
 
-def explanations(records: Iterable[Explanation], timezone: str, look: Look) -> str:
+def explanations(records: Iterable[Explanation], timezone: str, style: TableStyle) -> str:
     """Return why cards are where they are, a block of lines for each."""
     zone = zone_of(timezone)
-    return draw_blocks((_explanation(record, timezone, zone) for record in records), look)
+    return draw_blocks((_explanation(record, timezone, zone) for record in records), style)
 
 
 def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[tuple[str, Cell]]:
@@ -97,7 +97,7 @@ def _beaten(beaten: Beaten, zone: tzinfo) -> str:
 
 
 def check_tables(
-    listed: Iterable[CardFinding], counts: Mapping[str, int], timezone: str, look: Look
+    listed: Iterable[CardFinding], counts: Mapping[str, int], timezone: str, style: TableStyle
 ) -> str:
     """Return how many cards there are for each reason, and the cards that are to be listed."""
     zone = zone_of(timezone)
@@ -114,11 +114,11 @@ def check_tables(
         for finding in listed
     )
     headers = ("Card ID", "Reason", "Detail*", "Status", f"Time ({timezone})", "Source:line*")
-    return draw(("Reason", "Cards"), found, look, numbers=1) + "\n" + draw(headers, rows, look)
+    return draw(("Reason", "Cards"), found, style, numbers=1) + "\n" + draw(headers, rows, style)
 
 
 def files_tables(
-    files: Iterable[StoredFile], activity: Iterable[TypeActivity], timezone: str, look: Look
+    files: Iterable[StoredFile], activity: Iterable[TypeActivity], timezone: str, style: TableStyle
 ) -> str:
     """Return what was taken in, file by file and type by type."""
     zone = zone_of(timezone)
@@ -137,7 +137,7 @@ def files_tables(
         "File*", "Type", "Outcome", f"Ingested ({timezone})", "SHA-256", "Rows", "New",
         "Duplicates", "Rejected", "Warnings",
     )  # fmt: skip
-    by_file = draw(headers, rows, look, numbers=5)
+    by_file = draw(headers, rows, style, numbers=5)
     types = (
         (
             kind.type,
@@ -149,10 +149,10 @@ def files_tables(
         for kind in activity
     )
     headers = ("Type", "Files", f"Last ingested ({timezone})", "Newest event", "Last file*")
-    return by_file + "\n" + draw(headers, types, look)
+    return by_file + "\n" + draw(headers, types, style)
 
 
-def stats_page(stats: Stats, look: Look) -> str:
+def stats_page(stats: Stats, style: TableStyle) -> str:
     """Return the statistics as a page, with bars for what is to be compared."""
     cards = [(Status(status).label, count) for status, count in stats.cards.items()]
     days = [(period.begins, period.deliveries) for period in stats.deliveries]
@@ -162,13 +162,13 @@ def stats_page(stats: Stats, look: Look) -> str:
     ]
     sections = (
         _window(stats),
-        _bars("Status", "Cards", cards, look),
-        _bars(f"{stats.by.capitalize()} ({stats.timezone})", "Deliveries", days[-_PERIODS:], look),
+        _bars("Status", "Cards", cards, style),
+        _bars(f"{stats.by.capitalize()} ({stats.timezone})", "Deliveries", days[-_PERIODS:], style),
         f" and {len(days) - _PERIODS:,} before\n" if len(days) > _PERIODS else "",
         _length(stats.seconds_to_delivery),
-        _bars("Attempts", "Delivered cards", attempts, look),
-        _bars("Why attempts failed*", "Events", reasons, look),
-        _rejects(stats.rejects, look),
+        _bars("Attempts", "Delivered cards", attempts, style),
+        _bars("Why attempts failed*", "Events", reasons, style),
+        _rejects(stats.rejects, style),
     )
     return "\n".join(filter(None, sections))
 
@@ -181,7 +181,7 @@ def _window(stats: Stats) -> str:
     return f" Events {window} ({stats.timezone})\n" if window else ""
 
 
-def _length(length: Length) -> str:
+def _length(length: DeliveryTimes) -> str:
     if length.median is None or length.p90 is None:
         return ""
     return (
@@ -190,32 +190,32 @@ def _length(length: Length) -> str:
     )
 
 
-def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], look: Look) -> str:
+def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], style: TableStyle) -> str:
     """Return a line for each row with its number and a bar, the longest for the greatest."""
     if not rows:
         return ""
     greatest = max(count for _, count in rows)
     digits = len(f"{greatest:,}")
-    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], look)
+    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], style)
     lines = (
         (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
         for text, count in rows
     )
-    return draw((name, counted, ""), lines, look)
+    return draw((name, counted, ""), lines, style)
 
 
-def _room_for_bar(name: str, numbers: int, texts: Iterable[str], look: Look) -> int:
+def _room_for_bar(name: str, numbers: int, texts: Iterable[str], style: TableStyle) -> int:
     """Return how long bars may be for the table to fit; below a few characters they say nothing,
     and what does not fit then is drawn as blocks.
     """
-    if look.width is None:
+    if style.width is None:
         return _BAR
     widest = max(map(len, (name, *texts)))
     beside = min(widest, FOLDED) if name.endswith("*") else widest
-    return min(_BAR, max(_LEAST_BAR, look.width - beside - numbers - _GAPS))
+    return min(_BAR, max(_LEAST_BAR, style.width - beside - numbers - _GAPS))
 
 
-def _rejects(rejects: Sequence[FileRejects], look: Look) -> str:
+def _rejects(rejects: Sequence[FileRejects], style: TableStyle) -> str:
     if not rejects:
         return ""
     headers = ("Files with problems*", "Type", "Rows", "Rejected", "Warnings")
@@ -223,4 +223,4 @@ def _rejects(rejects: Sequence[FileRejects], look: Look) -> str:
         (file.source, file.type, f"{file.rows:,}", f"{file.rejected:,}", f"{file.warnings:,}")
         for file in rejects
     )
-    return draw(headers, rows, look, numbers=3)
+    return draw(headers, rows, style, numbers=3)

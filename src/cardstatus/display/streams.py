@@ -13,7 +13,7 @@ from cardstatus.errors import CardStatusError, in_words
 from .serialise import printable, safe_lines
 
 if TYPE_CHECKING:
-    from .tables import Look
+    from .tables import TableStyle
 
 
 def prepare_streams() -> None:
@@ -26,14 +26,14 @@ def prepare_streams() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def say(text: str) -> None:
+def message(text: str) -> None:
     """Write one line of talk to stderr."""
     with suppress(OSError):  # of that nobody can be told, and what is to be done can be
         sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()
 
 
-def show(chunks: Iterable[str]) -> None:
+def write_safe(chunks: Iterable[str]) -> None:
     """Write text that ``render`` has made safe, colours and all, to stdout."""
     try:
         sys.stdout.writelines(chunks)
@@ -45,9 +45,9 @@ def show(chunks: Iterable[str]) -> None:
         raise CardStatusError(f"stdout cannot be written: {in_words(error)}") from error
 
 
-def emit(chunks: Iterable[str]) -> None:
+def write_data(chunks: Iterable[str]) -> None:
     """Write data to stdout: exact in a pipe, with nothing a terminal would obey on a terminal."""
-    show(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
+    write_safe(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
 
 
 def close_stdout() -> None:
@@ -57,19 +57,19 @@ def close_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def look(*, to_file: bool = False) -> "Look":
+def style(*, to_file: bool = False) -> "TableStyle":
     """Return how tables are to look on this stdout, or in a file."""
-    from .tables import Look
+    from .tables import TableStyle
 
     if to_file or not sys.stdout.isatty():
-        return Look(width=None, color=False)
-    return Look(
+        return TableStyle(width=None, color=False)
+    return TableStyle(
         width=shutil.get_terminal_size().columns,
         color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
     )
 
 
-def save(path: Path, chunks: Iterable[str]) -> None:
+def write_file(path: Path, chunks: Iterable[str]) -> None:
     """Write data to a file that is there whole or not at all, readable by its owner only.
 
     Written beside the file and renamed, so that a failure leaves an older file as it was. Raises

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cardstatus.model.reports import Counts, FileReport, IngestReport
 
 
-class Look(NamedTuple):
+class TableStyle(NamedTuple):
     """How a table is to look."""
 
     width: int | None
@@ -48,14 +48,14 @@ Cell: TypeAlias = "str | tuple[str, str] | Text | None"
 """A text, a text and its Rich style, or what has been made of either."""
 
 
-def status_table(records: Iterable[CardStatus], timezone: str, look: Look) -> str:
+def status_table(records: Iterable[CardStatus], timezone: str, style: TableStyle) -> str:
     """Return records as a table, times in the database's zone."""
     zone = zone_of(timezone)
     headers = (
         "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
         "Source:line*",
     )  # fmt: skip
-    return draw(headers, (_status_row(record, zone) for record in records), look)
+    return draw(headers, (_status_row(record, zone) for record in records), style)
 
 
 def status_cell(word: str | None) -> Cell:
@@ -76,10 +76,10 @@ def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
     )
 
 
-def problem_table(problems: Iterable[StoredProblem], look: Look) -> str:
+def problem_table(problems: Iterable[StoredProblem], style: TableStyle) -> str:
     """Return problems as a table."""
     headers = ("Severity", "Source:line*", "Field", "Reason", "Detail*", "Raw*")
-    return draw(headers, map(_problem_row, problems), look)
+    return draw(headers, map(_problem_row, problems), style)
 
 
 def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
@@ -93,21 +93,21 @@ def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
     )
 
 
-def ingest_table(report: "IngestReport", look: Look) -> str:
+def ingest_table(report: "IngestReport", style: TableStyle) -> str:
     """Return what ingest did with each file, and the totals."""
     totals = _counts(report.totals)
     headers = ("File*", "Type", "Outcome", *(name.capitalize() for name in totals))
     rows = [_file_row(file, dry_run=report.dry_run) for file in report.files]
     rows.append(("Total", "", "", *totals.values()))
-    if look.width is not None and look.width < ROOMY:
+    if style.width is not None and style.width < ROOMY:
         # The type is the widest column, and nearly always in the file's name.
         headers = (headers[0], *headers[2:])
         rows = [(row[0], *row[2:]) for row in rows]
-    table = draw(headers, rows, look, numbers=len(totals), last_apart=True)
-    return table + _changes(report.changes, look)
+    table = draw(headers, rows, style, numbers=len(totals), last_apart=True)
+    return table + _changes(report.changes, style)
 
 
-def _changes(changes: Sequence[StatusChange], look: Look) -> str:
+def _changes(changes: Sequence[StatusChange], style: TableStyle) -> str:
     if not changes:
         return ""
     rows = [
@@ -116,7 +116,7 @@ def _changes(changes: Sequence[StatusChange], look: Look) -> str:
     ]
     more = len(changes) - len(rows)
     below = f" and {more:,} more; see all with --format json\n" if more else ""
-    return "\n" + draw(("Card ID", "Status now", "Would be"), rows, look) + below
+    return "\n" + draw(("Card ID", "Status now", "Would be"), rows, style) + below
 
 
 def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
@@ -135,7 +135,7 @@ def _counts(counts: "Counts") -> dict[str, str]:
 def draw(
     headers: Sequence[str],
     rows: Iterable[Sequence[Cell]],
-    look: Look,
+    style: TableStyle,
     *,
     numbers: int = 0,
     last_apart: bool = False,
@@ -148,9 +148,9 @@ def draw(
     names = [header.removesuffix("*") for header in headers]
     folds = [header.endswith("*") for header in headers]
     texts = [[_text(cell) for cell in row] for row in rows]
-    if look.width is not None and look.width < _least_width(names, folds, texts):
+    if style.width is not None and style.width < _least_width(names, folds, texts):
         blocks = ([(n, t) for n, t in zip(names, row, strict=True) if t] for row in texts)
-        return draw_blocks(blocks, look)
+        return draw_blocks(blocks, style)
     from rich import box  # 40 ms to import with what follows, and JSON and CSV need none of it
     from rich.table import Table
 
@@ -165,10 +165,10 @@ def draw(
         if last_apart and row is texts[-1]:
             table.add_section()
         table.add_row(*row)
-    return _print(table, look)
+    return _print(table, style)
 
 
-def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], look: Look) -> str:
+def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], style: TableStyle) -> str:
     """Draw a line for each name and its text, and a blank line between blocks."""
     from rich.table import Table
 
@@ -179,7 +179,7 @@ def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], look: Look) -> str
         for name, cell in block:
             drawn.add_row(name, _text(cell))
         drawn.add_row("", "")
-    return _print(drawn, look)
+    return _print(drawn, style)
 
 
 def _least_width(
@@ -200,16 +200,16 @@ def _text(cell: Cell) -> "Text":
     return Text(printable(text), style=style, overflow="fold")
 
 
-def _print(drawn: "RenderableType", look: Look) -> str:
+def _print(drawn: "RenderableType", style: TableStyle) -> str:
     from io import StringIO
 
     from rich.console import Console
 
     console = Console(
         file=StringIO(),
-        width=look.width or _UNCUT,
-        force_terminal=look.color,
-        no_color=not look.color,
+        width=style.width or _UNCUT,
+        force_terminal=style.color,
+        no_color=not style.color,
         highlight=False,
         markup=False,
         emoji=False,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cardstatus.database.overview import Overview
 from cardstatus.instants import one_iso
 from cardstatus.model.records import EventType
-from cardstatus.rules.findings import FindingReason, Terms, findings
+from cardstatus.rules.findings import CheckTerms, FindingReason, findings
 
 
 class CardFinding(NamedTuple):
@@ -26,13 +26,13 @@ class CardFinding(NamedTuple):
     line: int
 
 
-class Check:
+class CheckRun:
     """One run over all cards; counts as it goes."""
 
     def __init__(
         self,
         overview: Overview,
-        terms: Terms,
+        terms: CheckTerms,
         only: Collection[FindingReason] = (),
         advance: Callable[[int], None] | None = None,
     ) -> None:
@@ -77,6 +77,6 @@ class Check:
         }
 
     def _looked_for(self, reason: FindingReason) -> bool:
-        if reason is FindingReason.ZONE_DECIDES and self._terms.also is None:
+        if reason is FindingReason.ZONE_DECIDES and self._terms.reread is None:
             return False
         return reason in self._only or not self._only

@@ -31,7 +31,7 @@ class HistoryEvent(NamedTuple):
     decides: bool
 
 
-def histories(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
+def history_records(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
     """Yield the events of each card, in rule order; none of a card that is not known."""
     for card_id in card_ids:
         yield from records_of(store, store.history(card_id))

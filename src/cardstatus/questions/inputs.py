@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MIDNIGHT = " 00:00"
 
 
-def read_moment(text: str, timezone: str, option: str, *, day_begins: bool = False) -> int:
+def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False) -> int:
     """Return the instant that a user means, in nanoseconds since 1970-01-01T00:00:00Z.
 
     A time without a zone is in ``timezone``. A date alone is the end of that day, or its beginning
@@ -113,7 +113,7 @@ def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--
     ``option`` is what the user calls it. Raises :class:`UsageError`.
     """
     if now is not None:
-        return read_moment(now, store.settings().timezone, option)
+        return read_time(now, store.settings().timezone, option)
     return time_ns() if as_of is None else as_of
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from cardstatus.database.store import Store
 from cardstatus.model.records import CardStatus
 
-from .inputs import mobile_reader, read_moment, redact
+from .inputs import mobile_reader, read_time, redact
 
 NAMED: Final = 10
 """Cards of a long list that a message names; the answers have all."""
@@ -26,14 +26,14 @@ def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | No
         return None
     zone = store.settings().timezone
     happened, known = (
-        text if text is None else read_moment(text, zone, option)
+        text if text is None else read_time(text, zone, option)
         for text, option in ((as_of, "--as-of"), (known_at, "--known-at"))
     )
     store.look_back(as_of=happened, known_at=known)
     return happened
 
 
-def find(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
+def find_cards(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
     """Return the known cards among ``card_ids`` that ever had one of ``mobiles``, by card id.
 
     An empty sequence asks nothing; mobiles are E.164.
@@ -60,13 +60,13 @@ def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
     return {card_id for mobile in mobiles for card_id in store.cards_of_mobile(mobile)}
 
 
-def absent(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
+def not_found(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
     """Return the card ids that no answer is about."""
     known = {answer.card_id for answer in answers}
     return [card_id for card_id in card_ids if card_id not in known]
 
 
-class Tally:
+class AnswerTally:
     """Counts answers as they go by, so that a long list of them need not be held."""
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ class Attempts(NamedTuple):
     cards: int
 
 
-class Length(NamedTuple):
+class DeliveryTimes(NamedTuple):
     """How long delivered cards took from their first pickup, in seconds; None if none did."""
 
     cards: int
@@ -78,7 +78,7 @@ class Stats(NamedTuple):
     by: str
     deliveries: Sequence[Deliveries]
     """By period; those without are left out."""
-    seconds_to_delivery: Length
+    seconds_to_delivery: DeliveryTimes
     attempts: Sequence[Attempts]
     failure_reasons: Sequence[FailureReason]
     """The commonest, most of them first."""
@@ -86,7 +86,7 @@ class Stats(NamedTuple):
     """Files ingested in the window of which a row was rejected or a cell dropped."""
 
 
-class Question(NamedTuple):
+class StatsOptions(NamedTuple):
     """What is to be counted."""
 
     period: Period = Period.DAY
@@ -95,16 +95,16 @@ class Question(NamedTuple):
     """How many of the failures' reasons, at most."""
 
 
-def gather(
+def compute(
     overview: Overview,
-    question: Question = Question(),
+    options: StatsOptions = StatsOptions(),
     advance: Callable[[int], None] | None = None,
 ) -> Stats:
     """Go through all cards and return what they say.
 
     ``advance`` is told how many more events have been read.
     """
-    period, window, reasons = question
+    period, window, reasons = options
     timezone = overview.settings().timezone
     clock = zone_clock(timezone)
     cards: Counter[int] = Counter()
@@ -130,7 +130,9 @@ def gather(
         cards={kind.status.value: cards[kind] for kind in EventType},
         by=period.value,
         deliveries=_by_period(days, period),
-        seconds_to_delivery=Length(len(lengths), quantile(lengths, 50), quantile(lengths, 90)),
+        seconds_to_delivery=DeliveryTimes(
+            len(lengths), quantile(lengths, 50), quantile(lengths, 90)
+        ),
         attempts=[Attempts(*pair) for pair in sorted(attempts.items())],
         failure_reasons=overview.failure_reasons(window, reasons),
         rejects=[

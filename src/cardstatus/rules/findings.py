@@ -33,13 +33,8 @@ class FindingReason(StrEnum):
     STALE = "stale"
     ZONE_DECIDES = "zone_decides"
 
-    @property
-    def label(self) -> str:
-        """The words for a person: ``Delivered and returned``."""
-        return self.value.replace("_", " ").capitalize()
 
-
-class Terms(NamedTuple):
+class CheckTerms(NamedTuple):
     """By what a history is judged."""
 
     now: int
@@ -47,7 +42,7 @@ class Terms(NamedTuple):
     max_attempts: int = 3
     """One delivery and two re-deliveries."""
     stale_days: int = 7
-    also: Callable[[int], int] | None = None
+    reread: Callable[[int], int] | None = None
     """Returns a zoneless instant as it would be, had it been read in another zone."""
     also_zone: str = ""
     """The name of that zone."""
@@ -89,7 +84,7 @@ def failed_attempts(history: History) -> int:
     return len(instants)
 
 
-def findings(history: History, terms: Terms) -> Iterator[Finding]:
+def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
     """Yield what about a card needs a person, at ``terms.now``."""
     yield from contradictions(history, terms.now)
     types = {event[2] for event in history}
@@ -103,7 +98,7 @@ def findings(history: History, terms: Terms) -> Iterator[Finding]:
     days = (terms.now - last[1]) // DAY
     if last[2] <= _FAILED and terms.now - last[1] > terms.stale_days * DAY:
         yield Finding(FindingReason.STALE, f"open, and no news for {days:,} days")
-    if terms.also and (other := _other_type(history, terms.also)) != last[2]:
+    if terms.reread and (other := _other_type(history, terms.reread)) != last[2]:
         yield Finding(
             FindingReason.ZONE_DECIDES,
             f"{EventType(other).status} if times without a zone were read in {terms.also_zone}",

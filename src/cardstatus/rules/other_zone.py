@@ -33,7 +33,7 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     beaten = next(event for event in rivals if event.type != events[-1].type)
     # The farther east a clock, the earlier the instant that it shows a time.
     turn = bisect_left(
-        _OFFSETS, 1, key=lambda minutes: greatest(moved(rivals, _behind(minutes))).zoned
+        _OFFSETS, 1, key=lambda minutes: greatest(shifted(rivals, _behind(minutes))).zoned
     )
     others = _OFFSETS[turn:] if beaten.zoned else _OFFSETS[:turn]
     if not others:
@@ -47,7 +47,7 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
 
 def _rivals(events: History, clock: ZoneClock) -> list[CardEvent]:
     """Return the greatest event with a zone and the greatest without, that at its local time."""
-    zoneless = moved([event for event in events if not event.zoned], clock.local)
+    zoneless = shifted([event for event in events if not event.zoned], clock.local)
     groups = ([event for event in events if event.zoned], list(zoneless))
     return [greatest(group) for group in groups if group]
 
@@ -67,15 +67,15 @@ def greatest(events: Iterable[CardEvent]) -> CardEvent:
     return max(events, key=lambda event: event[1:6])
 
 
-def moved(events: Iterable[CardEvent], also: Callable[[int], int]) -> Iterator[CardEvent]:
+def shifted(events: Iterable[CardEvent], reread: Callable[[int], int]) -> Iterator[CardEvent]:
     """Yield the events with those that gave no zone at the instant that ``also`` returns."""
     for event in events:
-        yield event if event.zoned else event._replace(occurred_at=also(event.occurred_at))
+        yield event if event.zoned else event._replace(occurred_at=reread(event.occurred_at))
 
 
-def _other_type(history: History, also: Callable[[int], int]) -> int:
+def _other_type(history: History, reread: Callable[[int], int]) -> int:
     if len(history) == 1 or all(event[6] for event in history):
         return history[-1][2]
-    # What greatest(moved(...)) does, in a third of its time.
-    keys = ((event[1] if event[6] else also(event[1]), *event[2:6]) for event in history)
+    # What greatest(shifted(...)) does, in a third of its time.
+    keys = ((event[1] if event[6] else reread(event[1]), *event[2:6]) for event in history)
     return max(keys)[1]

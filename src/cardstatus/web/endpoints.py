@@ -16,8 +16,8 @@ from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.model.records import CardStatus, Severity, StoredProblem
 from cardstatus.privacy import redact
 from cardstatus.questions import inputs, lookup
-from cardstatus.questions.check import Check
-from cardstatus.rules.findings import FindingReason, Terms
+from cardstatus.questions.check import CheckRun
+from cardstatus.rules.findings import CheckTerms, FindingReason
 
 LISTED: Final = 1_000
 """Records that a list has, unless asked for more or fewer."""
@@ -71,7 +71,7 @@ def read_query(query: str, allowed: Collection[str]) -> Parameters:
     return parameters
 
 
-def find_cards(store: Store, parameters: Parameters) -> list[CardStatus]:
+def cards_asked_for(store: Store, parameters: Parameters) -> list[CardStatus]:
     """Return the cards that are asked for, by card id; at least one.
 
     Raises :class:`UsageError` and :class:`NoCardError`.
@@ -80,7 +80,7 @@ def find_cards(store: Store, parameters: Parameters) -> list[CardStatus]:
     mobiles = inputs.read_mobiles(store, parameters["user_mobile"], "user_mobile")
     if not (card_ids or mobiles):
         raise UsageError("say which card: card_id=ID or user_mobile=NUMBER")
-    found = lookup.find(store, card_ids, mobiles)
+    found = lookup.find_cards(store, card_ids, mobiles)
     if not found:
         lines = lookup.explain_missing(
             store, card_ids, mobiles, any_known=False, option="user_mobile"
@@ -98,7 +98,7 @@ def get_card_status(path: Path, query: str) -> Answer:
     parameters = read_query(query, ("card_id", "user_mobile"))
     with Store.open(path) as store:
         try:
-            return _listed(find_cards(store, parameters))
+            return _listed(cards_asked_for(store, parameters))
         except NoCardError:
             if parameters["card_id"]:
                 raise
@@ -138,8 +138,8 @@ def check(path: Path, query: str) -> Answer:
     days = _number(parameters, "stale_days", 7)
     now = _single(parameters, "now")
     with Overview.open(path) as overview:
-        terms = Terms(inputs.read_now(overview, now, None, "now"), attempts, days)
-        run = Check(overview, terms, [FindingReason(text) for text in parameters["reason"]])
+        terms = CheckTerms(inputs.read_now(overview, now, None, "now"), attempts, days)
+        run = CheckRun(overview, terms, [FindingReason(text) for text in parameters["reason"]])
         report = "".join(
             serialise.json_report("findings", _first(limit, run.findings()), run.totals)
         )

@@ -18,9 +18,9 @@ from cardstatus.display.wording import (
     zone_of,
 )
 from cardstatus.model.records import CardStatus, Status
-from cardstatus.questions.history import Explanation, HistoryEvent, explain, histories
+from cardstatus.questions.history import Explanation, HistoryEvent, explain, history_records
 
-from .endpoints import Parameters, find_cards
+from .endpoints import Parameters, cards_asked_for
 
 CARDS: Final = 50
 """Cards that a page shows; the JSON has all."""
@@ -28,7 +28,7 @@ EVENTS: Final = 200
 """Events of a card that a page shows, those that come last in rule order."""
 
 
-class Event(NamedTuple):
+class EventRow(NamedTuple):
     """A row of a card's history."""
 
     record: HistoryEvent
@@ -38,7 +38,7 @@ class Event(NamedTuple):
     """Why it does not decide, or that it does."""
 
 
-class Card(NamedTuple):
+class CardView(NamedTuple):
     """All that a page says of one card."""
 
     record: Explanation
@@ -48,7 +48,7 @@ class Card(NamedTuple):
     age: str
     ingested_at: str
     assumed: Sequence[str]
-    history: Sequence[Event]
+    history: Sequence[EventRow]
     left_out: int
     """Events that are not shown."""
 
@@ -56,22 +56,22 @@ class Card(NamedTuple):
 def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
     """Return what the page of an answer shows, all of one state of the database.
 
-    Raises what :func:`web_answers.find_cards` does.
+    Raises what :func:`web_answers.cards_asked_for` does.
     """
     with Overview.open(path) as overview:
         timezone = overview.settings().timezone
-        found = find_cards(overview, parameters)
+        found = cards_asked_for(overview, parameters)
         shown = [_card(overview, record, zone_of(timezone)) for record in found[:CARDS]]
     return {"cards": shown, "timezone": timezone, "left_out": len(found) - len(shown)}
 
 
-def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> Card:
+def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> CardView:
     (record,) = explain(overview, [answer], time_ns())
-    events = list(histories(overview, [record.card_id]))
+    events = list(history_records(overview, [record.card_id]))
     # The greatest beaten event comes first, the events come in rule order.
     whys = ["decides", *(WHY_BEATEN[beaten["by"]] for beaten in record.beats)][::-1]
     rows = [
-        Event(
+        EventRow(
             event,
             local_time(event.occurred_at, zone),
             to_the_minute(event.ingested_at, zone),
@@ -79,7 +79,7 @@ def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> Card:
         )
         for event, why in zip(events[-EVENTS:], whys[-EVENTS:], strict=True)
     ]
-    return Card(
+    return CardView(
         record,
         status=Status(str(record.status)).label,
         time=local_time(str(record.occurred_at), zone),

@@ -141,7 +141,7 @@ def _refused(error: CardStatusError) -> tuple[int, str]:
     status = endpoints.http_status(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return status, str(error)
-    streams.say(f"error: {error}")  # it says where the database is
+    streams.message(f"error: {error}")  # it says where the database is
     return status, "the database cannot be read now; whoever started the server sees why"
 
 
@@ -202,7 +202,7 @@ async def _failure(datasette: Any, request: Any, exception: Exception) -> Any:
     else:
         # A bug: never with the values of variables, nor with what a row or a request says.
         for line in redact("".join(traceback.format_exception(exception))).splitlines():
-            streams.say(line)
+            streams.message(line)
         sentence = "this failed; whoever started the server sees why"
     if request.path.endswith(".json"):
         return _as_json(endpoints.refusal(status, sentence))

@@ -102,7 +102,7 @@ def serve(database: Path, address: Address, token: bytes | None = None) -> None:
     )
     host = f"[{address.host}]" if ":" in address.host else address.host
     # Connections wait from here on, so whoever reads this can ask at once.
-    streams.show([f"http://{host}:{listening.getsockname()[1]}/\n"])
+    streams.write_safe([f"http://{host}:{listening.getsockname()[1]}/\n"])
     try:
         server.run(sockets=[listening])
     finally:

@@ -13,8 +13,8 @@ from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.questions import inputs
-from cardstatus.questions.check import CardFinding, Check
-from cardstatus.rules.findings import FindingReason, Terms
+from cardstatus.questions.check import CardFinding, CheckRun
+from cardstatus.rules.findings import CheckTerms, FindingReason
 
 _LISTED = 100
 """Findings that a table lists; the other formats have all."""
@@ -63,51 +63,51 @@ def check(
     if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
         raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
     with Overview.open(db) as overview:
-        terms = Terms(inputs.read_now(overview, now, None), max_attempts, stale_days)
+        terms = CheckTerms(inputs.read_now(overview, now, None), max_attempts, stale_days)
         if also_zone:
-            terms = terms._replace(also=_also(overview, also_zone), also_zone=also_zone)
+            terms = terms._replace(reread=_reread(overview, also_zone), also_zone=also_zone)
         with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
             if bar:
                 bar.start(overview.count_events())
-            run = Check(overview, terms, reason or (), bar.advance if bar else None)
+            run = CheckRun(overview, terms, reason or (), bar.advance if bar else None)
             if form is Format.TABLE:
                 findings = run.findings()
                 listed = list(islice(findings, _LISTED))
                 left_out = sum(1 for _ in findings)
             else:
-                streams.emit(_stream(run, form))
+                streams.write_data(_stream(run, form))
         if form is Format.TABLE:
             _show(listed, run, overview.settings().timezone)
             if left_out:
-                streams.say(
+                streams.message(
                     f"and {left_out:,} more; see all with --format csv, or some by --reason"
                 )
-    streams.say(_summary(run))
+    streams.message(_summary(run))
     if run.attention:
         raise typer.Exit(Exit.NEEDS_ATTENTION)
 
 
-def _also(overview: Overview, name: str) -> Callable[[int], int]:
+def _reread(overview: Overview, name: str) -> Callable[[int], int]:
     """Return what reads an instant that was read in the database's zone in another."""
     from cardstatus.instants import read_again, read_zone, zone_clock
 
     return read_again(zone_clock(overview.settings().timezone), read_zone(name, "--also-zone"))
 
 
-def _stream(run: Check, form: Format) -> Iterator[str]:
+def _stream(run: CheckRun, form: Format) -> Iterator[str]:
     if form is Format.JSON:
         return serialise.json_report("findings", run.findings(), run.totals)
     return serialise.stream(form, CardFinding._fields, run.findings())
 
 
-def _show(listed: Iterable[CardFinding], run: Check, timezone: str) -> None:
+def _show(listed: Iterable[CardFinding], run: CheckRun, timezone: str) -> None:
     if run.counts:
         from cardstatus.display.pages import check_tables
 
-        streams.show([check_tables(listed, run.counts, timezone, streams.look())])
+        streams.write_safe([check_tables(listed, run.counts, timezone, streams.style())])
 
 
-def _summary(run: Check) -> str:
+def _summary(run: CheckRun) -> str:
     if not run.cards:
         return "there is no card in the database yet"
     if not run.attention:

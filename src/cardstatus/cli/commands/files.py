@@ -18,7 +18,7 @@ def files(db: Database = DEFAULT_DATABASE, form: Output = Format.TABLE) -> None:
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     with Overview.open(db) as overview:
         if form is Format.JSON:
-            streams.emit(
+            streams.write_data(
                 serialise.json_report(
                     "files", overview.files(), lambda: {"types": overview.activity()}
                 )
@@ -27,8 +27,8 @@ def files(db: Database = DEFAULT_DATABASE, form: Output = Format.TABLE) -> None:
             from cardstatus.display.pages import files_tables
 
             timezone = overview.settings().timezone
-            streams.show(
-                [files_tables(overview.files(), overview.activity(), timezone, streams.look())]
+            streams.write_safe(
+                [files_tables(overview.files(), overview.activity(), timezone, streams.style())]
             )
         else:
-            streams.emit(serialise.stream(form, StoredFile._fields, overview.files()))
+            streams.write_data(serialise.stream(form, StoredFile._fields, overview.files()))

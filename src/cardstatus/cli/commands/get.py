@@ -32,7 +32,7 @@ from cardstatus.model.records import CardStatus
 from cardstatus.questions import inputs, lookup
 
 if TYPE_CHECKING:
-    from cardstatus.display.tables import Look
+    from cardstatus.display.tables import TableStyle
 
 
 def get(
@@ -78,7 +78,7 @@ def get(
     if now and not explain:
         raise UsageError("--now is for --explain; to look back, use --as-of or --known-at")
     asked = list(map(inputs.read_card_id, card_id or ()))
-    tally = lookup.Tally()
+    tally = lookup.AnswerTally()
     with Store.open(db) as store:
         moment = lookup.look_back(store, as_of, known_at)
         judge_at = inputs.read_now(store, now, moment) if explain else None
@@ -89,13 +89,13 @@ def get(
             _print_each(store, answers, form, judge_at)
             missing = tally.first_unknown
         else:
-            found = list(tally.counted(lookup.find(store, asked, mobiles)))
+            found = list(tally.counted(lookup.find_cards(store, asked, mobiles)))
             _print(store, found, form, judge_at)
-            missing = lookup.absent(asked, found)
+            missing = lookup.not_found(asked, found)
         for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
-            streams.say(line)
+            streams.message(line)
         if (more := tally.unknown - len(tally.first_unknown)) > 0:
-            streams.say(f"and no card matches {more:,} more of the card ids")
+            streams.message(f"and no card matches {more:,} more of the card ids")
     if tally.unknown or not tally.known:
         raise typer.Exit(Exit.NO_CARD)
 
@@ -122,10 +122,10 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
         return
     from cardstatus.questions.history import Explanation, explain
 
-    def table(records: "Iterable[Explanation]", look: "Look") -> str:
+    def table(records: "Iterable[Explanation]", style: "TableStyle") -> str:
         from cardstatus.display.pages import explanations
 
-        return explanations(records, store.settings().timezone, look)
+        return explanations(records, store.settings().timezone, style)
 
     deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
 

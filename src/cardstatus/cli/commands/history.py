@@ -21,12 +21,12 @@ from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.questions import inputs, lookup
-from cardstatus.questions.history import HistoryEvent, histories
+from cardstatus.questions.history import HistoryEvent, history_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cardstatus.display.tables import Look
+    from cardstatus.display.tables import TableStyle
 
 
 def history(
@@ -55,18 +55,18 @@ def history(
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
         mobiles = inputs.read_mobiles(store, mobile or [])
-        found = lookup.find(store, asked, mobiles)
+        found = lookup.find_cards(store, asked, mobiles)
 
-        def table(records: "Iterable[HistoryEvent]", look: "Look") -> str:
+        def table(records: "Iterable[HistoryEvent]", style: "TableStyle") -> str:
             from cardstatus.display.pages import history_table
 
-            return history_table(records, store.settings().timezone, look)
+            return history_table(records, store.settings().timezone, style)
 
         if found or form is not Format.TABLE:
-            records = histories(store, [answer.card_id for answer in found])
+            records = history_records(store, [answer.card_id for answer in found])
             deliver(form, HistoryEvent._fields, records, table)
-        missing = lookup.absent(asked, found)
+        missing = lookup.not_found(asked, found)
         for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
-            streams.say(line)
+            streams.message(line)
     if not found:
         raise typer.Exit(Exit.NO_CARD)

@@ -68,17 +68,17 @@ def ingest(
     )
 
     def waits() -> None:
-        streams.say(f"waiting for another process that is writing to {db}")
+        streams.message(f"waiting for another process that is writing to {db}")
 
     with progress.shown("Ingesting", in_bytes=True) as bar:
         report = run(paths, db, options, progress=bar, on_wait=waits)
     try:
         if form is ReportFormat.JSON:
-            streams.emit([messages.ingest_json(report), "\n"])
+            streams.write_data([messages.ingest_json(report), "\n"])
         elif any(file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files):
             # Else the lines below say all there is to say.
-            streams.show([tables.ingest_table(report, streams.look())])
+            streams.write_safe([tables.ingest_table(report, streams.style())])
     finally:  # what failed is said even where the table cannot be written
         for notice in messages.ingest_notices(report):
-            streams.say(notice)
+            streams.message(notice)
     raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

@@ -31,6 +31,6 @@ def problems(
     with Store.open(db) as store:
         found = list(store.problems(severity))
     if form is Format.TABLE and not found:
-        streams.say("no problems")
+        streams.message("no problems")
         return
     deliver(form, StoredProblem._fields, found, tables.problem_table, raw=raw)

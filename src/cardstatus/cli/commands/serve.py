@@ -49,7 +49,7 @@ def serve(
         )
     token = None if token_file is None else read_token(token_file)
     if not is_loopback(host):
-        streams.say("note: the token and the answers travel unencrypted; put TLS in front")
+        streams.message("note: the token and the answers travel unencrypted; put TLS in front")
     # Held to the end, so that no request is the last to leave the database: that one would have to
     # wait while SQLite tidies up what an ingest has left in the WAL.
     with opened(db), sigterm_as_exit():

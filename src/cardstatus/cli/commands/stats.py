@@ -9,7 +9,7 @@ from cardstatus.database.overview import Overview, Window
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import ReportFormat
 from cardstatus.errors import UsageError
-from cardstatus.questions.stats import Period, Question, gather
+from cardstatus.questions.stats import Period, StatsOptions, compute
 
 
 def stats(
@@ -36,27 +36,27 @@ def stats(
       cardstatus stats --since 2024-03-01 --until 2024-03-31 --format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     with Overview.open(db) as overview:
-        question = Question(by, _window(overview.settings().timezone, since, until), top)
+        options = StatsOptions(by, _window(overview.settings().timezone, since, until), top)
         with progress.shown("Counting") as bar:
             if bar:
                 bar.start(overview.count_events())
-            answer = gather(overview, question, bar.advance if bar else None)
+            answer = compute(overview, options, bar.advance if bar else None)
     if form is ReportFormat.JSON:
-        streams.emit([serialise.to_json(serialise.plain(answer)), "\n"])
+        streams.write_data([serialise.to_json(serialise.plain(answer)), "\n"])
         return
     from cardstatus.display.pages import stats_page
 
-    streams.show([stats_page(answer, streams.look())])
+    streams.write_safe([stats_page(answer, streams.style())])
 
 
 def _window(timezone: str, since: str | None, until: str | None) -> Window:
     if since is None and until is None:
         return Window()
-    from cardstatus.questions.inputs import read_moment
+    from cardstatus.questions.inputs import read_time
 
     window = Window(
-        None if since is None else read_moment(since, timezone, "--since", day_begins=True),
-        None if until is None else read_moment(until, timezone, "--until"),
+        None if since is None else read_time(since, timezone, "--since", day_begins=True),
+        None if until is None else read_time(until, timezone, "--until"),
     )
     if window.since is not None and window.until is not None and window.since > window.until:
         raise UsageError("--since is after --until; nothing can lie between them")

@@ -74,10 +74,10 @@ def watch(
     with sigterm_as_interrupt() as code:
         try:
             for file in run(folders, db, options, WatchOptions(settle, archive, once)):
-                streams.emit([messages.watch_line(file, form)])
+                streams.write_data([messages.watch_line(file, form)])
                 if once:
                     reports.append(file.report)
         except KeyboardInterrupt:
-            streams.say("stopped; every file that was told of is in whole")
+            streams.message("stopped; every file that was told of is in whole")
             raise typer.Exit(code()) from None
     raise typer.Exit(exit_code(reports))
