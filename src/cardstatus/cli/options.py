@@ -99,6 +99,13 @@ def _event_type(word: str) -> EventType:
         raise typer.BadParameter(f"{word!r} is none of {', '.join(_TYPES)}") from None
 
 
+def zone_names() -> list[str]:
+    """Return the names of all zones, for completion."""
+    from zoneinfo import available_timezones
+
+    return sorted(available_timezones())
+
+
 _TYPES = [kind.word for kind in EventType]
 
 _TYPE_METAVAR = f"[{'|'.join(_TYPES)}]"
@@ -108,6 +115,7 @@ Kind = Annotated[
     typer.Option(
         "--type",
         parser=_event_type,
+        autocompletion=lambda: _TYPES,
         metavar=_TYPE_METAVAR,
         help="For files whose name tells no type, or several.",
     ),
@@ -118,6 +126,7 @@ Only = Annotated[
     typer.Option(
         "--only",
         parser=_event_type,
+        autocompletion=lambda: _TYPES,
         metavar=_TYPE_METAVAR,
         help="Take in just this type; may be repeated.",
     ),
@@ -129,6 +138,7 @@ Timezone = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
+        autocompletion=zone_names,
         help="Zone of times that carry none, such as Asia/Dubai; fixed by the first ingest. "
         "[default: UTC]",
         show_default=False,

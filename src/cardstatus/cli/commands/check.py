@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.exits import Exit
-from cardstatus.cli.options import DEFAULT_DATABASE, Database, Now, Output
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, Now, Output, zone_names
 from cardstatus.database.overview import Overview
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
@@ -33,7 +33,11 @@ def check(
     ] = 7,
     also_zone: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Also read zoneless times in this zone, and compare."),
+        typer.Option(
+            metavar="NAME",
+            autocompletion=zone_names,
+            help="Also read zoneless times in this zone, and compare.",
+        ),
     ] = None,
     now: Now = None,
     db: Database = DEFAULT_DATABASE,
