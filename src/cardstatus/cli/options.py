@@ -1,22 +1,16 @@
-"""What the commands that read have in common: their options, and how their records get out."""
+"""The options of all commands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cardstatus.display import serialise, streams
 from cardstatus.display.serialise import Format, ReportFormat
 from cardstatus.model.records import EventType
 
 if TYPE_CHECKING:
-    from cardstatus.database.store import Store
-    from cardstatus.display.tables import TableStyle
     from cardstatus.ingestion.options import Options
-    from cardstatus.model.records import CardStatus
-
-_Record = TypeVar("_Record", bound=NamedTuple)
 
 Database = Annotated[
     Path,
@@ -56,40 +50,6 @@ ReportOutput = Annotated[
     ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
 ]
 DEFAULT_DATABASE = Path("cardstatus.db")
-
-
-def status_table(store: "Store") -> "Callable[[Iterable[CardStatus], TableStyle], str]":
-    """Return what draws records of this database as a table."""
-
-    def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
-        from cardstatus.display import tables
-
-        return tables.status_table(records, store.settings().timezone, style)
-
-    return table
-
-
-def deliver(
-    form: Format,
-    fields: Sequence[str],
-    records: Iterable[_Record],
-    table: "Callable[[Iterable[_Record], TableStyle], str]",
-    *,
-    target: Path | None = None,
-    raw: bool = False,
-) -> None:
-    """Print records in the format asked for, to stdout or into a file."""
-    to_file = target is not None and str(target) != "-"
-    if form is Format.TABLE:
-        chunks: Iterable[str] = [table(records, streams.style(to_file=to_file))]
-    else:
-        chunks = serialise.stream(form, fields, records, raw=raw)
-    if target is not None and to_file:
-        streams.write_file(target, chunks)
-    elif form is Format.TABLE:
-        streams.write_safe(chunks)
-    else:
-        streams.write_data(chunks)
 
 
 def _event_type(word: str) -> EventType:

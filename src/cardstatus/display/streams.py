@@ -3,17 +3,22 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cardstatus.errors import CardStatusError, in_words
 
-from .serialise import printable, safe_lines
+from .serialise import Format, printable, safe_lines, stream
 
 if TYPE_CHECKING:
+    from cardstatus.database.store import Store
+    from cardstatus.model.records import CardStatus
+
     from .tables import TableStyle
+
+_Record = TypeVar("_Record", bound=NamedTuple)
 
 
 def prepare_streams() -> None:
@@ -67,6 +72,40 @@ def style(*, to_file: bool = False) -> "TableStyle":
         width=shutil.get_terminal_size().columns,
         color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
     )
+
+
+def draw_statuses(store: "Store") -> "Callable[[Iterable[CardStatus], TableStyle], str]":
+    """Return what draws records of this database as a table."""
+
+    def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
+        from cardstatus.display import tables
+
+        return tables.status_table(records, store.settings().timezone, style)
+
+    return table
+
+
+def deliver(
+    form: Format,
+    fields: Sequence[str],
+    records: Iterable[_Record],
+    table: "Callable[[Iterable[_Record], TableStyle], str]",
+    *,
+    target: Path | None = None,
+    raw: bool = False,
+) -> None:
+    """Print records in the format asked for, to stdout or into a file."""
+    to_file = target is not None and str(target) != "-"
+    if form is Format.TABLE:
+        chunks: Iterable[str] = [table(records, style(to_file=to_file))]
+    else:
+        chunks = stream(form, fields, records, raw=raw)
+    if target is not None and to_file:
+        write_file(target, chunks)
+    elif form is Format.TABLE:
+        write_safe(chunks)
+    else:
+        write_data(chunks)
 
 
 def write_file(path: Path, chunks: Iterable[str]) -> None:

@@ -11,10 +11,9 @@ from cardstatus.cli.options import (
     Database,
     KnownAt,
     Raw,
-    deliver,
-    status_table,
 )
 from cardstatus.database.store import Store
+from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus, Status
@@ -73,7 +72,9 @@ def export(
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
         records = (store.events if events else store.statuses)(status or ())
-        deliver(form, CardStatus._fields, records, status_table(store), target=target, raw=raw)
+        streams.deliver(
+            form, CardStatus._fields, records, streams.draw_statuses(store), target=target, raw=raw
+        )
 
 
 def _form_of(target: Path | None) -> Format:

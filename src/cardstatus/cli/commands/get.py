@@ -21,8 +21,6 @@ from cardstatus.cli.options import (
     Now,
     Output,
     Words,
-    deliver,
-    status_table,
 )
 from cardstatus.database.store import Store
 from cardstatus.display import streams
@@ -118,7 +116,7 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
         if not any(answer.status for answer in answers):
             return
     if judge_at is None:
-        deliver(form, CardStatus._fields, answers, status_table(store))
+        streams.deliver(form, CardStatus._fields, answers, streams.draw_statuses(store))
         return
     from cardstatus.questions.history import Explanation, explain
 
@@ -127,7 +125,7 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
 
         return explanations(records, store.settings().timezone, style)
 
-    deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
+    streams.deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
 
 
 def _card_ids(path: Path) -> Iterator[str]:

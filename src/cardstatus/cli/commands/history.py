@@ -14,7 +14,6 @@ from cardstatus.cli.options import (
     Mobiles,
     Output,
     Words,
-    deliver,
 )
 from cardstatus.database.store import Store
 from cardstatus.display import streams
@@ -64,7 +63,7 @@ def history(
 
         if found or form is not Format.TABLE:
             records = history_records(store, [answer.card_id for answer in found])
-            deliver(form, HistoryEvent._fields, records, table)
+            streams.deliver(form, HistoryEvent._fields, records, table)
         missing = lookup.not_found(asked, found)
         for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
             streams.message(line)

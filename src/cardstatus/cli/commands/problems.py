@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output, Raw, deliver
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output, Raw
 from cardstatus.database.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
@@ -33,4 +33,4 @@ def problems(
     if form is Format.TABLE and not found:
         streams.message("no problems")
         return
-    deliver(form, StoredProblem._fields, found, tables.problem_table, raw=raw)
+    streams.deliver(form, StoredProblem._fields, found, tables.problem_table, raw=raw)
