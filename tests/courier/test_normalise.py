@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.cells import unwrap
 from cardstatus.courier.formats import format_of
 from cardstatus.courier.header import map_columns
 from cardstatus.courier.mobiles import MobileReader
@@ -137,132 +136,21 @@ def test_file_without_reference_and_comment_leaves_them_empty() -> None:
     assert (event.reference, event.comment) == ("", "")
 
 
-TIDIED = {
-    "as it is": ("CRD1001", "CRD1001"),
-    "blanks": ("  CRD1001\t", "CRD1001"),
-    "no-break space": ("\u00a0CRD1001", "CRD1001"),
-    "quotes inside the cell": ('"0585550123"', "0585550123"),
-    "quotes and blanks": (' " 0585550123 " ', "0585550123"),
-    "Excel's text formula": ('="0585550123"', "0585550123"),
-    "byte-order mark from joined files": ("\ufeffCRD1001", "CRD1001"),
-    "byte-order mark and blanks": (" \ufeff CRD1001 ", "CRD1001"),
-    "zero-width space": ("CRD1001\u200b", "CRD1001"),
-    "mark, then quotes": ('\ufeff"CRD1001"', "CRD1001"),
-    "only one pair of quotes": ('""CRD1001""', '""CRD1001""'),
-    "quote on one side": ('"CRD1001', '"CRD1001'),
-    "quotes around parts": ('"CRD"1001', '"CRD"1001'),
-    "two quoted parts": ('"CRD" "1001"', '"CRD" "1001"'),
-    "empty quotes": ('""', ""),
-    "a formula stays": ("=1+1", "=1+1"),
-    "letters are no blanks": ("X-1X", "X-1X"),
-    "blanks inside stay": ("CRD 1001", "CRD 1001"),
-    "mark inside stays": ("CRD\ufeff1001", "CRD\ufeff1001"),
-    "nothing": ("", ""),
-    "only blanks": (" \r\n ", ""),
-}
+def test_card_id_is_that_of_its_cell() -> None:
+    assert event_of(raw_row(card_id=' "CRD1001" ')).card_id == "CRD1001"
 
 
-@pytest.mark.parametrize(("cell", "expected"), TIDIED.values(), ids=TIDIED.keys())
-def test_tidy(cell: str, expected: str) -> None:
-    assert unwrap(cell) == expected
-
-
-@given(st.text(alphabet=' "=\ufeff\u200baB1\t', max_size=8))
-def test_tidied_value_is_part_of_the_cell_and_has_no_blanks_around(cell: str) -> None:
-    assert unwrap(cell) in cell
-    assert unwrap(cell) == unwrap(cell).strip()
-
-
-CARD_IDS = {
-    "letters and digits": ("CRD8827", "CRD8827"),
-    "short": ("A1", "A1"),
-    "a digit": ("7", "7"),
-    "seven characters": ("CRD1001", "CRD1001"),
-    "eight characters": ("CRD10011", "CRD10011"),
-    "case is kept": ("crd1001", "crd1001"),
-    "leading zeros are kept": ("000123", "000123"),
-    "blanks around": (" CRD1001 ", "CRD1001"),
-    "quotes inside the cell": ('"CRD1001"', "CRD1001"),
-    "quotes around a short one": ('"A1"', "A1"),
-    "hyphens": ("CRD-1001", "CRD-1001"),
-    "blank inside": ("CRD 1001", "CRD 1001"),
-    "Arabic": ("بطاقة١", "بطاقة١"),
-    "would be a formula": ("=1+1", "=1+1"),
-    "would be SQL": ("x'); DROP TABLE event; --", "x'); DROP TABLE event; --"),
-    "begins with a placeholder": ("N/A-1001", "N/A-1001"),
-    "letter E between digits": ("12E5", "12E5"),
-    "one hash": ("#", "#"),
-    "hashes and more": ("##1", "##1"),
-    "a hundred characters": ("C" * 100, "C" * 100),
-    "a hundred characters and blanks around": (" " + "C" * 100 + " ", "C" * 100),
-    "a hundred characters with hyphens": ("C-" * 50, "C-" * 50),
-    "sixteen digits with another check digit": ("4111111111111112", "4111111111111112"),
-    "twelve digits": ("411111111116", "411111111116"),
-    "twenty digits": ("41111111111111111119", "41111111111111111119"),
-}
-
-
-@pytest.mark.parametrize(("cell", "expected"), CARD_IDS.values(), ids=CARD_IDS.keys())
-def test_card_id_is_kept_as_written(cell: str, expected: str) -> None:
-    assert event_of(raw_row(card_id=cell)).card_id == expected
-
-
-NO_CARD_ID = {
-    "empty": ("", Reason.MISSING_CARD_ID),
-    "blank": ("  ", Reason.MISSING_CARD_ID),
-    "empty quotes": ('""', Reason.MISSING_CARD_ID),
-    "hyphen": ("-", Reason.MISSING_CARD_ID),
-    "null": ("null", Reason.MISSING_CARD_ID),
-    "NULL": ("NULL", Reason.MISSING_CARD_ID),
-    "None, of Python": ("None", Reason.MISSING_CARD_ID),
-    "nil": ("nil", Reason.MISSING_CARD_ID),
-    "nan, of pandas": ("NaN", Reason.MISSING_CARD_ID),
-    "n/a": ("n/a", Reason.MISSING_CARD_ID),
-    "NA": ("NA", Reason.MISSING_CARD_ID),
-    "failed look-up": ("#N/A", Reason.MISSING_CARD_ID),
-    "formula of a deleted cell": ("#REF!", Reason.MISSING_CARD_ID),
-    "formula of a wrong value": ("#VALUE!", Reason.MISSING_CARD_ID),
-    "formula of an unknown name": ("#NAME?", Reason.MISSING_CARD_ID),
-    "placeholder in quotes": ('"null"', Reason.MISSING_CARD_ID),
-    "placeholder and blanks": (" N/A ", Reason.MISSING_CARD_ID),
-    "rounded": ("1.23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, decimal comma": ("1,23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, no plus": ("1.23E15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, no decimals": ("1E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, several digits": ("12E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, small e": ("1.2e+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, minus": ("-1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "rounded, plus": ("+1.2E+15", Reason.EXCEL_ROUNDED_NUMBER),
-    "narrow column": ("########", Reason.EXCEL_NARROW_COLUMN),
-    "narrowest column told from a name": ("##", Reason.EXCEL_NARROW_COLUMN),
-    "a hundred and one characters": ("C" * 101, Reason.BAD_CARD_ID),
-    "a hundred and one characters with hyphens": ("C-" * 50 + "C", Reason.BAD_CARD_ID),
-    "line break inside": ("CRD\n1001", Reason.BAD_CARD_ID),
-    "no-break space inside": ("CRD\u00a01001", Reason.BAD_CARD_ID),
-    "turned direction": ("CRD\u202e1001", Reason.BAD_CARD_ID),
-    "escape": ("CRD\x1b[31m", Reason.BAD_CARD_ID),
-    "zero-width space inside": ("CRD\u200b1001", Reason.BAD_CARD_ID),
-    "payment card number": (VISA, Reason.PAYMENT_CARD_NUMBER),
-    "payment card number in groups": ("4111 1111-1111 1111", Reason.PAYMENT_CARD_NUMBER),
-    "payment card number in quotes": (f'="{VISA}"', Reason.PAYMENT_CARD_NUMBER),
-    "payment card number, no-break spaces": (
-        "4111\u00a01111\u00a01111\u00a01111",
-        Reason.PAYMENT_CARD_NUMBER,
-    ),
-    "payment card number, Arabic digits": ("٤١١١١١١١١١١١١١١١", Reason.PAYMENT_CARD_NUMBER),
-    "payment card number, thirteen digits": ("4222222222222", Reason.PAYMENT_CARD_NUMBER),
-    "payment card number in a card id": (f"CRD-{VISA}", Reason.PAYMENT_CARD_NUMBER),
-}
-
-
-@pytest.mark.parametrize(("cell", "reason"), NO_CARD_ID.values(), ids=NO_CARD_ID.keys())
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("n/a", Reason.MISSING_CARD_ID),
+        ("1.23457E+15", Reason.EXCEL_ROUNDED_NUMBER),
+        (VISA, Reason.PAYMENT_CARD_NUMBER),
+    ],
+)
 def test_row_without_a_card_id_to_trust_is_rejected(cell: str, reason: Reason) -> None:
     problem = rejection_of(raw_row(card_id=cell))
     assert (problem.field, problem.reason) == ("card_id", reason)
-
-
-def test_detail_names_the_longest_card_id() -> None:
-    assert "100 characters" in rejection_of(raw_row(card_id="C" * 101)).detail
 
 
 TIMES = {
