@@ -1,6 +1,7 @@
 """The command ``check``."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated
 
@@ -70,22 +71,10 @@ def check(
         terms = CheckTerms(inputs.read_now(overview, now, None), max_attempts, stale_days)
         if also_zone:
             terms = terms._replace(reread=_reread(overview, also_zone), also_zone=also_zone)
-        with progress.shown("Checking", beside_data=form is not Format.TABLE) as bar:
-            if bar:
-                bar.start(overview.count_events())
-            run = CheckRun(overview, terms, reason or (), bar.advance if bar else None)
-            if form is Format.TABLE:
-                findings = run.findings()
-                listed = list(islice(findings, _LISTED))
-                left_out = sum(1 for _ in findings)
-            else:
-                streams.write_data(_stream(run, form))
         if form is Format.TABLE:
-            _show(listed, run, overview.settings().timezone)
-            if left_out:
-                streams.message(
-                    f"and {left_out:,} more; see all with --format csv, or some by --reason"
-                )
+            run = _print_table(overview, terms, reason or ())
+        else:
+            run = _print_records(overview, terms, reason or (), form)
     streams.message(_summary(run))
     if run.attention:
         raise typer.Exit(Exit.NEEDS_ATTENTION)
@@ -98,17 +87,46 @@ def _reread(overview: Overview, name: str) -> Callable[[int], int]:
     return read_again(zone_clock(overview.settings().timezone), read_zone(name, "--also-zone"))
 
 
-def _stream(run: CheckRun, form: Format) -> Iterator[str]:
-    if form is Format.JSON:
-        return serialise.json_report("findings", run.findings(), run.totals)
-    return serialise.stream(form, CardFinding._fields, run.findings())
+@contextmanager
+def _run(
+    overview: Overview, terms: CheckTerms, only: Collection[FindingReason], *, beside_data: bool
+) -> Iterator[CheckRun]:
+    """Yield a run over all cards that a bar shows the progress of."""
+    with progress.shown("Checking", beside_data=beside_data) as bar:
+        if bar:
+            bar.start(overview.count_events())
+        yield CheckRun(overview, terms, only, bar.advance if bar else None)
 
 
-def _show(listed: Iterable[CardFinding], run: CheckRun, timezone: str) -> None:
+def _print_table(
+    overview: Overview, terms: CheckTerms, only: Collection[FindingReason]
+) -> CheckRun:
+    """Print the counts and the first findings, once all cards have been checked."""
+    with _run(overview, terms, only, beside_data=False) as run:
+        findings = run.findings()
+        listed = list(islice(findings, _LISTED))
+        left_out = sum(1 for _ in findings)
     if run.counts:
         from cardstatus.display.pages import check_tables
 
+        timezone = overview.settings().timezone
         streams.write_safe([check_tables(listed, run.counts, timezone, streams.style())])
+    if left_out:
+        streams.message(f"and {left_out:,} more; see all with --format csv, or some by --reason")
+    return run
+
+
+def _print_records(
+    overview: Overview, terms: CheckTerms, only: Collection[FindingReason], form: Format
+) -> CheckRun:
+    """Print every finding as it is found."""
+    with _run(overview, terms, only, beside_data=True) as run:
+        if form is Format.JSON:
+            chunks = serialise.json_report("findings", run.findings(), run.totals)
+        else:
+            chunks = serialise.stream(form, CardFinding._fields, run.findings())
+        streams.write_data(chunks)
+    return run
 
 
 def _summary(run: CheckRun) -> str:
