@@ -1,7 +1,7 @@
 """The command ``get``."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import TextIOWrapper
 from itertools import chain
@@ -76,41 +76,62 @@ def get(
     if now and not explain:
         raise UsageError("--now is for --explain; to look back, use --as-of or --known-at")
     asked = list(map(inputs.read_card_id, card_id or ()))
-    tally = lookup.AnswerTally()
     with Store.open(db) as store:
         moment = lookup.look_back(store, as_of, known_at)
         judge_at = inputs.read_now(store, now, moment) if explain else None
         mobiles = inputs.read_mobiles(store, mobile or [])
         if input_file:
             listed = chain(asked, _card_ids(input_file))
-            answers = tally.counted(lookup.find_each(store, listed, mobiles))
-            _print_each(store, answers, form, judge_at)
-            missing = tally.first_unknown
+            known = _answer_list(store, listed, mobiles, form, judge_at)
         else:
-            found = list(tally.counted(lookup.find_cards(store, asked, mobiles)))
-            _print(store, found, form, judge_at)
-            missing = lookup.not_found(asked, found)
-        for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
-            streams.message(line)
-        if (more := tally.unknown - len(tally.first_unknown)) > 0:
-            streams.message(f"and no card matches {more:,} more of the card ids")
-    if tally.unknown or not tally.known:
+            known = _answer_cards(store, asked, mobiles, form, judge_at)
+    if not known:
         raise typer.Exit(Exit.NO_CARD)
+
+
+def _answer_cards(
+    store: Store, asked: Sequence[str], mobiles: Sequence[str], form: Format, judge_at: int | None
+) -> bool:
+    """Print the cards that are known, by card id, and name the others; tell whether there are any
+    known ones.
+    """
+    found = lookup.find_cards(store, asked, mobiles)
+    _print(store, found, form, judge_at)
+    missing = lookup.not_found(asked, found)
+    for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
+        streams.message(line)
+    return bool(found)
+
+
+def _answer_list(
+    store: Store, asked: Iterable[str], mobiles: Sequence[str], form: Format, judge_at: int | None
+) -> bool:
+    """Print an answer for each card id, in the order asked, and name the first unknown ones; tell
+    whether all are known.
+    """
+    tally = lookup.AnswerTally()
+    _print_each(store, tally.counted(lookup.find_each(store, asked, mobiles)), form, judge_at)
+    missing = tally.first_unknown
+    for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
+        streams.message(line)
+    if more := tally.unknown - len(missing):
+        streams.message(f"and no card matches {more:,} more of the card ids")
+    return not tally.unknown
 
 
 def _print_each(
     store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None
 ) -> None:
-    """Print answers as they are found, in the formats that are made of single records."""
+    """Print the answers of a list; with NDJSON each at once, for a program that waits for it."""
     if form is Format.NDJSON:
-        for answer in answers:  # at once, for a program that waits for it
+        for answer in answers:
             _print(store, [answer], form, judge_at)
     else:
         _print(store, answers, form, judge_at)
 
 
 def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None) -> None:
-    """Print answers; with their reasons, if it is said as at which time."""
+    """Print the answers; explain them as of ``judge_at`` if it is given."""
     if form is Format.TABLE:
         answers = list(answers)
         if not any(answer.status for answer in answers):
