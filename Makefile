@@ -1,6 +1,6 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types test torture check matrix web-test cover mutants bench demo build release clean
+.PHONY: help install lock format lint types test torture check matrix web-test cover mutants bench demo pictures build release clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -92,6 +92,10 @@ bench: $(BENCH_READY) ## Measure beside DuckDB, sqlite3, sqlite-utils, pandas (A
 
 demo: $(READY) ## Take sample_data in, look cards up, export, and show problems
 	@BIN=$(BIN) sh docs/examples/demo.sh
+
+pictures: $(WEB_READY) ## Make the pictures of docs/images anew; those of pages where Chromium is
+	$(BIN)/python docs/images/terminal.py
+	$(BIN)/python docs/images/web.py
 
 build: $(READY) ## Build sdist and wheel into dist/
 	$(BIN)/python -m build
