@@ -81,7 +81,7 @@ def test_a_row_becomes_an_event() -> None:
     assert event_of(raw_row()) == Event(
         card_id="CRD1001",
         occurred_at=TWO_PM,
-        type=1,
+        type=10,
         reference="A982",
         mobile="+971585550123",
         comment="Nobody at home",
@@ -99,10 +99,10 @@ def test_an_event_names_its_parts() -> None:
 @pytest.mark.parametrize(
     ("event_type", "number"),
     [
-        (EventType.PICKUP, 1),
-        (EventType.DELIVERY_EXCEPTIONS, 2),
-        (EventType.DELIVERED, 3),
-        (EventType.RETURNED, 4),
+        (EventType.PICKUP, 10),
+        (EventType.DELIVERY_EXCEPTIONS, 20),
+        (EventType.DELIVERED, 30),
+        (EventType.RETURNED, 40),
     ],
 )
 def test_event_is_of_its_files_type(event_type: EventType, number: int) -> None:
@@ -125,7 +125,7 @@ def test_columns_are_found_by_the_header() -> None:
     read = normaliser(header=("timestamp", "Comment", "Courier", "card_id", "ref", "Phone"))
     cells = ["13-11-2023 14:00", "left", "Bike 4", "CRD1001", "A1", "585550123"]
     event, problems = read(RawRow(2, cells, ",".join(cells)))
-    assert event == ("CRD1001", TWO_PM, 1, "A1", "+971585550123", "left", 0, 2)
+    assert event == ("CRD1001", TWO_PM, 10, "A1", "+971585550123", "left", 0, 2)
     assert list(problems) == []
 
 
@@ -406,7 +406,7 @@ def test_batch_of_a_file_without_reference_and_comment() -> None:
     read = normaliser(header=("Card ID", "Phone", "Timestamp"))
     batch = Batch([2], [["CRD1001234", "585550123", "13-11-2023 14:00"]], [""])
     events, odd = read.usual(batch)
-    assert events == [("CRD1001234", TWO_PM, 1, "", "+971585550123", "", 0, 2)]
+    assert events == [("CRD1001234", TWO_PM, 10, "", "+971585550123", "", 0, 2)]
     assert odd == []
 
 

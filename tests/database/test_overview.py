@@ -34,8 +34,8 @@ def test_histories_come_by_card_in_rule_order(stocked: Path) -> None:
         found = [[(e[0], e[2], e[8]) for e in events] for events in overview.histories(told.append)]
         assert overview.count_events() == sum(told) == 6
     assert found == [
-        [("CRD1", 1, 2), ("CRD1", 2, 2), ("CRD1", 2, 3)],
-        [("CRD2", 2, 5), ("CRD2", 1, 3), ("CRD2", 2, 4)],
+        [("CRD1", 10, 2), ("CRD1", 20, 2), ("CRD1", 20, 3)],
+        [("CRD2", 20, 5), ("CRD2", 10, 3), ("CRD2", 20, 4)],
     ]
 
 

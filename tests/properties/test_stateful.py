@@ -28,7 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from support.builders import csv_text, take
-from support.reference import EVENTS, TIMES, TYPES, ZONED, Said, greatest, record, write_row
+from support.reference import EVENTS, RANKS, TIMES, TYPES, ZONED, Said, greatest, record, write_row
 
 from cardstatus.database import connection as database_module
 from cardstatus.database.store import Store
@@ -60,7 +60,7 @@ class File:
     @property
     def key(self) -> tuple[str, int]:
         """What makes it the same file."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest(), self.stage + 1
+        return hashlib.sha256(self.path.read_bytes()).hexdigest(), RANKS[self.stage]
 
     @property
     def rejected(self) -> int:
@@ -100,7 +100,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         target=files,
-        stage=st.integers(0, 3),
+        stage=st.integers(0, len(TYPES) - 1),
         said=st.lists(EVENTS, min_size=1, max_size=5),
         bad=st.integers(0, 2),
         data=st.data(),

@@ -214,7 +214,10 @@ def offset(minutes: int) -> str:
 
 
 TOLD = st.tuples(
-    st.sampled_from([1, 2, 3, 4]), st.integers(-30, 30), st.sampled_from([0, 1]), st.integers(0, 1)
+    st.sampled_from([10, 20, 30, 40]),
+    st.integers(-30, 30),
+    st.sampled_from([0, 1]),
+    st.integers(0, 1),
 )
 
 

@@ -20,7 +20,7 @@ from cardstatus.rules.findings import (
 from cardstatus.rules.other_zone import greatest, shifted
 
 NOON = MONDAY + 12 * HOUR
-PICKUP, FAILED, DELIVERED, RETURNED = 1, 2, 3, 4
+PICKUP, FAILED, DELIVERED, RETURNED = 10, 20, 30, 40
 ONE, OTHER = "mobile=+971585550101", "mobile=+971585550102"
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 TYPES = ("pickup", "delivery_exceptions", "delivered", "returned")
 WORDS = ("picked_up", "delivery_exception", "delivered", "returned")
+RANKS = (10, 20, 30, 40)
 MASKED = "411111******1111"
 """What is kept of the networks' test number, whether it comes in clear or masked."""
 START = datetime(2023, 11, 12, 20, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ EVENTS = st.builds(
     Said,
     card=st.sampled_from(["CRD1", "CRD2", "crd1", "Karte Ä"]),
     when=st.integers(0, 5).map(lambda minutes: START + timedelta(minutes=minutes * 97)),
-    stage=st.integers(0, 3),
+    stage=st.integers(0, len(TYPES) - 1),
     reference=st.sampled_from(["", "A1", "a1", "982"]),
     mobile=st.sampled_from(["", "585550101", "585550102"]),
     comment=st.sampled_from(

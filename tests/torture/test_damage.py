@@ -258,8 +258,8 @@ def test_wrong_bytes_never_give_a_traceback_in_the_long_run(tmp_path: Path, good
 DAMAGE = {
     "no zone": ("UPDATE setting SET value = 'Mars/Dune' WHERE name = 'timezone'", "its settings"),
     "no setting": ("UPDATE setting SET name = 'zome' WHERE name = 'timezone'", "its settings"),
-    "no status": ("UPDATE event_type SET status = 'picked_uq' WHERE id = 1", "its tables"),
-    "no type": ("DELETE FROM event_type WHERE id = 1", "rows of files that are not there"),
+    "no status": ("UPDATE event_type SET status = 'picked_uq' WHERE id = 10", "its tables"),
+    "no type": ("DELETE FROM event_type WHERE id = 10", "rows of files that are not there"),
     "no sources": ("DROP TABLE source", "rows of files that are not there"),
     "no events": ("ALTER TABLE event RENAME TO evemt", "its tables"),
     "no text": (

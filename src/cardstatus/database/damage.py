@@ -37,7 +37,7 @@ def _is_as_made(connection: sqlite3.Connection) -> bool:
     new = Database(memory=True, execute_plugins=False)
     schema.migrate(new)
     parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
-    types = set(new.execute(_EVENT_TYPES)) ^ set(connection.execute(_EVENT_TYPES))
+    types = set(connection.execute(_EVENT_TYPES)) - set(new.execute(_EVENT_TYPES))
     new.close()
     return not parts and not types
 

@@ -19,7 +19,13 @@ from cardstatus.model.reports import Counts, Outcome, Recorded
 from cardstatus.rules import ordering
 
 from . import schema
-from .connection import holds_something, opened, patiently, read_settings
+from .connection import (
+    holds_something,
+    opened,
+    patiently,
+    read_settings,
+    refuse_unknown_types,
+)
 from .packing import Run
 from .sqlite_errors import translated
 from .staging import Group, SourceRecord, Staged, StagedFile
@@ -81,6 +87,7 @@ class Recorder:
         if dry_run:
             self._begin()
             schema.migrate(self._db)
+            refuse_unknown_types(self._db.conn, self._path)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
         self._db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
@@ -90,9 +97,10 @@ class Recorder:
         # whole files at a time.
         self._db.execute("PRAGMA synchronous = NORMAL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version < schema.SCHEMA_VERSION:
+        if version < schema.SCHEMA_VERSION or schema.lacks_types(self._db.conn):
             with self._transaction():
                 schema.migrate(self._db)
+                refuse_unknown_types(self._db.conn, self._path)
 
     def _begin(self) -> None:
         # Immediate, for a deferred transaction that turns to writing fails at once if another
@@ -222,6 +230,7 @@ class Recorder:
 
     def _insert_source(self, source: int, file: StagedFile) -> None:
         """Insert the file with the counts that are known before its events are merged."""
+        self._check_type(file.record.type)
         self._db.execute(
             """
             INSERT INTO source (
@@ -241,6 +250,14 @@ class Recorder:
                 "warnings": file.staged.warnings,
             },
         )
+
+    def _check_type(self, kind: EventType) -> None:
+        """Raise :class:`DatabaseError` for a type without a row: no view would show its events."""
+        if (int(kind), kind.word) not in schema.stored_types(self._db.conn):
+            raise DatabaseError(
+                f"{self._path}: another program has removed the type {kind.word} from the table "
+                "event_type; run the same command again"
+            )
 
     def _set_counts(self, source: int, counts: Counts) -> None:
         self._db.execute(

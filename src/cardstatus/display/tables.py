@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cardstatus.model.records import CardStatus, Status, StatusChange, StoredProblem
+from cardstatus.model.records import CardStatus, EventType, Status, StatusChange, StoredProblem
 
 from .serialise import printable
 from .wording import local_time, zone_of
@@ -36,12 +36,7 @@ CHANGES_SHOWN = 20
 _GAP = 2
 _UNCUT = 1_000_000
 
-STATUS_STYLE = {
-    Status.PICKED_UP: "cyan",
-    Status.DELIVERY_EXCEPTION: "yellow",
-    Status.DELIVERED: "green",
-    Status.RETURNED: "magenta",
-}
+STATUS_STYLE = {kind.status: kind.colour for kind in EventType}
 OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
 
 Cell: TypeAlias = "str | tuple[str, str] | Text | None"

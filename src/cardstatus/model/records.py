@@ -6,33 +6,49 @@ build and stand in ``reports``.
 
 from collections.abc import Sequence
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
+
+Colour = Literal["cyan", "yellow", "green", "magenta", "blue", "red"]
+"""The colours of statuses: names that Rich knows, and classes of the web's style sheet."""
+
+_Kind = tuple[int, str, Colour, str, bool]
 
 
-class Status(StrEnum):
-    """Where a card is, as every output spells it."""
-
-    PICKED_UP = "picked_up"
-    DELIVERY_EXCEPTION = "delivery_exception"
-    DELIVERED = "delivered"
-    RETURNED = "returned"
-
-    @property
-    def label(self) -> str:
-        """The word for a person: ``Picked up``."""
-        return self.value.replace("_", " ").capitalize()
+def _kind(rank: int, status: str, colour: Colour, names: str, *, ends: bool = False) -> _Kind:
+    """Return a row of the table of types: the values of :class:`EventType`'s attributes."""
+    return rank, status, colour, names, ends
 
 
 class EventType(IntEnum):
-    """The type of a file and of its events; the number is the stage of the life cycle.
+    """The type of a file and of its events: the one table of types.
 
-    The numbers are stored in databases: never renumber.
+    A further type is one more row. All else follows from it: statuses, the life cycle, options,
+    colours, the names of files, and the rows of the table ``event_type``.
+
+    The number is the rank in the life cycle, and what databases store: never change one. The
+    gaps leave room for a type between two others.
     """
 
-    PICKUP = 1
-    DELIVERY_EXCEPTIONS = 2
-    DELIVERED = 3
-    RETURNED = 4
+    PICKUP = _kind(10, "picked_up", "cyan", r"pick(ed)? ?up|collected|collection")
+    DELIVERY_EXCEPTIONS = _kind(20, "delivery_exception", "yellow", r"exception")
+    DELIVERED = _kind(
+        30, "delivered", "green", r"delivered|deliver(y|ies)(?! ?exception)", ends=True
+    )
+    RETURNED = _kind(40, "returned", "magenta", r"return|\brto\b", ends=True)
+
+    _status: str
+    colour: Colour
+    names: str
+    """A regular expression for what tells the type in the name of a file."""
+    ends: bool
+    """Whether it ends a card's journey."""
+
+    def __new__(cls, rank: int, *row: Any) -> Self:
+        """Make a member of the rank, with the rest of its row as attributes."""
+        member = int.__new__(cls, rank)
+        member._value_ = rank
+        member._status, member.colour, member.names, member.ends = row
+        return member
 
     @property
     def word(self) -> str:
@@ -40,17 +56,22 @@ class EventType(IntEnum):
         return self.name.lower()
 
     @property
-    def status(self) -> Status:
+    def status(self) -> "Status":
         """The status that an event of this type means."""
-        return _STATUS_OF_TYPE[self]
+        return Status(self._status)
 
 
-_STATUS_OF_TYPE = {
-    EventType.PICKUP: Status.PICKED_UP,
-    EventType.DELIVERY_EXCEPTIONS: Status.DELIVERY_EXCEPTION,
-    EventType.DELIVERED: Status.DELIVERED,
-    EventType.RETURNED: Status.RETURNED,
-}
+class Status(StrEnum):
+    """Where a card is, as every output spells it: one status for each type."""
+
+    _ignore_ = "kind"
+    for kind in EventType:
+        vars()[kind._status.upper()] = kind._status
+
+    @property
+    def label(self) -> str:
+        """The word for a person: ``Picked up``."""
+        return self.value.replace("_", " ").capitalize()
 
 
 class Severity(StrEnum):

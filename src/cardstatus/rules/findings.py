@@ -18,6 +18,8 @@ _PICKUP: Final = int(EventType.PICKUP)
 _FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
 _DELIVERED: Final = int(EventType.DELIVERED)
 _RETURNED: Final = int(EventType.RETURNED)
+_ENDS: Final = frozenset(int(kind) for kind in EventType if kind.ends)
+_ENDED: Final = " or ".join(kind.status.label.lower() for kind in EventType if kind.ends)
 
 
 class FindingReason(StrEnum):
@@ -59,15 +61,15 @@ class Finding(NamedTuple):
 def journeys(history: History) -> Iterator[History]:
     """Yield the parts of a history, one for each time the card was sent out.
 
-    A pickup after the card was delivered or returned begins a new one; any other pickup is one
-    more scan of the same.
+    A pickup after an event that ends a journey begins a new one; any other pickup is one more
+    scan of the same.
     """
     begin, ended = 0, False
     for at, event in enumerate(history):
         if ended and event[2] == _PICKUP:
             yield history[begin:at]
             begin, ended = at, False
-        ended = ended or event[2] >= _DELIVERED
+        ended = ended or event[2] in _ENDS
     yield history[begin:]
 
 
@@ -96,7 +98,7 @@ def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
         )
     last = history[-1]
     days = (terms.now - last[1]) // DAY
-    if last[2] <= _FAILED and terms.now - last[1] > terms.stale_days * DAY:
+    if last[2] not in _ENDS and terms.now - last[1] > terms.stale_days * DAY:
         yield Finding(FindingReason.STALE, f"open, and no news for {days:,} days")
     if terms.reread and (other := _other_type(history, terms.reread)) != last[2]:
         yield Finding(
@@ -118,28 +120,33 @@ def contradictions(history: History, now: int) -> Iterator[Finding]:
 
 
 def _is_plain(history: History) -> bool:
-    """Tell whether the events are of rising stages, at rising instants, with one mobile, and not
-    of both ends: so are most histories, and what is below would find nothing in them.
+    """Tell whether the events are of rising stages, at rising instants, with one mobile, and only
+    the last an end: so are most histories, and what is below would find nothing in them.
     """
     before = history[0]
     mobile = before[4]
     for event in history[1:]:
-        if event[2] <= before[2] or event[1] == before[1] or event[4] != mobile:
+        if (
+            event[2] <= before[2]
+            or event[1] == before[1]
+            or event[4] != mobile
+            or before[2] in _ENDS
+        ):
             return False
         before = event
-    return before[2] != _RETURNED or history[-2][2] != _DELIVERED
+    return True
 
 
 def _between_events(history: History) -> Iterator[Finding]:
     types = {event[2] for event in history}
     mobiles = sorted({event[4] for event in history} - {""})
-    parts = list(journeys(history)) if types & {_DELIVERED, _RETURNED} else []
+    parts = list(journeys(history)) if types & _ENDS else []
     if any({_DELIVERED, _RETURNED} <= {event[2] for event in part} for part in parts):
         yield Finding(FindingReason.DELIVERED_AND_RETURNED, "both, and no new pickup in between")
     if late := sum(map(_after_the_end, parts)):
         yield Finding(
             FindingReason.AFTER_THE_END,
-            f"events after it was delivered or returned that are no new pickup: {late}",
+            f"events after it was {_ENDED} that are no new pickup: {late}",
         )
     if _PICKUP not in types:
         yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
@@ -156,7 +163,7 @@ def _between_events(history: History) -> Iterator[Finding]:
 
 def _after_the_end(journey: History) -> int:
     """Return how many events of a journey are later than its first end."""
-    end = next((event[1] for event in journey if event[2] >= _DELIVERED), None)
+    end = next((event[1] for event in journey if event[2] in _ENDS), None)
     return 0 if end is None else sum(event[1] > end for event in journey)
 
 

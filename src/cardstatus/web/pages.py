@@ -17,7 +17,7 @@ from cardstatus.display.wording import (
     to_the_minute,
     zone_of,
 )
-from cardstatus.model.records import CardStatus, Status
+from cardstatus.model.records import CardStatus, EventType
 from cardstatus.questions.history import Explanation, HistoryEvent, explain, history_records
 
 from .endpoints import Parameters, cards_asked_for
@@ -44,6 +44,8 @@ class CardView(NamedTuple):
     record: Explanation
     status: str
     """In words."""
+    colour: str
+    """Of the status: a class of the style sheet."""
     time: str
     age: str
     ingested_at: str
@@ -67,6 +69,7 @@ def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
 
 def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> CardView:
     (record,) = explain(overview, [answer], time_ns())
+    kind = EventType[str(record.type).upper()]
     events = list(history_records(overview, [record.card_id]))
     # The greatest beaten event comes first, the events come in rule order.
     whys = ["decides", *(WHY_BEATEN[beaten["by"]] for beaten in record.beats)][::-1]
@@ -81,7 +84,8 @@ def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> CardView:
     ]
     return CardView(
         record,
-        status=Status(str(record.status)).label,
+        status=kind.status.label,
+        colour=kind.colour,
         time=local_time(str(record.occurred_at), zone),
         age=age(record),
         ingested_at=to_the_minute(str(record.ingested_at), zone),
