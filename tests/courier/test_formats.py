@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.builders import row, statuses, take, write
 
-from cardstatus.courier.formats import FORMATS, TYPE_WORDS, claimants, format_of, identify
-from cardstatus.courier.header import level_header, map_columns, recognised
+from cardstatus.courier import formats
+from cardstatus.courier.formats import SourceFormat, claimants, formats_of, identify
+from cardstatus.courier.header import Header, level_header, map_columns, read_header, recognised
+from cardstatus.courier.lines import Block
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
@@ -12,7 +17,13 @@ HEADER = ["ID ", "Card ID", "User contact", "Timestamp", "Comment"]
 
 
 def types_claiming(name: str) -> list[EventType]:
-    return [fmt.type for fmt in claimants(name)]
+    return list(claimants(name))
+
+
+def format_of(event_type: EventType) -> SourceFormat:
+    """Return the one format of a type."""
+    (fmt,) = formats_of(event_type)
+    return fmt
 
 
 def refusal(header: list[str]) -> str:
@@ -71,7 +82,7 @@ ONE_TYPE = {
 @pytest.mark.parametrize(("name", "expected"), ONE_TYPE.items())
 def test_name_tells_the_type(name: str, expected: EventType) -> None:
     assert types_claiming(name) == [expected]
-    assert identify(name, None).type is expected
+    assert identify(name, None) is expected
 
 
 SEVERAL_TYPES = {
@@ -144,21 +155,17 @@ def test_error_lists_the_types_to_choose_from() -> None:
 
 @pytest.mark.parametrize("name", ["Returned deliveries.csv", "cards.csv"])
 def test_type_option_decides_where_the_name_does_not(name: str) -> None:
-    assert identify(name, DELIVERED).type is DELIVERED
+    assert identify(name, DELIVERED) is DELIVERED
 
 
 def test_name_that_tells_one_type_holds_against_the_option() -> None:
-    assert identify("pickup.csv", RETURNED).type is PICKUP
-
-
-def test_each_type_has_one_format_in_life_cycle_order() -> None:
-    assert [fmt.type for fmt in FORMATS] == [PICKUP, EXCEPTIONS, DELIVERED, RETURNED]
-    assert TYPE_WORDS == ("pickup", "delivery_exceptions", "delivered", "returned")
+    assert identify("pickup.csv", RETURNED) is PICKUP
 
 
 @pytest.mark.parametrize("event_type", EventType)
-def test_format_of_a_type(event_type: EventType) -> None:
+def test_each_type_has_one_format_of_the_usual_columns(event_type: EventType) -> None:
     assert format_of(event_type).type is event_type
+    assert format_of(event_type).name == event_type.word
 
 
 LEVELLED = {
@@ -336,6 +343,106 @@ def test_order_of_the_columns_does_not_matter(header: list[str]) -> None:
 def test_any_name_is_one_type_or_refused(name: str) -> None:
     claims = types_claiming(name)
     if len(claims) == 1:
-        assert identify(name, RETURNED).type is claims[0]
+        assert identify(name, RETURNED) is claims[0]
     else:
-        assert identify(name, RETURNED).type is RETURNED
+        assert identify(name, RETURNED) is RETURNED
+
+
+# Several formats of one type
+
+
+ACME = SourceFormat(
+    name="acme pickup",
+    type=PICKUP,
+    columns={
+        "reference": frozenset({"waybill"}),
+        "card_id": frozenset({"cardno", "cardid"}),
+        "mobile": frozenset({"tel", "mobile"}),
+        "occurred_at": frozenset({"scannedat"}),
+        "comment": frozenset({"hub", "comment"}),
+    },
+    required=frozenset({"card_id", "occurred_at"}),
+    name_pattern=r"acme scans",
+)
+ACME_HEADER = "Waybill,Card No,Tel,Scanned at,Hub"
+
+
+@pytest.fixture
+def acme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, ACME))
+
+
+def header_of(text: str) -> Header:
+    return read_header([Block([text])], formats_of(PICKUP))
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    "name", ["acme pickup.csv", "acme_scans_0312.csv", "pickup acme scans.csv"]
+)
+def test_names_of_a_further_format_tell_its_type(name: str) -> None:
+    assert claimants(name) == (PICKUP,)
+    assert identify(name, None) is PICKUP
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_further_format_is_claimed_by_types_only() -> None:
+    with pytest.raises(SourceError, match="claimed by 2 types, pickup and returned;"):
+        identify("acme scans returned.csv", None)
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (ACME_HEADER, "reference card_id mobile occurred_at comment"),
+        ("Card ID;Mobile;Timestamp", "card_id mobile occurred_at"),
+        # Both could read these: the one that knows more of the columns does.
+        ("Card ID,Mobile,Scanned at,Timestamp,Waybill", "card_id mobile occurred_at - reference"),
+        ("Card ID,Mobile,Scanned at,Timestamp,Ref", "card_id mobile - occurred_at reference"),
+        # Without a mobile the usual form is refused, however much else it knows.
+        ("ID,Card ID,Scanned at,Timestamp,Comment", "- card_id occurred_at - comment"),
+    ],
+    ids=["its own", "the usual", "its own rather", "the usual rather", "only its own may"],
+)
+def test_the_format_that_fits_best_reads_the_file(text: str, fields: str) -> None:
+    header = header_of(text)
+    told = {field: at for at, field in enumerate(fields.split()) if field != "-"}
+    assert header.columns.index == told
+    assert header.card_id == ("Card No" if text == ACME_HEADER else "Card ID")
+
+
+@pytest.mark.usefixtures("acme")
+def test_two_formats_that_fit_alike_are_refused_by_name() -> None:
+    with pytest.raises(SourceError) as caught:
+        header_of("Card ID,Mobile,Scanned at,Timestamp")
+    assert str(caught.value) == (
+        "the header fits 2 formats alike, pickup and acme pickup; rename or remove the column "
+        "that is not meant"
+    )
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [("ID,Card ID,Mobile,Comment", "time"), ("Waybill,Tel,Scanned at,Hub", "card id")],
+    ids=["the usual", "its own"],
+)
+def test_a_header_that_fits_none_is_told_by_the_closest(text: str, lacks: str) -> None:
+    with pytest.raises(SourceError, match=f"^the header has no column for {lacks} "):
+        header_of(text)
+
+
+@pytest.mark.usefixtures("acme")
+def test_files_of_both_formats_are_taken_in(tmp_path: Path, database: Path) -> None:
+    (tmp_path / "acme pickup.csv").write_text(
+        f"{ACME_HEADER}\nW1,CRD1,585550101,13-11-2023 14:00,Dubai\n"
+    )
+    write(tmp_path, "pickup.csv", row("CRD2"))
+    report = take(database, tmp_path)
+    assert [(file.type, file.counts.new, file.error) for file in report.files] == [
+        (PICKUP, 1, None), (PICKUP, 1, None),
+    ]  # fmt: skip
+    assert [(card.reference, card.comment) for card in statuses(database)] == [
+        ("W1", "Dubai"), ("A1", "note"),
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import format_of
+from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import map_columns
 from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
@@ -28,7 +28,7 @@ def normaliser(
     header: tuple[str, ...] = HEADER,
     zone: str = "UTC",
 ) -> Normaliser:
-    columns = map_columns(format_of(event_type), header)
+    columns = map_columns(formats_of(event_type)[0], header)
     return Normaliser(event_type, columns, TimeReader(ZoneInfo(zone)), MobileReader("971"))
 
 

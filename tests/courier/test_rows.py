@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import format_of
+from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import Header, read_header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.rows import Batch, Table, _swallowed, _uneven_records
@@ -17,7 +17,7 @@ from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import EventType, RawRow, Severity
 
 HEADER = "ID ,Card ID,Phone,Timestamp\n"
-FORMAT = format_of(EventType.PICKUP)
+FORMATS = formats_of(EventType.PICKUP)
 LONGEST_CELL = 131_072
 
 
@@ -29,11 +29,11 @@ def physical(text: str) -> list[str]:
 def table(*blocks: str | Block) -> list[RawRow | Problem]:
     """The rows of a courier file that is read in the given blocks; a text stands for its lines."""
     whole = [Block(physical(b)) if isinstance(b, str) else b for b in blocks]
-    return list(rows_in(Table(read_header(whole, FORMAT), iter(whole))))
+    return list(rows_in(Table(read_header(whole, FORMATS), iter(whole))))
 
 
 def header_of(text: str) -> Header:
-    return read_header([Block(physical(text))], FORMAT)
+    return read_header([Block(physical(text))], FORMATS)
 
 
 def rows_in(table: Table) -> Iterator[RawRow | Problem]:

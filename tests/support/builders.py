@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cardstatus.courier.files import open_file
-from cardstatus.courier.formats import format_of
+from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import read_header
 from cardstatus.database.packing import Run
 from cardstatus.database.store import Store
@@ -116,7 +116,7 @@ class Planned:
 def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> Planned:
     """Look at a courier file and return the jobs that read it."""
     with open_file(path) as file:
-        header = read_header(file.blocks(encoding), format_of(kind))
+        header = read_header(file.blocks(encoding), formats_of(kind))
         parts = file.parts(encoding)
     book = Book(path, file.stamp, kind, header, encoding, DEFAULT_SETTINGS)
     return Planned([Job(book, part) for part in parts])

@@ -1,7 +1,7 @@
-"""The four courier formats as data, and what tells one from another: the file's name for the
-type, the header line for the columns. Owns no reading of files and no meaning of cells.
+"""The formats of courier files as data, and the type that a file's name tells.
 
-A fifth format is one more :class:`SourceFormat` in :data:`FORMATS` (and an event type).
+A fifth format is one more :class:`SourceFormat` in :data:`FORMATS`. The name tells the type of a
+file; which format of that type it has is for ``header`` to say. Reads no file and no cell.
 """
 
 import re
@@ -14,15 +14,18 @@ from cardstatus.model.records import EventType
 
 @dataclass(frozen=True, slots=True)
 class SourceFormat:
-    """One courier file type, declared: how its files are named and what its columns are called."""
+    """A form in which files of a type come: what their columns are called."""
 
+    name: str
+    """For messages, such as ``acme pickup``."""
     type: EventType
-    name_pattern: re.Pattern[str]
-    """Searched in the file's name after case, blanks and punctuation are levelled out."""
     columns: Mapping[str, frozenset[str]]
     """Event field -> the headers it is known by, reduced to lower-case letters and digits."""
     required: frozenset[str]
     """The fields without whose column no row of the file can be trusted."""
+    name_pattern: str = ""
+    """A regular expression for file names that tell the type, beside those of the type itself;
+    "" for none. It is searched in the name after :func:`claimants` has levelled that."""
 
 
 _ID = frozenset({"id", "reference", "ref", "referenceid", "referenceno", "referencenumber"})
@@ -39,7 +42,7 @@ _MOBILE = frozenset(
     for number in ("", "no", "number", "num")
 )
 
-# The four types differ in which of these they have, not in what they call them.
+# The types differ in which of these they have, not in what they call them.
 _COLUMNS: Mapping[str, frozenset[str]] = {
     "reference": _ID,
     "card_id": _CARD_ID,
@@ -52,30 +55,8 @@ _COLUMNS: Mapping[str, frozenset[str]] = {
 _REQUIRED = frozenset({"card_id", "mobile", "occurred_at"})
 
 FORMATS: tuple[SourceFormat, ...] = (
-    SourceFormat(
-        type=EventType.PICKUP,
-        name_pattern=re.compile(r"pick(ed)? ?up|collected|collection"),
-        columns=_COLUMNS,
-        required=_REQUIRED,
-    ),
-    SourceFormat(
-        type=EventType.DELIVERY_EXCEPTIONS,
-        name_pattern=re.compile(r"exception"),
-        columns=_COLUMNS,
-        required=_REQUIRED,
-    ),
-    SourceFormat(
-        type=EventType.DELIVERED,
-        name_pattern=re.compile(r"delivered|deliver(y|ies)(?! ?exception)"),
-        columns=_COLUMNS,
-        required=_REQUIRED,
-    ),
-    SourceFormat(
-        type=EventType.RETURNED,
-        name_pattern=re.compile(r"return|\brto\b"),
-        columns=_COLUMNS,
-        required=_REQUIRED,
-    ),
+    # Each type comes with the usual columns; below stand the forms of single partners.
+    *(SourceFormat(kind.word, kind, _COLUMNS, _REQUIRED) for kind in EventType),
 )
 
 # Words that turn a type into its opposite or its future: "not yet delivered.csv",
@@ -87,16 +68,14 @@ _DENIAL = re.compile(
     r"|fail|attempt|refus|reject|cancel|await|schedul"
 )
 
-TYPE_WORDS: tuple[str, ...] = tuple(fmt.type.word for fmt in FORMATS)
+
+def formats_of(event_type: EventType) -> tuple[SourceFormat, ...]:
+    """Return the declared formats of a type, of which there is at least one."""
+    return tuple(fmt for fmt in FORMATS if fmt.type is event_type)
 
 
-def format_of(event_type: EventType) -> SourceFormat:
-    """Return the declared format of a type."""
-    return next(fmt for fmt in FORMATS if fmt.type is event_type)
-
-
-def claimants(name: str) -> tuple[SourceFormat, ...]:
-    """Return the formats whose name pattern occurs in the file name, in life-cycle order.
+def claimants(name: str) -> tuple[EventType, ...]:
+    """Return the types whose pattern occurs in the file name, in the order of the life cycle.
 
     Case, punctuation, joined words and the suffix do not count: ``DeliveryExceptions.csv``,
     ``Sample_Card_Status_Info_-_Delivery exceptions.csv`` and ``exceptions.CSV`` are one name.
@@ -104,14 +83,19 @@ def claimants(name: str) -> tuple[SourceFormat, ...]:
     stem = re.sub(r"(\.csv)?(\.gz)?$", "", name, flags=re.IGNORECASE)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)
     levelled = re.sub(r"[\W_\d]+", " ", words).casefold()
-    claims = tuple(fmt for fmt in FORMATS if fmt.name_pattern.search(levelled))
+    claims = tuple(kind for kind in EventType if _claims(kind, levelled))
     if _DENIAL.search(levelled):
-        return tuple(fmt for fmt in claims if fmt.type is EventType.DELIVERY_EXCEPTIONS)
+        return tuple(kind for kind in claims if kind is EventType.DELIVERY_EXCEPTIONS)
     return claims
 
 
-def identify(name: str, fallback: EventType | None) -> SourceFormat:
-    """Return the one format that claims the file name, else that of ``fallback`` (``--type``).
+def _claims(kind: EventType, levelled: str) -> bool:
+    patterns = (kind.names, *(fmt.name_pattern for fmt in formats_of(kind) if fmt.name_pattern))
+    return any(re.search(pattern, levelled) for pattern in patterns)
+
+
+def identify(name: str, fallback: EventType | None) -> EventType:
+    """Return the one type that claims the file name, else ``fallback`` (``--type``).
 
     Raises :class:`SourceError` when the name is claimed by none or by several types and there is
     no fallback: a pickup taken in as a return would be a confident wrong answer.
@@ -120,12 +104,11 @@ def identify(name: str, fallback: EventType | None) -> SourceFormat:
     if len(claims) == 1:
         return claims[0]
     if fallback is not None:
-        return format_of(fallback)
+        return fallback
     if claims:
-        names = " and ".join(fmt.type.word for fmt in claims)
+        names = " and ".join(kind.word for kind in claims)
         raise SourceError(
             f"the name is claimed by {len(claims)} types, {names}; say which with --type"
         )
-    raise SourceError(
-        f"the name tells no type; rename the file or give --type ({', '.join(TYPE_WORDS)})"
-    )
+    types = ", ".join(kind.word for kind in EventType)
+    raise SourceError(f"the name tells no type; rename the file or give --type ({types})")

@@ -189,13 +189,12 @@ class _Ingest:
                 return _Plan(found)
             if self._is_database(found.path):
                 raise SourceError("this is the database itself, not a courier file")
-            fmt = formats.identify(found.path.name, self._options.type)
-            kind = fmt.type
+            kind = formats.identify(found.path.name, self._options.type)
             with open_file(found.path) as source:
                 sha256 = source.sha256()
                 if unchanged := self._unchanged(found, kind, sha256):
                     return _Plan(found, unchanged)
-                header = read_header(source.blocks(encoding), fmt)
+                header = read_header(source.blocks(encoding), formats.formats_of(kind))
                 parts = source.parts(encoding)
         except SourceError as error:
             return _Plan(found, _failed(found, kind, error))
@@ -205,7 +204,7 @@ class _Ingest:
     def _is_left_out(self, name: str) -> bool:
         if not self._options.only:
             return False
-        claims = {fmt.type for fmt in formats.claimants(name)}
+        claims = set(formats.claimants(name))
         if len(claims) != 1 and self._options.type is not None:
             claims = {self._options.type}
         return bool(claims) and not claims & self._options.only
