@@ -1,7 +1,7 @@
-"""Instants as nanoseconds and as text, and what the clocks of a zone show.
+"""Instants as nanoseconds and as text, and the clocks of zones.
 
-Text is ISO 8601 in UTC, with as many decimals as it needs: what the views of ``schema`` have SQLite
-write.
+Text is ISO 8601 in UTC with as many decimals as it needs, the same that the database's views have
+SQLite write. Does not read couriers' or users' times.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,11 +11,11 @@ from typing import Final
 from .errors import UsageError
 
 SECOND: Final = 1_000_000_000
-"""Nanoseconds in a second: the unit of every instant is the nanosecond."""
+"""Nanoseconds in a second. The unit of every instant is the nanosecond."""
 MINUTE: Final = 60 * SECOND
 DAY: Final = 86_400 * SECOND
 EPOCH: Final = date(1970, 1, 1).toordinal()
-"""The day from which instants count, as :meth:`date.toordinal` numbers it."""
+"""The day 1970-01-01, from which instants count, as :meth:`date.toordinal` numbers it."""
 
 
 class _Dates(dict[int, str]):
@@ -56,7 +56,7 @@ _STEP: Final = DAY // 96
 
 
 class _Offsets:
-    """Offsets by the time that they are asked for, looked up: a conversion takes 2 µs, this 0.1."""
+    """Offsets of a zone by time, remembered: a conversion takes 2 µs, a look-up 0.1."""
 
     def __init__(self, read: Callable[[int], int]) -> None:
         self._read = read
@@ -80,12 +80,14 @@ class ZoneClock:
         self._at_local = _Offsets(self._read_at_local).at
 
     def local(self, instant: int) -> int:
-        """Return what the clocks show at an instant."""
+        """Return the local time at an instant."""
         return instant + self._at_instant(instant)
 
     def instant(self, local: int) -> int:
-        """Return the instant at which the clocks show a local time: the first, if it was twice; if
-        it never was, that at which they would, had they not been put forward.
+        """Return the instant at which the clocks show a local time.
+
+        If they showed it twice, the first; if never, the one at which they would have, had they not
+        been put forward.
         """
         return local - self._at_local(local)
 
@@ -112,7 +114,7 @@ def zone_clock(name: str) -> ZoneClock:
 
 
 def read_again(written_in: ZoneClock, other: ZoneClock) -> Callable[[int], int]:
-    """Return what gives an instant that was read in one zone as it is when read in another."""
+    """Return a function from an instant, read in one zone, to the same local time in another."""
     return lambda instant: other.instant(written_in.local(instant))
 
 

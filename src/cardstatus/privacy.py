@@ -1,10 +1,10 @@
-"""Payment card numbers: what counts as one, and how it is masked. This program must never become a
-place where they lie, so whatever stores a courier's text asks here first.
+"""Payment card numbers masked, phone numbers cut. This program must never become a place where card
+numbers lie, so whatever stores or shows a courier's text asks here first.
 
-Two rules. What is *any* such number, 13 to 19 digits with a valid check digit, is masked in
-evidence, where masking too much costs nothing, and is no card id. What is *likely* one, beginning
-as the networks' numbers do and grouped as people write them, is masked in text that is kept: one
-in ten of all long numbers has a valid check digit by chance.
+*Any* such number, 13 to 19 digits with a valid check digit, is masked in evidence, where masking
+too much costs nothing, and is no card id. A *likely* one, which begins as the networks' numbers do
+and is grouped as people write them, is masked in text that is kept: of all long numbers, one in ten
+has a valid check digit by chance.
 """
 
 import re
@@ -19,7 +19,7 @@ _WIDEST_GAP: Final = 8
 REACH: Final = _LONGEST + (_LONGEST - 1) * _WIDEST_GAP
 """Characters that a number with its gaps may have."""
 
-# Blanks but the tab, which parts cells; what nobody sees; hyphens and dots.
+# Blanks but the tab, which parts cells; invisible characters; hyphens and dots.
 _GAP: Final = (
     rf"[ \n\v\f\r\x85\xa0\xad\u1680\u2000-\u2015\u2028-\u202f\u205f-\u2064\u2212\u3000\ufe58\ufe63"
     rf"\ufeff\uff0d.-]{{0,{_WIDEST_GAP}}}+"
@@ -27,28 +27,28 @@ _GAP: Final = (
 _DIGITS = re.compile(r"[0-9]+")
 _RUN = re.compile(rf"[0-9](?:{_GAP}[0-9]){{{SHORTEST - 1},}}+")
 _ONE = re.compile(rf"[0-9](?:{_GAP}[0-9]){{{SHORTEST - 1},{_LONGEST - 1}}}+")
-# Mastercard 22 to 27, everybody else 3 to 6. Compact times begin with 19 or 20, numbers with
-# their country code in the Gulf with 9, those with its prefix with 0.
+# Mastercard has 22 to 27, other networks 3 to 6. Compact times begin with 19 or 20, mobiles of the
+# Gulf with 9 or 0.
 _OF_A_NETWORK = re.compile(r"2[2-7]|[3-6]")
 _DECIMALS = re.compile(r"[0-9]\.")
-# What every likely number has, found in 0.05 µs a comment: most cells need no closer look.
+# Found in every likely number, and looked for in 0.05 µs a comment: most cells need no closer look.
 _MAYBE_ASCII = re.compile(rf"[2-6][0-9]{{3}}(?:{_GAP}[0-9]){{{SHORTEST - 4}}}")
 _MAYBE = re.compile(rf"\d{{4}}(?:{_GAP}\d){{{SHORTEST - 4}}}")
 
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 _Group = tuple[int, int]
-"""Where digits that stand together begin and end."""
+"""Start and end of digits that stand together."""
 _Test = Callable[[str, Sequence[_Group]], bool]
 
 
 def may_hold_likely(text: str) -> bool:
-    """Tell quickly whether text, or many joined, is worth :func:`mask_likely`; False is certain."""
+    """Tell quickly whether a text, or many joined, may hold a likely number; False is certain."""
     return (_MAYBE_ASCII if text.isascii() else _MAYBE).search(text) is not None
 
 
 def is_card_number(text: str) -> bool:
-    """Tell whether a card id is such a number, in groups or not, or has a likely one in it.
+    """Tell whether a card id is any such number, in groups or not, or has a likely one in it.
 
     >>> is_card_number("4111-1111-1111-1111"), is_card_number("4111-1111-1111-1112")
     (True, False)
@@ -90,7 +90,7 @@ def _masked(text: str, is_one: _Test) -> str:
 
 
 def _middle(groups: Iterable[_Group]) -> list[int]:
-    """Return where the digits stand that nobody is to see: all but six and four."""
+    """Return the positions of the digits to hide: all but the first six and the last four."""
     return [place for start, end in groups for place in range(start, end)][6:-4]
 
 
@@ -102,7 +102,7 @@ def _folded(text: str) -> str:
 
 
 def _numbers(text: str, is_one: _Test) -> Iterator[Sequence[_Group]]:
-    """Yield the groups of digits that together are a number with a valid check digit."""
+    """Yield the groups of digits of each number with a valid check digit."""
     for run in _RUN.finditer(text):
         groups = [found.span() for found in _DIGITS.finditer(text, *run.span())]
         for first in range(len(groups)):
@@ -141,7 +141,7 @@ def _has_check_digit(digits: str) -> bool:
     return (sum(values[::2]) + sum(_DOUBLED[value] for value in values[1::2])) % 10 == 0
 
 
-# In what redact leaves readable, a day or month up to 39 will do: the message may be about it.
+# A day or month up to 39 stays readable: the message may be about it.
 _DATE = (
     r"(?<!\d)(?:"
     + "|".join(
@@ -155,17 +155,17 @@ _DATE = (
 _CLOCK = r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"
 
 _BETWEEN = r"[\s+().\-/\u2010-\u2015]*+"
-"""What may stand between the digits of a number."""
+"""Signs between the digits of a number."""
 
-# With two digits for the year it may as well be the first groups of a number, so that nothing may
+# A date with two digits for the year may as well be the first groups of a number. So nothing may
 # follow but the hour, or hour and minute.
 _SHORT_DATE = (
     r"(?<!\d)[0-3]?\d(?P<s>[-/.])[0-3]?\d(?P=s)\d\d"
     rf"(?=(?:\s+(?:[0-2]\d[0-5]\d|[0-2]?\d))?(?!{_BETWEEN}\d))"
 )
 
-# Seven digits or more may be a phone number, in whatever groups; a clock or a date behind them is
-# none of them.
+# Seven digits or more may be a phone number, in whatever groups. A clock or a date behind them is
+# no part of it.
 _NUMBER = (
     rf"(?:[+(][\s+(]{{0,3}})?\d(?:{_BETWEEN}(?!{_CLOCK})\d){{6,}}?"
     rf"(?:(?=\s++(?:{_DATE})|{_BETWEEN}{_CLOCK})|(?!{_BETWEEN}\d))"
@@ -175,11 +175,11 @@ _READABLE_OR_NUMBER = re.compile(rf"(?P<readable>{_DATE}|{_SHORT_DATE}|{_CLOCK})
 
 
 def redact(text: str) -> str:
-    """Return a cell with what may be a phone number cut to its last four digits, and payment card
-    numbers in whatever groups masked.
+    """Return a cell with possible phone numbers cut to their last four digits, and payment card
+    numbers masked.
 
     For messages, which end up in logs and tickets: a header line that is really a data line holds
-    a full mobile, and so does a time cell where columns were swapped.
+    a full mobile, and so does a time cell if columns were swapped.
 
     >>> redact("mob 0585550123"), redact("+971 58 555 0123 14:00"), redact("13-11-2023")
     ('mob …0123', '…0123 14:00', '13-11-2023')

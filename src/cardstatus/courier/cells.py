@@ -1,4 +1,7 @@
-"""One cell: its wrapping, placeholders, damage done by spreadsheets, card ids."""
+"""One cell: its wrapping, placeholders, damage done by spreadsheets, and card ids.
+
+Times and mobiles have modules of their own.
+"""
 
 import re
 from typing import Final
@@ -8,15 +11,16 @@ from cardstatus.model.problems import Reason
 
 from .faults import Fault
 
-CARD_ID_LIMIT = 100
+CARD_ID_LIMIT: Final = 100
+"""Characters of the longest card id that is taken."""
 
-# What programs write where they have nothing.
-PLACEHOLDERS = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {"", "-", "null", "none", "nil", "nan", "n/a", "na", "#n/a", "#ref!", "#value!", "#name?"}
 )
+"""Programs' words for nothing, in lower case."""
 
-LONGEST_PLACEHOLDER = max(len(text) for text in PLACEHOLDERS if text.isalnum())
-"""A longer card id of letters and digits is no placeholder."""
+LONGEST_PLACEHOLDER: Final = max(len(text) for text in PLACEHOLDERS if text.isalnum())
+"""Characters of the longest placeholder that is letters and digits only, as card ids are."""
 
 _WRAPPED = re.compile(r'=?"([^"]*)"')
 
@@ -65,7 +69,7 @@ class BadCellError(Exception):
 
 
 def unwrap(cell: str) -> str:
-    """Return a cell without what surrounds its value: blanks, a byte-order mark (from files that
+    """Return the value of a cell without its wrapping: blanks, a byte-order mark (from files that
     were joined), and one pair of quotes inside the cell, as ``"0585550123"`` or ``="0585550123"``.
     """
     text = cell.strip()
@@ -77,12 +81,16 @@ def unwrap(cell: str) -> str:
 
 
 def excel_damage(text: str) -> Fault | None:
-    """Return what a spreadsheet has done to a value, None if nothing."""
+    """Return the fault of a value that a spreadsheet has damaged, None for any other value."""
     return next((fault for form, fault in _EXCEL_DAMAGE if form.fullmatch(text)), None)
 
 
 def read_card_id(cell: str) -> str:
-    """Return the card id of a cell, as written but for what :func:`unwrap` takes off."""
+    """Return the card id of a cell as written, but unwrapped.
+
+    Raises :class:`BadCellError` for a placeholder, damage by a spreadsheet, a payment card number,
+    invisible characters, and more than CARD_ID_LIMIT of any.
+    """
     text = unwrap(cell)
     if text.casefold() in PLACEHOLDERS:
         raise BadCellError(_NO_CARD_ID)

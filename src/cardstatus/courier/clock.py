@@ -1,7 +1,7 @@
-"""The clock of a time cell: hour and minute, AM or PM, offset. Owns how a clock may be written.
+"""The clock of a time cell: hour and minute, AM or PM, offset. Knows no dates.
 
-A clock is read as its *hour* and its *rest* (what follows the first colon), which simply add up,
-so that whoever reads many clocks may look both up.
+A clock is read as its *hour* and its *rest*, the text behind the first colon. What the two say
+simply adds up, so that both can be looked up where many clocks are read.
 """
 
 import re
@@ -42,19 +42,25 @@ class BadTimeError(Exception):
 
 
 class Form(NamedTuple):
-    """How the times of a column are written. Hour and rest of such clocks simply add up."""
+    """The form in which the times of a column are written."""
 
     separator: str
+    """Between the date and the clock."""
     half: bool
     """With AM or PM."""
     zoned: bool
+    """With Z or an offset."""
 
     def hour(self, text: str) -> int:
-        """Return what an hour adds to the day. Raises :class:`BadTimeError`."""
+        """Return the nanoseconds that an hour adds to its day. Raises :class:`BadTimeError`."""
         return _read_hour(text, half=self.half)
 
     def rest(self, text: str) -> int:
-        """Return what the rest of a clock adds to it. Raises :class:`BadTimeError`."""
+        """Return the nanoseconds that a rest adds to its hour, less the offset of a zoned form.
+
+        Returns UNREADABLE for a rest of another form, or one that may be a range of times. Raises
+        :class:`BadTimeError`.
+        """
         rest = _read_rest(text)
         form = Form(self.separator, rest.half, rest.offset is not None)
         if form != self or (self.separator == " " and rest.may_be_range):
@@ -66,27 +72,29 @@ FORMS: Final = tuple(starmap(Form, product((" ", "T"), (False, True), (False, Tr
 
 
 def is_clock(text: str) -> bool:
-    """Tell whether a text is written like a clock, be it one or not (``25:00``)."""
+    """Tell whether a text has the form of a clock, even if it is no time of day (``25:00``)."""
     hour, _, rest = text.partition(":")
     return _HOUR.fullmatch(hour) is not None and _REST_OF_CLOCK.fullmatch(rest) is not None
 
 
 class _Rest(NamedTuple):
-    """What stands behind the hour of a clock."""
+    """The rest of a clock, read."""
 
     clock: int
-    """Nanoseconds that it adds to the hour, 12 hours for PM among them."""
+    """Nanoseconds that it adds to the hour, those of PM's 12 hours among them."""
     half: bool
     """With AM or PM."""
     offset: int | None
     """Nanoseconds against UTC; None if no zone is written."""
     may_be_range: bool
-    """Whether the offset may also be the end of a range of times."""
+    """Whether the offset may also be the end of a range of times, as in ``09:00-11:30``."""
 
 
 def read_clock(blank: str, text: str) -> tuple[int, int | None]:
-    """Return the nanoseconds since midnight of a clock that stands behind ``blank``, and the offset
-    against UTC; None if no zone is written. Raises :class:`BadTimeError`.
+    """Return the nanoseconds since midnight that a clock shows, and its offset against UTC.
+
+    The offset is None if no zone is written. ``blank`` is the text between the date and the clock.
+    Raises :class:`BadTimeError`.
     """
     hour, _, rest_text = text.partition(":")
     rest = _read_rest(rest_text)
@@ -97,7 +105,7 @@ def read_clock(blank: str, text: str) -> tuple[int, int | None]:
 
 
 def _read_hour(text: str, *, half: bool) -> int:
-    """Return the nanoseconds of an hour, of a half of the day that adds its own or of a whole one.
+    """Return the nanoseconds from midnight to an hour; from the start of its half day if ``half``.
 
     Raises :class:`BadTimeError`.
     """
@@ -108,7 +116,7 @@ def _read_hour(text: str, *, half: bool) -> int:
 
 
 def _read_rest(text: str) -> _Rest:
-    """Read what follows the hour's colon. Raises :class:`BadTimeError`."""
+    """Read the text behind the hour's colon. Raises :class:`BadTimeError`."""
     match = _REST_OF_CLOCK.fullmatch(text)
     if match is None or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
         raise BadTimeError(*_NO_CLOCK)
@@ -136,7 +144,7 @@ def _read_offset(text: str | None) -> int | None:
 
 
 def explain_clock(text: str) -> BadTimeError:
-    """Say what a text that is no clock looks like."""
+    """Return the error for a text that is no clock, by what it looks like."""
     if re.fullmatch(r"\d{1,2}( ?[ap]\.?m\.?)?", text, re.ASCII | re.IGNORECASE):
         return BadTimeError(Reason.INCOMPLETE_TIME, "the minutes are missing")
     if re.fullmatch(r"\d+:[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):

@@ -1,5 +1,7 @@
-"""What is wrong with a row, and the row kept as evidence: shown safely, with bytes of no known
-character written out. Knows nothing of files, cells or the database.
+"""Faults of rows and cells, and the row as evidence: shown safely, undecoded bytes written out.
+
+Owns how bytes of no known character get through decoding. Knows nothing of files, cells or the
+database.
 """
 
 import codecs
@@ -13,10 +15,10 @@ from cardstatus.model.records import RawRow, Severity
 RAW_LIMIT = 2_000
 """Characters of a bad row that are kept."""
 
-# Bytes that an encoding does not know come through as lone surrogates U+DC00 + byte, which valid
-# text never holds. Python's own "surrogateescape" does this for few encodings, UTF-16 not among
-# them.
 KEEP_BYTES = "cardstatus.keep_bytes"
+"""Error handler for decoding. Bytes that an encoding does not know come through as lone surrogates,
+U+DC00 + byte, which valid text never holds. Python's own "surrogateescape" does this for few
+encodings, UTF-16 not among them."""
 _UNDECODED = re.compile("[\ud800-\udfff]")
 
 
@@ -52,10 +54,11 @@ def head(text: str, length: int) -> str:
 
 
 class Fault(NamedTuple):
-    """What is wrong with a cell, and what to do about it."""
+    """What is wrong with a row or a cell."""
 
     reason: Reason
     detail: str
+    """The rest of a sentence that begins "line 7: "; says what to do about it."""
 
 
 def rejected(row: RawRow, field: str | None, fault: Fault) -> Problem:

@@ -1,4 +1,7 @@
-"""Courier files on disk: finds them, hashes them, and reads them whole or in parts."""
+"""Courier files on disk: finds them, hashes them, and reads them whole or in parts.
+
+Knows encodings and compression, but neither rows nor formats.
+"""
 
 import codecs
 import gzip
@@ -29,11 +32,11 @@ PART = 1 << 20
 _BYTE_ENCODING = re.compile(r"utf-8(-sig)?|ascii|iso8859-\d+|cp125\d|cp437|cp850|cp720|cp866")
 
 _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
-"""What reading a broken file raises: I/O, a cut or false gzip, an encoding that cannot go on."""
+"""Errors of reading a broken file: I/O, a cut or false gzip, an encoding that cannot go on."""
 
 
 class FileStamp(NamedTuple):
-    """What tells whether the file at a path is still the one that was looked at."""
+    """The state of a file. With another stamp, a path leads to another file or a changed one."""
 
     device: int
     inode: int
@@ -52,16 +55,16 @@ _NO_STAMP = FileStamp(0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A path to take in, or the reason why there is none."""
+    """A path to take in, or one that leads to no file, with the reason."""
 
     name: str
     """As the user would write it; always printable and storable."""
     path: Path
     error: str | None = None
     stamp: FileStamp = _NO_STAMP
-    """What tells whether it changes."""
     touched: int = 0
-    """When its content, name or permissions were changed last, as ``stamp.modified``."""
+    """Time of the last change to content, name or permissions; nanoseconds since
+    1970-01-01T00:00:00Z."""
 
     @property
     def size(self) -> int:
@@ -126,12 +129,12 @@ def printable_path(path: Path) -> str:
 
 
 def is_gzipped(path: Path) -> bool:
-    """Tell whether a file is compressed, which its name says."""
+    """Tell by its name whether a file is compressed."""
     return path.name.casefold().endswith(".gz")
 
 
 def check_unchanged(path: Path, stamp: FileStamp) -> None:
-    """Raise :class:`SourceError` if the file at a path was written to or replaced since."""
+    """Raise :class:`SourceError` if the file at a path no longer has the stamp."""
     with open_file(path) as file:
         file.check_is(stamp)
 
@@ -166,7 +169,7 @@ def open_file(path: Path) -> Iterator["OpenFile"]:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    # What was a file when it was found may be a FIFO by now, which would wait for a writer.
+    # Since it was found, the file may have become a FIFO: opening that would wait for a writer.
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -180,13 +183,13 @@ class OpenFile:
         self.stamp = _stamp(os.fstat(file.fileno()))
 
     def check_is(self, stamp: FileStamp) -> None:
-        """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
+        """Raise :class:`SourceError` if this is not the file that had the stamp, or has changed."""
         if self.stamp != stamp:
             raise SourceError("changed while it was being read; ingest it again once it is whole")
 
     @property
     def position(self) -> int:
-        """Bytes of the file, as it lies on disk, that have been gone through."""
+        """Bytes that have been read, of the file as it lies on disk."""
         return self._file.tell()
 
     def sha256(self) -> str:
@@ -207,17 +210,17 @@ class OpenFile:
                 start += cut
                 line += _count_lines(held[:cut])
             elif len(held) > 2 * PART:
-                break  # without lines to cut at, what is held would grow with the file
+                break  # no line to cut at: what is held would grow with the file
             held = held[cut:] + piece
         return (*parts, Part(start, None, line))
 
     def blocks(self, encoding: str, part: Part = WHOLE) -> Iterator[Block]:
-        """Yield a part as blocks of lines; ``encoding`` serves where no byte-order mark does."""
+        """Yield a part as blocks of lines; a byte-order mark overrides ``encoding``."""
         encoding = self._encoding(encoding)
         if part.start and encoding == "utf-8-sig":
             encoding = "utf-8"
         if self._text is not None:
-            self._text.detach()  # else it closes the file when it is collected
+            self._text.detach()  # else it would close the file when it is collected
         self._file.seek(part.start)
         content: BinaryIO = self._file
         if part.end is not None:
@@ -242,12 +245,12 @@ class OpenFile:
 
 
 def _shows_lines(encoding: str) -> bool:
-    """Tell whether the byte 10 is a line end wherever it stands in such text."""
+    """Tell whether each byte 10 is a line end in text of an encoding."""
     return _BYTE_ENCODING.fullmatch(encoding) is not None
 
 
 def _count_lines(content: bytes) -> int:
-    """Return how many lines end in bytes that do not end between CR and LF."""
+    """Return the number of line ends in bytes that are not cut between CR and LF."""
     count = content.count(b"\n")
     if b"\r" in content:
         count += content.count(b"\r") - content.count(b"\r\n")

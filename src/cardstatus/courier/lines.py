@@ -1,6 +1,6 @@
 """Decoded text as blocks of physical lines, with little of it in memory at a time.
 
-What a line holds is not decided here (see ``rows``).
+Does not look into the lines (see ``rows``).
 """
 
 import io
@@ -11,16 +11,16 @@ from typing import TextIO
 
 from .faults import RAW_LIMIT, head
 
-# Characters, not bytes. A block is what is held in memory at a time: some 300 rows, which with all
-# that is made of them stay in the processor's cache (blocks of 256 Ki take 1.4 times as long). A
-# longer line than MAX_LINE is no courier row and is rejected without being kept.
 BLOCK = 1 << 14
+"""Characters that are held in memory at a time: some 300 rows, which with all that is made of them
+stay in the processor's cache. Blocks of 256 Ki take 1.4 times as long."""
 MAX_LINE = 1 << 20
+"""Characters of the longest line that may be a courier row. A longer one is rejected unkept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some physical lines with their line ends; of the first only the head if ``overlong``."""
+    """Some physical lines with their line ends; if ``overlong``, the first is only its head."""
 
     lines: list[str]
     overlong: bool = False
@@ -52,7 +52,7 @@ def blocks_of(text: TextIO) -> Iterator[Block]:
 
 
 def _is_overlong(line: str) -> bool:
-    # The end is no part of what is too long, else the last line of a file might be longer.
+    # Without its end, else the last line of a file, which may have none, might be longer.
     return len(line) > MAX_LINE and len(line.rstrip("\r\n")) > MAX_LINE
 
 

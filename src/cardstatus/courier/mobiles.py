@@ -1,7 +1,7 @@
-"""Mobile numbers to E.164: one number, one text, or refused. Owns what is known of the national
-numbers that occur without their country code.
+"""Mobile numbers to E.164: one text for each number, or none. Owns the plans of national numbers,
+which occur without their country code.
 
-Not a validator of the world's numbers (the ``phonenumbers`` package is, at 300 ms and 30 MB): a
+Does not validate the world's numbers, as the ``phonenumbers`` package does, at 300 ms and 30 MB: a
 number with the code of another country is only held to E.164's limits.
 """
 
@@ -35,14 +35,14 @@ _SHORTEST_FROM_ABROAD: Final = 10
 
 _PREFIX = re.compile(r"(?:\+|00)", re.ASCII)
 _SEPARATORS = re.compile(r"\(0\)|[ \-().\u00a0\u2007\u2010-\u2013\u202f\u202a\u202c]")
-# What pandas and spreadsheets make of a column of numbers with a gap in it; nothing is lost.
+# Pandas and spreadsheets make this of a column of numbers with a gap in it; nothing is lost.
 _FLOAT = re.compile(r"^(\+?\d+)\.0+$", re.ASCII)
 
 COUNTRY_CODES: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 
 
 class MobileReader:
-    """Reads the mobile cells of one database; ``country_code`` is what a national number lacks."""
+    """Reads the mobile cells of one database; national numbers get ``country_code``."""
 
     def __init__(self, country_code: str) -> None:
         self._country_code = country_code
@@ -53,15 +53,15 @@ class MobileReader:
         # the plans begins with a 0 of its own.
         behind_code = rf"0?({plan})" if plan else f"({_UNKNOWN_PLAN_BEHIND_CODE})"
         self._behind_code = re.compile(behind_code, re.ASCII)
-        # Nearly every cell has one of these forms: one match instead of a dozen steps. It needs
-        # a plan, for it does not see digits that could be read in two ways.
+        # Nearly every cell has one of these forms: one match instead of a dozen steps. Only with a
+        # plan, for without one it would take digits that can be read in two ways.
         prefix = rf"(?:0|\+?{country_code}|00{country_code}|(?!{country_code}))"
         usual = rf'"?{prefix}({plan})"?' if plan else r"(?!)()"
         # One match a line, empty for any other cell.
         self._usual = re.compile(rf"^(?:{usual}|.*)$", re.ASCII | re.MULTILINE)
 
     def read(self, text: str) -> str | None:
-        """Return the number as E.164 (``+971585550123``), or None if it cannot be read for sure.
+        """Return the number as E.164 (``+971585550123``), None if it cannot be read for sure.
 
         Takes the national number with or without its trunk 0, the country code with or without
         ``+`` or ``00``, blanks and punctuation between groups, and one pair of quotes around it.

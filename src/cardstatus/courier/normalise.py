@@ -1,6 +1,6 @@
-"""Rows to events: what the cells of one courier row mean, or why they cannot be taken as written.
+"""Rows to events: reads the cells of each row, or tells why one cannot be taken as written.
 
-Pure: no files, no SQL, no clock. The time and the mobile have modules of their own.
+Pure: no files, no SQL, no clock. Card ids, times and mobiles have modules of their own.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _PAN_MASKED: Final = Fault(
 )
 
 Normalised = tuple[Event | None, Sequence[Problem]]
-"""The event if one could be kept, and what was wrong with the row."""
+"""The event, None if the row is rejected; and what was wrong with the row."""
 
 
 class Normaliser:
@@ -79,7 +79,7 @@ class Normaliser:
     def _read_columns(
         self, rows: Sequence[Sequence[str]], lines: Sequence[int]
     ) -> tuple[list[EventFields], set[int]]:
-        """Return an event for each row, and the positions of those that mean nothing."""
+        """Return one event a row, and the positions of those that must be discarded."""
         columns = list(zip(*rows, strict=True))
         nothing = ("",) * len(rows)
         card_ids = columns[self._card_id]
@@ -108,8 +108,8 @@ class Normaliser:
         }
 
     def __call__(self, row: RawRow) -> Normalised:
-        """Return the row's event, with a warning for each cell that it had to do without; or no
-        event and the one reason why the row is rejected.
+        """Return the event of a row with a warning for each cell that was dropped or masked; or no
+        event, and the one reason why the row is rejected.
         """
         cells = row.cells
         try:
@@ -180,7 +180,7 @@ def _strange_references(cells: Sequence[str]) -> list[int]:
 
 
 def _strange_comments(cells: Sequence[str]) -> list[int]:
-    # Line ends are what makes of one comment two.
+    # A CR is part of a line end that must be levelled.
     together = "".join(cells)
     if "\r" not in together and not privacy.may_hold_likely(together):
         return []
@@ -188,7 +188,7 @@ def _strange_comments(cells: Sequence[str]) -> list[int]:
 
 
 def _read_comment(row: RawRow, cell: str, warnings: list[Problem]) -> str:
-    # The same text from a file that was saved on another system is the same comment.
+    # A file that was saved on another system has other line ends, and the same comments.
     text = cell.strip().replace("\r\n", "\n").replace("\r", "\n")
     masked = privacy.mask_likely(text)
     if masked != text:

@@ -1,7 +1,7 @@
-"""Lines to rows: finds the header and the delimiter of a courier file and parses what is below.
+"""Lines to rows: parses the lines below the header, and recovers from stray quotes.
 
-Every physical row comes out once, as a :class:`RawRow` or as a :class:`Problem` that says what is
-wrong with its shape; what the cells mean is not decided here (see ``normalise``).
+Every physical row comes out once, as a :class:`RawRow` or as the :class:`Problem` of its shape.
+Does not read the cells (see ``normalise``).
 """
 
 import csv
@@ -25,24 +25,24 @@ _OVERLONG: Final = Fault(
 
 
 class Batch(NamedTuple):
-    """Some rows of a file, as three columns of the same length, and what are no rows."""
+    """Some rows of a file, as three columns of the same length, and problems in place of rows."""
 
     numbers: Sequence[int]
     """Physical lines on which the rows start."""
     cells: Sequence[list[str]]
     texts: Sequence[str]
-    """The rows as they stand in the file."""
+    """The rows as they are written in the file."""
     problems: Sequence[Problem] = ()
     odd: Sequence[int] = ()
     """Positions of the rows of another width than the header, and of the header repeated."""
 
 
 class Table:
-    """The rows of one courier file, or of a part of it, below a header that has been understood.
+    """The rows of a courier file, or of a part of it, below its header.
 
-    ``line`` is the number of the first line of ``blocks``. A file that is read in parts ends with
-    the part that is ``last``; the lines that another part ends with and that only the next one can
-    complete are its :attr:`rest`, and belong in front of the next one.
+    ``line`` is the number of the first line of ``blocks``. Every part but the ``last`` may end with
+    lines of a row that only the next part completes. Once all batches are read, these are the
+    :attr:`rest`, and belong in front of the next part.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Table:
         return lines[above:]
 
     def _rows(self, lines: list[str], *, more: bool = False) -> tuple[Batch, list[str]]:
-        """Return the rows of ``lines``, and the lines of a last row that ``more`` may complete."""
+        """Return the rows of ``lines``, and the last lines if only ``more`` can complete them."""
         if has_undecoded("".join(lines)):
             return self._uneven_rows(lines, more=more)
         try:
@@ -129,14 +129,14 @@ class Table:
         return Batch(*_columns(rows), problems), rest
 
     def _looks_like_a_row(self, cells: list[str]) -> bool:
-        """Tell whether cells from one line have the number and the time that a row has."""
+        """Tell whether the cells of one line are as many as a row has, and hold a time."""
         columns = self._header.columns
         if len(cells) != columns.width:
             return False
         return re.search(r"\d:\d\d", cells[columns.index["occurred_at"]]) is not None
 
     def examine(self, batch: Batch, positions: Iterable[int]) -> Iterator[RawRow | Problem]:
-        """Yield some rows of a batch, or what is wrong with their shape; a blank line is no row."""
+        """Yield some rows of a batch, or the problems of their shape. A blank line is no row."""
         for at in positions:
             row = self._examined(batch.numbers[at], batch.cells[at], batch.texts[at])
             if row is not None:
@@ -191,10 +191,10 @@ def _uneven_records(lines: list[str], delimiter: str, is_row: _IsRow) -> Iterato
     not the rows that it would swallow. The csv module's own way (``strict=False``) is to take all
     that follows into one cell, in silence.
 
-    However many quotes open, the time is that of the lines. Where a quote has led to nothing, one
-    that is open at the end of a line in between leads there, too: how a text goes on inside quotes
-    does not depend on where they were opened. Only below the last row that the first would have
-    swallowed may it be right.
+    However many quotes open, the time is that of the lines. A text goes on inside quotes in the
+    same way, wherever they were opened. So if a quote leads to nothing, one that is open at the end
+    of a line in between leads there, too, and such lines are tried by themselves. Only below the
+    last row that the first quote would have swallowed may another be right.
     """
     start = lost = 0
     while start < len(lines):
@@ -253,13 +253,13 @@ class _Bounded:
 
 
 def _swallowed(lines: list[str], cells: list[str], delimiter: str, is_row: _IsRow) -> int | None:
-    """Return which line of a row over several, below its first, is the last row of its own.
+    """Return the last line of a row over several, below its first, that is a row of its own.
 
     Two quotes that were never meant as a pair, such as ditto marks in two rows, make one row of
-    all that is between them, and nothing about that row is wrong but this.
+    all that is between them, and nothing else is wrong with that row.
     """
-    # Where the first cell is the one over several lines, the last line ends the row as a whole
-    # row would.
+    # If the first cell is the one over several lines, the last line has all the other cells, and
+    # looks like a row.
     own = lines[:-1] if re.search(r"[\r\n]", cells[0]) else lines
     for at, line in reversed([*enumerate(own)]):
         with suppress(csv.Error):  # a cell longer than any of the row over several

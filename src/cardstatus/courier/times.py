@@ -1,8 +1,8 @@
-"""Courier times to instants: exact, or refused with the reason. Owns the known forms of a time.
+"""Courier times to instants: exact, or refused with the reason.
 
-A known form is a *date* (day first, or year first), a separator and a *clock*; each part is
-matched whole, and every combination is admitted. Anything else goes to dateutil only if its shape
-shows that nothing in it can be swapped, invented or dropped (a month in words).
+A known form is a *date* (day first, or year first), a separator and a *clock* (see ``clock``); each
+part is matched whole, and every combination is admitted. Of other forms dateutil is given only
+those with the month in words, in which nothing can be swapped, invented or dropped.
 """
 
 import re
@@ -27,9 +27,9 @@ from .clock import (
     read_clock,
 )
 
-# 1900 and 1970 are the zeros of spreadsheets and computers, and nanoseconds in SQLite's 64-bit
-# integer last until 2262.
 _YEARS = range(1971, 2262)
+"""Years that can be meant. 1900 and 1970 are the zeros of spreadsheets and computers; nanoseconds
+in SQLite's 64-bit integer last until 2262."""
 
 _DATE = re.compile(
     r"(?P<day>\d{1,2})(?P<s>[-/.])(?P<month>\d{1,2})(?P=s)(?P<year>\d{4})"
@@ -55,8 +55,8 @@ _WORDED_SPLIT = re.compile(
 )
 
 
-# Plain tuples: one or two of each are made or taken apart for every row, and named ones cost
-# 0.3 µs more.
+# Plain tuples: named ones cost 0.3 µs more, and of each one or two are made or taken apart for a
+# row that is read by itself.
 Instant = tuple[int, bool]
 """A point in time, in nanoseconds since 1970-01-01T00:00:00Z, and whether the courier wrote its
 zone (True) or the database's was assumed."""
@@ -65,11 +65,12 @@ _Day = tuple[int, int | None]
 the offset of the database's zone against UTC; None if it changes around this day."""
 
 _REMEMBERED: Final = 10_000
-"""Texts of one part that are kept, 1 MB; to the second there are 3,600 of one form."""
+"""Texts that are remembered of one part of a time, 1 MB. A rest to the second has 3,600 of one
+form."""
 
 
 class _Memo(dict[str, int]):
-    """What a part of a time cell adds to the instant, worked out once for each text."""
+    """Nanoseconds that a part of a time cell adds to the instant, worked out once for each text."""
 
     def __init__(self, read: Callable[[str], int]) -> None:
         super().__init__()
@@ -87,13 +88,13 @@ class _Memo(dict[str, int]):
 
 
 class TimeReader:
-    """Reads the time cells of one database: ``zone`` is what a time without a zone is in."""
+    """Reads the time cells of one database; a time without a zone is one of ``zone``."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._day = lru_cache(maxsize=4_096)(self._read_day)
-        # The parts of times repeat, whole times hardly do: looking three parts up takes 0.7 µs;
-        # matching and computing them 8.
+        # The parts of times repeat, whole times hardly do. To look three parts up takes 0.7 µs, to
+        # match and compute them 8.
         self._days = (_Memo(self._local_midnight), _Memo(lambda text: self._day(text)[0]))
         self._clocks = {form: (_Memo(form.hour), _Memo(form.rest)) for form in FORMS}
 
@@ -135,7 +136,7 @@ class TimeReader:
         return UNREADABLE if offset is None else midnight - offset
 
     def read(self, text: str) -> Instant:
-        """Return the instant that a time cell gives. Raises :class:`BadTimeError`."""
+        """Return the instant of a time cell. Raises :class:`BadTimeError`."""
         day_text, separator, clock_text = text.partition(" ")
         if not separator:
             day_text, _, clock_text = text.partition("T")
@@ -153,7 +154,7 @@ class TimeReader:
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
     def _read_slowly(self, text: str) -> Instant:
-        """Read what the quick split did not: odd blanks, months in words, or nothing at all."""
+        """Read a cell with odd blanks or a month in words, or say what is wrong with it."""
         levelled = " ".join(text.split())
         try:
             match = _WORDED_SPLIT.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
@@ -169,7 +170,7 @@ class TimeReader:
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
         first = datetime.fromordinal(EPOCH + number)
-        # No zone changes its clocks there and back within the three hours of a step.
+        # In steps of three hours, within which no zone changes its clocks there and back.
         offsets = {
             (first + timedelta(hours=hours)).replace(tzinfo=self._zone).utcoffset()
             for hours in range(-3, 30, 3)
@@ -229,14 +230,14 @@ def _day_number(year: int, month: int, day: int) -> int:
 
 
 def _read_worded(words: str) -> int:
-    """Return the days from 1970-01-01 to a date whose month is a word, by way of dateutil.
+    """Return the days from 1970-01-01 to a date with its month in words, by dateutil.
 
-    Raises :class:`BadTimeError` unless dateutil's answer is exactly what is written.
+    Raises :class:`BadTimeError` unless dateutil's answer has exactly the numbers that are written.
     """
     from dateutil import parser  # 30 ms to import, and most files never come here
 
     try:
-        # Two defaults that differ in every field: what the text does not say would differ too.
+        # With two defaults that differ in every field, whatever the text does not say differs too.
         first, second = (
             parser.parse(words, dayfirst=True, default=default)
             for default in (datetime(1999, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
@@ -253,7 +254,7 @@ def _read_worded(words: str) -> int:
 
 
 def _explain(text: str) -> BadTimeError:
-    """Say what a text that is no date and clock looks like."""
+    """Return the error for a text that is no date and clock, by what it looks like."""
     if re.fullmatch(r"#+", text):
         return BadTimeError(
             Reason.EXCEL_NARROW_COLUMN,
