@@ -29,3 +29,8 @@ def in_words(error: BaseException) -> str:
         return "no such file or folder"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return text[:1].lower() + text[1:] if text else type(error).__name__
+
+
+# By the names that users import: in tracebacks, and where processes hand errors to each other.
+for _error in (CardStatusError, SourceError, DatabaseError, OlderSchemaError, UsageError):
+    _error.__module__ = "cardstatus"

@@ -28,7 +28,7 @@ from cardstatus.errors import DatabaseError, OlderSchemaError, SourceError
 from cardstatus.model.records import EventType, Settings, StatusChange
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
 
-from .options import Options, check, settle
+from .options import Options, StrPath, as_paths, check, settle
 from .part import Book, Job
 from .workers import Workers
 
@@ -43,8 +43,8 @@ class _Silent:
 
 
 def ingest(
-    paths: Iterable[Path],
-    database: Path,
+    paths: StrPath | Iterable[StrPath],
+    database: StrPath,
     options: Options = Options(),
     *,
     now: Callable[[], int] = time.time_ns,
@@ -59,10 +59,11 @@ def ingest(
     settings; the files reported before stay in. On Ctrl-C the report ends with the last whole file.
     ``on_wait`` is called when another process that is writing keeps this one waiting.
     """
+    database = Path(database)
     check(options)
     stored = stored_settings(database)
     settings = settle(stored, options)
-    found = list(find_files(paths))
+    found = list(find_files(as_paths(paths)))
     progress = progress or _Silent()
     progress.start(sum(file.size for file in found))
     run = _Ingest(database, options, settings, now, progress, on_wait)

@@ -1,13 +1,18 @@
 """What a run of ingest is asked to do, and whether the database lets it."""
 
 import io
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cardstatus.courier.mobiles import COUNTRY_CODES
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.instants import read_zone
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
 from cardstatus.privacy import redact
+
+StrPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,13 @@ class Options:
     workers: int = 1
     """Processes that read, beside this one; 1: this one reads, too. More are of use from some
     100,000 rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
+
+
+def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
+    """Return one path, or several, as a list."""
+    if isinstance(paths, str | os.PathLike):
+        return [Path(paths)]
+    return [Path(path) for path in paths]
 
 
 def settle(stored: Settings | None, options: Options) -> Settings:

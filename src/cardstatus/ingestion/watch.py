@@ -27,7 +27,7 @@ from cardstatus.model.reports import FileReport, Outcome, WatchedFile
 
 from .arrivals import Arrivals
 from .ingest import ingest
-from .options import Options, check, settle
+from .options import Options, StrPath, as_paths, check, settle
 from .wakeups import Wakeup
 from .wakeups import wakeups as when_to_look
 
@@ -43,15 +43,15 @@ class WatchOptions:
 
     settle: float = 2.0
     """A file is whole when it has not changed for so many seconds."""
-    archive: Path | None = None
+    archive: StrPath | None = None
     """Folder for the files that are in; None to leave them where they are."""
     once: bool = False
     """End when the files that are there at the beginning are done with."""
 
 
 def watch(
-    folders: Sequence[Path],
-    database: Path,
+    folders: StrPath | Iterable[StrPath],
+    database: StrPath,
     options: Options = Options(),
     watch_options: WatchOptions = WatchOptions(),
     wakeups: Iterable[Wakeup] | None = None,
@@ -66,6 +66,7 @@ def watch(
     Raises at once :class:`UsageError` for options that mean nothing, and :class:`CardStatusError`
     for a folder that is not there and a database that cannot be used.
     """
+    folders, database = as_paths(folders), Path(database)
     check(options)
     settle(stored_settings(database), options)
     _check_folders(folders, watch_options.archive)
@@ -73,11 +74,14 @@ def watch(
     return _watched(run, watch_options, wakeups or when_to_look(folders), now)
 
 
-def _check_folders(folders: Sequence[Path], archive: Path | None) -> None:
+def _check_folders(folders: Sequence[Path], archive: StrPath | None) -> None:
     for folder in folders:
         if not folder.is_dir():
             raise CardStatusError(f"there is no folder {folder}; make it, or give another one")
-    if archive and any(folder.resolve().is_relative_to(archive.resolve()) for folder in folders):
+    if archive is None:
+        return
+    above = Path(archive).resolve()
+    if any(folder.resolve().is_relative_to(above) for folder in folders):
         raise UsageError("--archive: the folder to watch is in it; give another one")
 
 
@@ -109,7 +113,7 @@ class _Watch:
         self._folders = folders
         self._database = database
         self._options = options
-        self._archive = watch_options.archive
+        self._archive = None if watch_options.archive is None else Path(watch_options.archive)
         self._once = watch_options.once
         self._now = now
         self._arrivals = Arrivals(int(watch_options.settle * SECOND))
