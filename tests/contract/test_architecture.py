@@ -85,6 +85,12 @@ def test_only_the_database_knows_sql(path: Path) -> None:
         assert "INSERT " not in text
 
 
+@pytest.mark.parametrize("path", sorted((HOUSE / "web").glob("*.py")), ids=lambda path: path.name)
+def test_the_web_takes_no_words_from_the_terminals_pages(path: Path) -> None:
+    terminal = ("cardstatus.display.tables", "cardstatus.display.pages")
+    assert [name for name in imports(path) if name.startswith(terminal)] == []
+
+
 def test_the_house_can_be_seen_at_a_glance() -> None:
     folders = [HOUSE, *(path.parent for path in HOUSE.rglob("__init__.py"))]
     sizes = {

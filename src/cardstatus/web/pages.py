@@ -1,8 +1,8 @@
-"""The pages of the web server as what their templates show. The templates are in ``web/``; the
-words for reasons are those of the command's pages.
+"""The pages of the web server as what their templates show. The words for reasons are those of the
+terminal's pages; the templates are in ``templates/``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from time import time_ns
@@ -17,8 +17,8 @@ from cardstatus.display.wording import (
     to_the_minute,
     zone_of,
 )
-from cardstatus.model.records import CardStatus, EventType
-from cardstatus.questions.history import Explanation, HistoryEvent, explain, history_records
+from cardstatus.model.records import EventType
+from cardstatus.questions.history import Explanation, explain
 
 from .endpoints import Parameters, cards_asked_for
 
@@ -31,11 +31,15 @@ EVENTS: Final = 200
 class EventRow(NamedTuple):
     """A row of a card's history."""
 
-    record: HistoryEvent
+    record: Mapping[str, Any]
+    """The event, its fields named as in the record of ``history``."""
+    status: str
+    """In words, as are the times in the database's zone."""
     time: str
     ingested_at: str
     why: str
-    """Why it does not decide, or that it does."""
+    """The reason for which it does not decide, or that it does."""
+    decides: bool = False
 
 
 class CardView(NamedTuple):
@@ -51,6 +55,7 @@ class CardView(NamedTuple):
     ingested_at: str
     assumed: Sequence[str]
     history: Sequence[EventRow]
+    """In rule order: the last one decides."""
     left_out: int
     """Events that are not shown."""
 
@@ -58,38 +63,41 @@ class CardView(NamedTuple):
 def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
     """Return what the page of an answer shows, all of one state of the database.
 
-    Raises what :func:`web_answers.cards_asked_for` does.
+    Raises what :func:`cards_asked_for` does.
     """
     with Overview.open(path) as overview:
         timezone = overview.settings().timezone
         found = cards_asked_for(overview, parameters)
-        shown = [_card(overview, record, zone_of(timezone)) for record in found[:CARDS]]
+        records = explain(overview, found[:CARDS], time_ns())
+        shown = [_card(record, zone_of(timezone)) for record in records]
     return {"cards": shown, "timezone": timezone, "left_out": len(found) - len(shown)}
 
 
-def _card(overview: Overview, answer: CardStatus, zone: tzinfo) -> CardView:
-    (record,) = explain(overview, [answer], time_ns())
-    kind = EventType[str(record.type).upper()]
-    events = list(history_records(overview, [record.card_id]))
-    # The greatest beaten event comes first, the events come in rule order.
-    whys = ["decides", *(WHY_BEATEN[beaten["by"]] for beaten in record.beats)][::-1]
-    rows = [
-        EventRow(
-            event,
-            local_time(event.occurred_at, zone),
-            to_the_minute(event.ingested_at, zone),
-            why,
-        )
-        for event, why in zip(events[-EVENTS:], whys[-EVENTS:], strict=True)
-    ]
+def _card(record: Explanation, zone: tzinfo) -> CardView:
+    beaten = record.beats[: EVENTS - 1]
+    decides = _row(record._asdict(), "decides", zone)._replace(decides=True)
     return CardView(
         record,
-        status=kind.status.label,
-        colour=kind.colour,
-        time=local_time(str(record.occurred_at), zone),
+        status=decides.status,
+        colour=_type_of(decides.record).colour,
+        time=decides.time,
         age=age(record),
-        ingested_at=to_the_minute(str(record.ingested_at), zone),
+        ingested_at=decides.ingested_at,
         assumed=assumptions(record),
-        history=rows,
-        left_out=len(events) - len(rows),
+        history=[*(_row(event, WHY_BEATEN[event["by"]], zone) for event in beaten[::-1]), decides],
+        left_out=len(record.beats) - len(beaten),
     )
+
+
+def _row(event: Mapping[str, Any], why: str, zone: tzinfo) -> EventRow:
+    return EventRow(
+        event,
+        status=_type_of(event).status.label,
+        time=local_time(event["occurred_at"], zone),
+        ingested_at=to_the_minute(event["ingested_at"], zone),
+        why=why,
+    )
+
+
+def _type_of(event: Mapping[str, Any]) -> EventType:
+    return EventType[event["type"].upper()]
