@@ -4,17 +4,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from support.builders import HOUR, MONDAY, history, row, statuses, take, write
+from support.builders import HOUR, MONDAY, row, statuses, take, write
 
 from cardstatus.database.store import Store
 from cardstatus.ingestion.options import Options
-from cardstatus.instants import MINUTE, SECOND, zone_clock
+from cardstatus.instants import SECOND
 from cardstatus.model.records import CardStatus, EventType
 from cardstatus.questions.history import Explanation, explain
 from cardstatus.rules import ordering
-from cardstatus.rules.other_zone import other_answer
 
 NOW = MONDAY + 48 * HOUR
 
@@ -152,108 +149,8 @@ def test_a_file_that_comes_in_meanwhile_is_in_none_of_the_answer(
     assert explanation.occurred_at == "2023-11-13T14:00:00Z"
 
 
-# From which offset on the answer would be another.
-
-OTHER_ANSWERS = {
-    # 14:00 on a clock without a zone is behind 10:00Z as long as the clock is not at +04:00
-    "pickup, then delivered": (
-        ["pickup 14 zoned=0", "delivered 10"],
-        ("delivered", "+04:00", "+14:00"),
-    ),
-    "at the same instant the later stage wins": (
-        ["delivered 14 zoned=0", "pickup 10"],
-        ("picked_up", "+04:01", "+14:00"),
-    ),
-    "only westward": (["pickup 10 zoned=0", "delivered 14"], ("picked_up", "-12:00", "-04:01")),
-    "westward, and a tie": (
-        ["delivered 10 zoned=0", "pickup 14"],
-        ("delivered", "-12:00", "-04:00"),
-    ),
-    "half an hour": (["pickup 10.5 zoned=0", "delivered 10"], ("delivered", "+00:30", "+14:00")),
-    "by a second": (
-        ["pickup 10.01 zoned=0", "delivered 10"],
-        ("delivered", "+00:01", "+14:00"),
-    ),
-    "the greatest of each side counts": (
-        ["returned 1 zoned=0", "pickup 14 zoned=0", "delivered 10", "pickup 2"],
-        ("delivered", "+04:00", "+14:00"),
-    ),
-    "at the last offset eastward": (
-        ["pickup 24 zoned=0", "delivered 10"],
-        ("delivered", "+14:00", "+14:00"),
-    ),
-    "at the last offset westward": (
-        ["delivered 0 zoned=0", "pickup 12"],
-        ("delivered", "-12:00", "-12:00"),
-    ),
-    "too far off": (["pickup 25 zoned=0", "delivered 10"], None),
-    "too far off, west": (["delivered 0 zoned=0", "pickup 13"], None),
-    "only zoneless": (["pickup 1 zoned=0", "delivered 2 zoned=0"], None),
-    "only with a zone": (["pickup 1", "delivered 2"], None),
-    "the same status": (["delivered 1 zoned=0", "delivered 2"], None),
-    "one event": (["delivered 1 zoned=0"], None),
-}
-
-
-@pytest.mark.parametrize(("told", "wanted"), OTHER_ANSWERS.values(), ids=OTHER_ANSWERS)
-def test_from_which_offset_on_the_answer_is_another(
-    told: Sequence[str], wanted: tuple[str, str, str] | None
-) -> None:
-    other = other_answer(history(*told), zone_clock("UTC"))
-    assert (tuple(other.values()) if other else None) == wanted
-
-
-def test_offsets_are_from_utc_whatever_the_zone() -> None:
-    # Noon in Dubai is 8:00Z.
-    other = other_answer(history("delivered 8 zoned=0", "pickup 7"), zone_clock("Asia/Dubai"))
-    assert other == {"status": "picked_up", "from_offset": "+05:01", "to_offset": "+14:00"}
-
-
 def offset(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-
-
-TOLD = st.tuples(
-    st.sampled_from([10, 20, 30, 40]),
-    st.integers(-30, 30),
-    st.sampled_from([0, 1]),
-    st.integers(0, 1),
-)
-
-
-@given(
-    st.lists(TOLD, min_size=1, max_size=6, unique=True),
-    st.sampled_from(["UTC", "Asia/Dubai", "Asia/Kathmandu", "America/New_York"]),
-)
-def test_other_answers_are_those_of_all_offsets(
-    told: list[tuple[int, int, int, int]], zone: str
-) -> None:
-    """Against every offset in turn: of all events, and not of those that may win only."""
-    clock = zone_clock(zone)
-    events = history(
-        *(
-            f"{EventType(kind).word} {hours / 2} zoned={zoned} reference={reference}"
-            for kind, hours, zoned, reference in told
-        )
-    )
-    others = {}
-    for minutes in range(-12 * 60, 14 * 60 + 1):
-        keys = [
-            (e.occurred_at if e.zoned else clock.local(e.occurred_at) - minutes * MINUTE, *e[2:6])
-            for e in events
-        ]
-        if (kind := max(keys)[1]) != events[-1].type:
-            others[minutes] = EventType(kind).status.value
-    other = other_answer(events, clock)
-    if other is None:
-        assert not others
-    else:
-        assert set(others.values()) == {other["status"]}
-        assert (offset(min(others)), offset(max(others))) == (
-            other["from_offset"],
-            other["to_offset"],
-        )
-        assert len(others) == max(others) - min(others) + 1
 
 
 class Scan(NamedTuple):

@@ -17,7 +17,6 @@ from cardstatus.rules.findings import (
     findings,
     journeys,
 )
-from cardstatus.rules.other_zone import greatest, shifted
 
 NOON = MONDAY + 12 * HOUR
 PICKUP, FAILED, DELIVERED, RETURNED = 10, 20, 30, 40
@@ -226,30 +225,6 @@ ATTEMPTS = {
 @pytest.mark.parametrize(("told", "attempts"), ATTEMPTS.values(), ids=ATTEMPTS)
 def test_failed_attempts_since_the_last_pickup(told: Sequence[str], attempts: int) -> None:
     assert failed_attempts(history(*told)) == attempts
-
-
-def test_only_times_without_a_zone_move() -> None:
-    events = history("pickup 1 zoned=0", "delivered 1")
-    later = list(shifted(events, lambda instant: instant + HOUR))
-    assert [event.occurred_at for event in later] == [MONDAY + 2 * HOUR, MONDAY + HOUR]
-    assert greatest(later).type == PICKUP
-    assert greatest(events).type == DELIVERED
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        ["returned 1", "pickup 2"],
-        ["pickup 1 reference=B", "delivered 1 reference=A"],
-        ["pickup 1 reference=A comment=b", "pickup 1 reference=B comment=a"],
-        [f"pickup 1 {ONE} comment=b", f"pickup 1 {OTHER} comment=a"],
-        ["pickup 1 comment=a", "pickup 1 comment=b"],
-    ],
-    ids=ordering.KEY,
-)
-def test_the_greatest_is_by_the_whole_rule(told: Sequence[str]) -> None:
-    less, most = history(*told)
-    assert greatest([most, less]) == greatest([less, most]) == most
 
 
 # The definitions once more, plainly, sharing no code with src.

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from cardstatus.instants import DAY
 from cardstatus.model.records import EventType, History
 
-from .other_zone import _other_type
+from .other_zone import other_type
 
 _PICKUP: Final = int(EventType.PICKUP)
 _FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
@@ -100,7 +100,7 @@ def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
     days = (terms.now - last[1]) // DAY
     if last[2] not in _ENDS and terms.now - last[1] > terms.stale_days * DAY:
         yield Finding(FindingReason.STALE, f"open, and no news for {days:,} days")
-    if terms.reread and (other := _other_type(history, terms.reread)) != last[2]:
+    if terms.reread and (other := other_type(history, terms.reread)) != last[2]:
         yield Finding(
             FindingReason.ZONE_DECIDES,
             f"{EventType(other).status} if times without a zone were read in {terms.also_zone}",

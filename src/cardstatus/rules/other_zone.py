@@ -1,59 +1,59 @@
-"""What the status would be, were zoneless times written at another offset."""
+"""The status as it would be, were the times without a zone written in another zone."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypedDict
 
 from cardstatus.instants import MINUTE, ZoneClock
 from cardstatus.model.records import CardEvent, EventType, History
 
-_OFFSETS: Final = range(-12 * 60, 14 * 60 + 1)
-"""The offsets from UTC, in minutes, that clocks on earth have."""
+_WEST: Final = -12 * 60
+_EAST: Final = 14 * 60
+"""Minutes from UTC that clocks on earth show, from the least to the greatest."""
 
 
 class OtherAnswer(TypedDict):
-    """What the status would be, had the times without a zone been written at other offsets."""
+    """Another status, and the offsets of the zoneless times that would give it."""
 
     status: str
     from_offset: str
-    """The least offset from UTC for which it would be so, as ``+04:00``."""
+    """The least such offset from UTC, as ``+04:00``."""
     to_offset: str
     """The greatest."""
 
 
 def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
-    """Return at which offsets of the zoneless times the status would be another, None if at none.
+    """Return the offsets of zoneless times at which the status would be another, None if at none.
 
-    All zoneless times move together, and only against those with a zone: so the offsets at which
-    another event wins are all on one side of the one where both are at the same instant.
+    All zoneless times move together, and only against those with a zone. So one event of each kind
+    may decide, and one offset parts those at which the first does from those at which the other
+    does.
+
+    ``clock`` is that of the zone in which the zoneless times were read.
     """
-    rivals = _rivals(events, clock)
-    if len({event.type for event in rivals}) == 1:
+    with_zone = [event for event in events if event.zoned]
+    without = [event for event in events if not event.zoned]
+    if not (with_zone and without):
         return None
-    beaten = next(event for event in rivals if event.type != events[-1].type)
-    # The farther east a clock, the earlier the instant that it shows a time.
-    turn = bisect_left(
-        _OFFSETS, 1, key=lambda minutes: greatest(shifted(rivals, _behind(minutes))).zoned
-    )
-    others = _OFFSETS[turn:] if beaten.zoned else _OFFSETS[:turn]
-    if not others:
+    fixed = greatest(with_zone)
+    moving = greatest(shifted(without, clock.local))
+    if fixed.type == moving.type:
+        return None
+    # The farther east a clock, the earlier the instant at which it shows a time: up to this many
+    # minutes the zoneless event is the later one.
+    minutes, rest = divmod(moving.occurred_at - fixed.occurred_at, MINUTE)
+    wins_tie = greatest([fixed, moving._replace(occurred_at=fixed.occurred_at)]) is not fixed
+    turn = minutes + 1 if rest or wins_tie else minutes
+    if fixed.type != events[-1].type:
+        return _answer(fixed, max(turn, _WEST), _EAST)
+    return _answer(moving, _WEST, min(turn - 1, _EAST))
+
+
+def _answer(event: CardEvent, least: int, most: int) -> OtherAnswer | None:
+    if least > most:
         return None
     return OtherAnswer(
-        status=EventType(beaten.type).status,
-        from_offset=_offset(others[0]),
-        to_offset=_offset(others[-1]),
+        status=EventType(event.type).status, from_offset=_offset(least), to_offset=_offset(most)
     )
-
-
-def _rivals(events: History, clock: ZoneClock) -> list[CardEvent]:
-    """Return the greatest event with a zone and the greatest without, that at its local time."""
-    zoneless = shifted([event for event in events if not event.zoned], clock.local)
-    groups = ([event for event in events if event.zoned], list(zoneless))
-    return [greatest(group) for group in groups if group]
-
-
-def _behind(minutes: int) -> Callable[[int], int]:
-    return lambda local: local - minutes * MINUTE
 
 
 def _offset(minutes: int) -> str:
@@ -61,19 +61,20 @@ def _offset(minutes: int) -> str:
 
 
 def greatest(events: Iterable[CardEvent]) -> CardEvent:
-    """Return the greatest of one card's events: the fields compared are those of ``ordering.KEY``,
-    in its order.
+    """Return the greatest of one card's events under the rule: the fields compared are those of
+    ``ordering.KEY``, in its order.
     """
     return max(events, key=lambda event: event[1:6])
 
 
 def shifted(events: Iterable[CardEvent], reread: Callable[[int], int]) -> Iterator[CardEvent]:
-    """Yield the events with those that gave no zone at the instant that ``also`` returns."""
+    """Yield the events, those that gave no zone at the instant that ``reread`` returns for them."""
     for event in events:
         yield event if event.zoned else event._replace(occurred_at=reread(event.occurred_at))
 
 
-def _other_type(history: History, reread: Callable[[int], int]) -> int:
+def other_type(history: History, reread: Callable[[int], int]) -> int:
+    """Return the type that would decide, were zoneless times at the instants of ``reread``."""
     if len(history) == 1 or all(event[6] for event in history):
         return history[-1][2]
     # What greatest(shifted(...)) does, in a third of its time.
