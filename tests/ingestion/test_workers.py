@@ -28,6 +28,7 @@ from typer.testing import CliRunner
 from cardstatus.cli.app import app
 from cardstatus.courier import files
 from cardstatus.courier.files import WHOLE
+from cardstatus.database.packing import Run
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import part, workers
 from cardstatus.ingestion.ingest import ingest
@@ -364,7 +365,7 @@ class Killed(Pool):
             for pid in self.processes():
                 os.kill(pid, signal.SIGKILL)
             with pytest.raises((EOFError, OSError)):
-                part.result()
+                part.taken()
         return part
 
     def processes(self) -> list[int]:
@@ -458,7 +459,7 @@ def test_a_process_that_meets_a_bug_leaves_the_telling_to_the_run(
     with small_parts(), no_process_left():
         part = pool.submit(SimpleNamespace(size=1))  # type: ignore[arg-type]
         with pytest.raises((EOFError, OSError)):
-            part.result()
+            part.taken()
         pool.stop()
     assert capfd.readouterr() == ("", "")
 
@@ -538,6 +539,23 @@ def test_files_are_looked_at_so_far_ahead(
             assert gathered(runs)[0]
             read += 1
     assert (read, most) == (5, at_most)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids="{} workers".format)
+def test_what_is_held_of_a_file_does_not_grow_with_it(
+    two: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(workers, "_JOBS_AHEAD", 3)
+    most = []
+    for count in (100, 800):
+        with small_parts(600):
+            planned = plan(write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(count)]))
+            for _, runs in (two if number == 2 else Workers(1)).read([planned]):
+                held = [sum(isinstance(it, Run) for it in gc.get_objects()) for _ in runs]
+        assert len(held) == len(planned.jobs) > count / 15
+        most.append(max(held))
+    # One is taken, and two, read ahead, wait; another may be on its way.
+    assert most[0] == most[1] <= 4
 
 
 @pytest.mark.parametrize("number", [1, 2], ids="{} workers".format)

@@ -37,17 +37,18 @@ class Reading:
         self.outcome: Outcome | None = None
         self._reader = reader
 
-    def result(self) -> list[Run]:
-        """Return the runs, waiting for them.
+    def taken(self) -> list[Run]:
+        """Return the runs, waiting for them; they are no longer kept here.
 
         Raises the :class:`SourceError` of the file, and :class:`OSError` or :class:`EOFError` if
         the process has been killed.
         """
         while self.outcome is None:
             self._reader.receive()
-        if isinstance(self.outcome, SourceError):
-            raise self.outcome
-        return self.outcome
+        outcome, self.outcome = self.outcome, None
+        if isinstance(outcome, SourceError):
+            raise outcome
+        return outcome
 
 
 class Pool:

@@ -122,7 +122,7 @@ class Workers:
         if step.reading is None or rest:
             return read(step.job, rest)
         try:
-            return step.reading.result()
+            return step.reading.taken()
         except (EOFError, OSError):
             self._go_on_alone()
             return read(step.job)
@@ -140,7 +140,9 @@ class Workers:
 
 def _steps(plans: Iterable[_P]) -> Iterator[_Step[_P]]:
     for plan in plans:
-        yield from [_Step(plan, job) for job in plan.jobs] or [_Step(plan, None)]
+        # One at a time: all of them at once would keep what is read of a file until it ends.
+        for job in plan.jobs or (None,):
+            yield _Step(plan, job)
 
 
 def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
