@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import unpacked
 
-from cardstatus.database.packing import Run, pack
+from cardstatus.database.packing import PackedEvents, pack
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import Event, EventType, Severity
 
@@ -34,9 +34,9 @@ def warning(line: int = 2) -> Problem:
 @pytest.mark.parametrize("count", [0, 1, 2, 49, 50, 51, 99, 100, 101, 1_000])
 def test_events_come_back_by_card(count: int) -> None:
     events = [event(f"CRD{at * 37 % 101:03}", at + 2, occurred_at=at) for at in range(count)]
-    run = pack(events, [], 1)
-    assert run.events == count
-    assert unpacked(run) == (sorted(events, key=lambda e: e.card_id), [])
+    packed = pack(events, [], 1)
+    assert packed.tally.events == count
+    assert unpacked(packed) == (sorted(events, key=lambda e: e.card_id), [])
 
 
 EXACT = {
@@ -92,16 +92,16 @@ PROBLEMS = st.builds(
 @settings(max_examples=50)
 @given(st.lists(EVENTS, max_size=60), st.lists(PROBLEMS, max_size=10))
 def test_all_comes_back(events: list[Event], problems: list[Problem]) -> None:
-    run = pack(events, problems, 1)
-    assert unpacked(run) == (sorted(events, key=lambda e: e.card_id), problems)
+    packed = pack(events, problems, 1)
+    assert unpacked(packed) == (sorted(events, key=lambda e: e.card_id), problems)
     bad = [problem for problem in problems if problem.severity is Severity.REJECTED]
-    assert (run.events, run.rejected, run.warnings) == (
+    assert (packed.tally.events, packed.tally.rejected, packed.tally.warnings) == (
         len(events),
         len(bad),
         len(problems) - len(bad),
     )
-    assert run.zoneless == [e.zoned for e in events].count(0)
-    assert run.first_rejected == min(bad, key=lambda p: p.line, default=None)
+    assert packed.tally.zoneless == [e.zoned for e in events].count(0)
+    assert packed.tally.first_rejected == min(bad, key=lambda p: p.line, default=None)
 
 
 def test_problems_come_back_in_their_order_and_as_they_were() -> None:
@@ -135,9 +135,11 @@ COUNTED = {
 
 
 @pytest.mark.parametrize(("events", "problems", "counts"), COUNTED.values(), ids=COUNTED.keys())
-def test_a_run_counts(events: list[Event], problems: list[Problem], counts: dict[str, int]) -> None:
-    run = pack(events, problems, 1)
-    assert {name: getattr(run, name) for name in NONE} == NONE | counts
+def test_what_is_packed_is_counted(
+    events: list[Event], problems: list[Problem], counts: dict[str, int]
+) -> None:
+    tally = pack(events, problems, 1).tally
+    assert {name: getattr(tally, name) for name in NONE} == NONE | counts
 
 
 FIRST = {
@@ -152,7 +154,7 @@ FIRST = {
 
 @pytest.mark.parametrize(("problems", "line"), FIRST.values(), ids=FIRST.keys())
 def test_the_first_rejected_row_is_the_uppermost(problems: list[Problem], line: int | None) -> None:
-    first = pack([], problems, 1).first_rejected
+    first = pack([], problems, 1).tally.first_rejected
     assert (first.line if first else None) == line
 
 
@@ -170,22 +172,22 @@ ALIASES = {
 def test_a_run_knows_whether_card_ids_have_another_form(
     card_ids: list[str], expected: bool
 ) -> None:
-    assert pack([event(card_id) for card_id in card_ids], [], 1).has_aliases is expected
+    assert pack([event(card_id) for card_id in card_ids], [], 1).tally.has_aliases is expected
 
 
 @given(st.lists(st.text(alphabet="aZ1 ßıéǆ💳\u0301", max_size=4), max_size=4))
 def test_no_card_id_with_a_small_letter_or_a_blank_is_missed(card_ids: list[str]) -> None:
-    run = pack([event(card_id) for card_id in card_ids], [], 1)
+    packed = pack([event(card_id) for card_id in card_ids], [], 1)
     if any(card_id.encode().upper().decode().replace(" ", "") != card_id for card_id in card_ids):
-        assert run.has_aliases
+        assert packed.tally.has_aliases
 
 
 def test_size_and_rest_are_taken_along() -> None:
-    run = pack([event()], [], 4_711, ['1,"a\n', "b\r\n"])
-    assert (run.size, run.rest) == (4_711, ('1,"a\n', "b\r\n"))
+    packed = pack([event()], [], 4_711, ['1,"a\n', "b\r\n"])
+    assert (packed.size, packed.rest) == (4_711, ('1,"a\n', "b\r\n"))
     assert pack([], [], 0).rest == ()
 
 
-def test_the_same_content_is_the_same_run() -> None:
-    runs: list[Run] = [pack([event("B"), event("A")], [rejected()], 1) for _ in range(2)]
-    assert runs[0] == runs[1]
+def test_the_same_events_are_packed_the_same() -> None:
+    packed: list[PackedEvents] = [pack([event("B"), event("A")], [rejected()], 1) for _ in range(2)]
+    assert packed[0] == packed[1]

@@ -5,19 +5,23 @@ from pathlib import Path
 import pytest
 from support.builders import row, take, write
 
-from cardstatus.database.staging import SourceRecord, Staged
-from cardstatus.database.writer import Recorder
+from cardstatus.database.packing import Tally, pack
+from cardstatus.database.staging import StagedFile
+from cardstatus.database.writer import Writer
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
-from cardstatus.model.reports import Counts, Outcome
+from cardstatus.model.reports import Counts
 
-RECORD = SourceRecord("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0)
+FILE = StagedFile("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0, Tally())
 
 
-def merged(recorder: Recorder, *records: SourceRecord) -> list[Counts | None]:
-    for record in records or (RECORD,):
-        recorder.end_file(record, Staged(), Outcome.INGESTED)
-    return recorder.merge()
+def merged(
+    writer: Writer, *files: StagedFile, settings: Settings = DEFAULT_SETTINGS
+) -> list[Counts | None]:
+    for file in files or (FILE,):
+        writer.hold(pack([], [], 0))
+        writer.end_file(file)
+    return writer.merge(settings)
 
 
 def zoned(database: Path) -> list[int]:
@@ -50,14 +54,14 @@ def test_an_event_of_another_type_has_a_zone_of_its_own(tmp_path: Path, database
 
 
 def test_a_file_that_another_process_has_just_ingested_is_left_alone(database: Path) -> None:
-    with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
-        assert merged(recorder) == [Counts()]
-        assert merged(recorder) == [None]
+    with Writer.open(database) as writer:
+        assert merged(writer) == [Counts()]
+        assert merged(writer) == [None]
 
 
 def test_a_copy_among_the_files_of_one_merge_is_left_alone(database: Path) -> None:
-    with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
-        assert merged(recorder, RECORD, replace(RECORD, sha256="01"), RECORD) == [
+    with Writer.open(database) as writer:
+        assert merged(writer, FILE, replace(FILE, sha256="01"), FILE) == [
             Counts(),
             Counts(),
             None,
@@ -65,12 +69,12 @@ def test_a_copy_among_the_files_of_one_merge_is_left_alone(database: Path) -> No
 
 
 def test_settings_that_another_process_has_just_fixed_are_not_overruled(database: Path) -> None:
-    with Recorder.open(database, DEFAULT_SETTINGS, dry_run=False) as recorder:
-        merged(recorder)
+    with Writer.open(database) as writer:
+        merged(writer)
     late = Settings("Asia/Dubai", "971")
-    with Recorder.open(database, late, dry_run=False) as recorder:  # noqa: SIM117
+    with Writer.open(database) as writer:  # noqa: SIM117
         with pytest.raises(DatabaseError, match="another ingest has just fixed"):
-            merged(recorder)
+            merged(writer, settings=late)
 
 
 def test_a_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:

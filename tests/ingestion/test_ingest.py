@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.builders import HEADER, csv_text, row, status_of, statuses, take, write
+from support.connections import counted
 
 from cardstatus.courier import files
 from cardstatus.database import staging
@@ -368,16 +369,16 @@ def test_ctrl_c_keeps_the_files_before_and_nothing_of_the_one_at_hand(
     write(tmp_path, "1 pickup.csv", row("CRD1"))
     write(tmp_path, "2 pickup.csv", row("CRD2"))
     monkeypatch.setattr(staging, "ENOUGH", 1)
-    merge = staging.Group.merge
+    merge = staging.merge
 
     def interrupted(
-        self: staging.Group, files: Sequence[staging.StagedFile], base: int
+        db: Any, files: Sequence[staging.StagedFile | None], base: int
     ) -> dict[int, int]:
         if base == 1:
             raise KeyboardInterrupt
-        return merge(self, files, base)
+        return merge(db, files, base)
 
-    monkeypatch.setattr(staging.Group, "merge", interrupted)
+    monkeypatch.setattr(staging, "merge", interrupted)
     report = take(database, tmp_path)
     assert report.interrupted
     assert [Path(file.source).name for file in report.files] == ["1 pickup.csv"]
@@ -402,7 +403,7 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_out(
     outcome, counts, error = only(take(database, file))
     assert (outcome, counts) == (Outcome.FAILED, Counts())
     assert error == "changed while it was being read; ingest it again once it is whole"
-    assert statuses(database) == []
+    assert not database.exists(), "a file that fails makes no database"
 
 
 def test_many_problems_and_events_cross_batches(tmp_path: Path, database: Path) -> None:
@@ -441,6 +442,68 @@ def test_progress_ends_at_the_size_of_all_files(tmp_path: Path, database: Path) 
         ingest([tmp_path, tmp_path / "none"], database, progress=spy)
         assert spy.total == sum(file.stat().st_size for file in tmp_path.glob("*.csv*"))
         assert spy.done == spy.total
+
+
+# A run opens the database once
+
+NEW, KNOWN, BAD = "2 pickup.csv", "1 pickup.csv", "no type.csv"
+RUNS = {
+    "no database, nothing to take in": (False, [BAD], Options(), 0),
+    "no database": (False, [KNOWN, NEW, BAD], Options(), 1),
+    "no database, dry": (False, [KNOWN, NEW], Options(dry_run=True), 0),
+    "nothing to take in": (True, [BAD], Options(), 1),
+    "nothing new": (True, [KNOWN, BAD], Options(), 1),
+    "nothing new, dry": (True, [KNOWN], Options(dry_run=True), 1),
+    "something new": (True, [KNOWN, NEW, BAD], Options(), 1),
+    "something new, dry": (True, [NEW, KNOWN], Options(dry_run=True), 1),
+}
+
+
+@pytest.mark.parametrize(("exists", "names", "options", "times"), RUNS.values(), ids=RUNS.keys())
+def test_a_run_opens_the_database_once(
+    tmp_path: Path, database: Path, exists: bool, names: list[str], options: Options, times: int
+) -> None:
+    for name in (KNOWN, NEW, BAD):
+        write(tmp_path, name, row(name))
+    if exists:
+        take(database, tmp_path / KNOWN)
+    with counted() as opened:
+        report = take(database, *[tmp_path / name for name in names], options=options)
+    assert len(opened) == times
+    known = Outcome.UNCHANGED if exists else Outcome.INGESTED
+    expected = {KNOWN: known, NEW: Outcome.INGESTED, BAD: Outcome.FAILED}
+    assert [file.outcome for file in report.files] == [expected[name] for name in names]
+
+
+def test_what_is_in_as_a_run_is_interrupted_is_told_over_the_same_connection(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(staging, "clear", interrupt)  # comes next after the commit
+    with counted() as opened:
+        report = take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("CRD1"), row("")))
+    assert (report.interrupted, len(opened)) == (True, 1)
+    assert only(report) == (Outcome.INGESTED, Counts(3, 1, 1, 1), None)
+
+
+def test_a_run_holds_on_to_no_state_of_the_database(tmp_path: Path, database: Path) -> None:
+    """Else nothing that others write meanwhile would be known, and the WAL would grow."""
+    first, second = (write(tmp_path, f"{n} pickup.csv", row(f"CRD{n}")) for n in range(2))
+    take(database, first)
+    looked_at = files.OpenFile.sha256
+
+    def late(self: files.OpenFile) -> str:
+        if self.stamp.inode == second.stat().st_ino:
+            monkeypatch.undo()
+            take(database, second)
+        return looked_at(self)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(files.OpenFile, "sha256", late)
+        report = take(database, first, second)
+    assert [file.outcome for file in report.files] == [Outcome.UNCHANGED] * 2
 
 
 # What an adversary tried

@@ -12,7 +12,7 @@ from support.builders import Planned, csv_text, gathered, plan, row, unpacked
 
 from cardstatus.courier import files, lines
 from cardstatus.courier.files import WHOLE
-from cardstatus.database.packing import Run
+from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import part
 from cardstatus.ingestion.part import Job, read
@@ -41,7 +41,7 @@ def cut(size: int, block: int = lines.BLOCK, events: int = 50_000) -> Iterator[N
         yield
 
 
-def runs_of(planned: Planned) -> list[Run]:
+def runs_of(planned: Planned) -> list[PackedEvents]:
     """Read a file as a run of ingest does, by this process alone."""
     with Workers(1) as workers:
         return [run for _, runs in workers.read([planned]) for run in runs]
@@ -118,7 +118,7 @@ def test_parts_together_read_as_the_file_does(
     assert gathered(runs) == expected
     assert sum(run.size for run in runs) == path.stat().st_size
     assert runs[-1].rest == ()
-    uppermost = [run.first_rejected for run in runs if run.first_rejected]
+    uppermost = [run.tally.first_rejected for run in runs if run.tally.first_rejected]
     assert uppermost[:1] == [p for p in expected[1] if p.severity == "rejected"][:1]
 
 
@@ -181,14 +181,14 @@ def test_a_row_across_a_cut_is_read_with_the_part_below(tmp_path: Path) -> None:
     with cut(60):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW + long + ROW))
         runs = runs_of(planned)
-    assert [cards(gathered([run])[0]) for run in runs if run.events] == [
+    assert [cards(gathered([run])[0]) for run in runs if run.tally.events] == [
         [(2, "CRD1")],
         [(3, "CRD2"), (24, "CRD1")],
     ]
     waiting = [run.rest for run in runs if run.rest]
     assert len(waiting) > 2, "the row stands across several cuts"
     assert all(rest[0].startswith("2,CRD2") for rest in waiting)
-    assert all(not run.events for run in runs if run.rest and run.rest != waiting[0])
+    assert all(not run.tally.events for run in runs if run.rest and run.rest != waiting[0])
 
 
 def test_a_part_alone_leaves_what_it_cannot_complete(tmp_path: Path) -> None:
@@ -198,14 +198,14 @@ def test_a_part_alone_leaves_what_it_cannot_complete(tmp_path: Path) -> None:
         first, second, *_ = plan(path).jobs
     assert path.read_bytes()[: first.size].endswith(b'"a\n')
     (run,) = read(first)
-    assert (run.events, run.rejected) == (0, 0)
+    assert (run.tally.events, run.tally.rejected) == (0, 0)
     assert run.rest == ('1,CRD1,,13-11-2023 14:00,"a\n',)
     (with_rest,) = read(second, run.rest)
     assert cards(unpacked(with_rest)[0]) == [(2, "CRD1")]
     (without,) = read(second)
-    assert without.events == 0
-    assert without.first_rejected is not None
-    assert without.first_rejected.line == 3
+    assert without.tally.events == 0
+    assert without.tally.first_rejected is not None
+    assert without.tally.first_rejected.line == 3
 
 
 def test_an_unclosed_quote_costs_its_line_however_many_parts_it_would_swallow(
@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_cut_is_one_job(
         (run,) = runs_of(planned)
         (job,) = planned.jobs
         assert not job.is_small
-    assert run.events == 50
+    assert run.tally.events == 50
     assert run.size == job.size == len(content)
 
 
@@ -297,7 +297,7 @@ def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> No
         assert not job.is_small
         runs = runs_of(planned)
     # A block of 300 characters holds some eight rows.
-    assert all(60 <= run.events + run.rejected < 70 for run in runs[:-1])
+    assert all(60 <= run.tally.events + run.tally.rejected < 70 for run in runs[:-1])
     assert len(runs) == 500 // 70 + 1
     assert sum(run.size for run in runs) == len(packed)
     events, problems = gathered(runs)
@@ -404,7 +404,7 @@ def test_a_file_that_changes_between_its_parts_is_not_read_on(tmp_path: Path) ->
         planned = plan(path)
         with Workers(1) as workers:
             _, runs = next(workers.read([planned]))
-            assert next(runs).rejected == 0
+            assert next(runs).tally.rejected == 0
             grows(path)
             with pytest.raises(SourceError, match=r"^changed while"):
                 next(runs)
@@ -415,7 +415,7 @@ def test_a_gzip_that_ends_too_soon_fails_after_the_runs_before(tmp_path: Path) -
     with cut(100, block=300, events=60):
         planned = plan(put(tmp_path / "pickup.csv.gz", packed[:-9]))
         runs = read(planned.jobs[0])
-        assert next(runs).events >= 60
+        assert next(runs).tally.events >= 60
         with pytest.raises(SourceError, match=r"^cannot be read: "):
             list(runs)
 

@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 from cardstatus.cli.app import app
 from cardstatus.courier import files
 from cardstatus.courier.files import WHOLE
-from cardstatus.database.packing import Run
+from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import part, workers
 from cardstatus.ingestion.ingest import ingest
@@ -551,7 +551,7 @@ def test_what_is_held_of_a_file_does_not_grow_with_it(
         with small_parts(600):
             planned = plan(write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(count)]))
             for _, runs in (two if number == 2 else Workers(1)).read([planned]):
-                held = [sum(isinstance(it, Run) for it in gc.get_objects()) for _ in runs]
+                held = [sum(isinstance(it, PackedEvents) for it in gc.get_objects()) for _ in runs]
         assert len(held) == len(planned.jobs) > count / 15
         most.append(max(held))
     # One is taken, and two, read ahead, wait; another may be on its way.
@@ -600,7 +600,7 @@ def test_whoever_stops_in_the_middle_leaves_no_process(
     with small_parts() as pools, no_process_left():  # noqa: SIM117
         with suppress(KeyboardInterrupt), Workers(2) as readers:
             _, runs = next(readers.read([plan(file)]))
-            assert next(runs).events > 0
+            assert next(runs).tally.events > 0
             assert gc.get_threshold() != pace
             if error:
                 raise error

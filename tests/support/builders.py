@@ -13,7 +13,7 @@ from typing import Any
 from cardstatus.courier.files import open_file
 from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import read_header
-from cardstatus.database.packing import Run
+from cardstatus.database.packing import PackedEvents
 from cardstatus.database.store import Store
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
@@ -122,10 +122,10 @@ def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP
     return Planned([Job(book, part) for part in parts])
 
 
-def unpacked(run: Run) -> tuple[list[Event], list[Problem]]:
+def unpacked(run: PackedEvents) -> tuple[list[Event], list[Problem]]:
     """Return the events and the problems of a run, in the order in which they lie in it."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(run.packed)
+        connection.deserialize(run.content)
         events = connection.execute("SELECT * FROM incoming ORDER BY rowid").fetchall()
         problems = connection.execute("SELECT * FROM incoming_problem ORDER BY rowid").fetchall()
     return [Event(*event) for event in events], [
@@ -134,7 +134,7 @@ def unpacked(run: Run) -> tuple[list[Event], list[Problem]]:
     ]
 
 
-def gathered(runs: Iterable[Run]) -> tuple[list[Event], list[Problem]]:
+def gathered(runs: Iterable[PackedEvents]) -> tuple[list[Event], list[Problem]]:
     """Return the events and the problems of all runs, in the order of lines."""
     events: list[Event] = []
     problems: list[Problem] = []

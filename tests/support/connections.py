@@ -64,3 +64,18 @@ def locked(database: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield other
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Count the connections that are opened in the block; yields where each leads to."""
+    opened: list[str] = []
+    connect = connection._connect
+
+    def count(uri: str) -> sqlite3.Connection:
+        opened.append(uri)
+        return connect(uri)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "_connect", count)
+        yield opened

@@ -20,7 +20,7 @@ import pytest
 from support.builders import row, statuses, take, write
 from support.processes import PATIENCE, Ended, held, program, started
 
-from cardstatus.database import connection as database_module
+from cardstatus.database import waiting
 from cardstatus.database.store import Store
 from cardstatus.display.serialise import csv_lines
 from cardstatus.display.streams import write_file
@@ -51,7 +51,7 @@ def other(database: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "_AT_A_TIME", 0.01)
+    monkeypatch.setattr(waiting, "_AT_A_TIME", 0.01)
 
 
 @pytest.mark.usefixtures("impatient")

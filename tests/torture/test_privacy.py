@@ -259,8 +259,8 @@ def test_no_payment_card_number_lies_on_disk(tmp_path: Path, database: Path, str
 def test_no_payment_card_number_travels_in_a_run(tmp_path: Path) -> None:
     for job in plan(pan_file(tmp_path)).jobs:
         for run in read(job):
-            assert len(run.packed) > 10_000
-            assert shown_digits(run.packed) == []
+            assert len(run.content) > 10_000
+            assert shown_digits(run.content) == []
 
 
 def test_a_masked_event_is_the_same_event_when_it_is_sent_again(

@@ -5,8 +5,7 @@ but those that tell whose file it is and how it was begun.
 import os
 import sqlite3
 import stat
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -20,8 +19,6 @@ from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
-_AT_A_TIME: Final = 1.0
-"""Seconds that SQLite waits by itself: it hears no Ctrl-C, and cannot say that it waits."""
 
 
 class _Frozen(sqlite3.Connection):
@@ -176,32 +173,6 @@ def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
-def patiently(connection: sqlite3.Connection, statement: str, on_wait: Callable[[], None]) -> None:
-    """Run a statement that another process may have to let pass, and call ``on_wait`` if that takes
-    long.
-    """
-    start = time.monotonic()
-    told = False
-    _wait_at_most(connection, min(_AT_A_TIME, BUSY_SECONDS))
-    while True:
-        try:
-            connection.execute(statement)
-            break
-        except sqlite3.OperationalError as error:
-            waited = time.monotonic() - start
-            if kind_of(error) not in BUSY or waited >= BUSY_SECONDS:
-                raise
-        if waited >= _AT_A_TIME and not told:
-            on_wait()
-            told = True
-        time.sleep(0.01)  # SQLite does not wait for each lock by itself
-    _wait_at_most(connection, BUSY_SECONDS)
-
-
-def _wait_at_most(connection: sqlite3.Connection, seconds: float) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
-
-
 def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -285,6 +256,12 @@ def is_new(connection: sqlite3.Connection) -> bool:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return bool(application_id == version == tables == 0)
+
+
+def has_current_schema(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database of ours has the tables of this version: not older ones, or none."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return bool(version == schema.SCHEMA_VERSION)
 
 
 def read_settings(connection: sqlite3.Connection) -> Settings | None:

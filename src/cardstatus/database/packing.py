@@ -1,8 +1,8 @@
-"""Runs: the events and problems of a piece of a file, packed in order for the one who stores them.
+"""Packs events and problems for their way from the process that reads to the one that writes.
 
-Owns how they travel from the process that reads to the one that writes: as the bytes of a small
-SQLite database, which the writer attaches and copies without looking into its rows. (Rows pickled
-and bound again take 4 µs each, 3 of them of the writer's; packed 1.1 and 0.2.)
+They travel as the bytes of a small SQLite database, which the writer attaches and copies without
+looking into its rows. (Rows pickled and bound again take 4 µs each, 3 of them of the writer's;
+packed 1.1 and 0.2.)
 """
 
 import sqlite3
@@ -33,20 +33,45 @@ _INSERT_MANY: Final = f"{_INSERT_ONE}{f', {_PLACES}' * (_ROWS_A_STATEMENT - 1)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What was read of a piece of one file."""
+class Tally:
+    """Counts of what was read of a file, or of a piece of one."""
 
-    packed: bytes
-    """A SQLite database with the tables ``incoming``, sorted by card, and ``incoming_problem``."""
-    events: int
-    zoneless: int
-    rejected: int
-    warnings: int
-    month_first: int
+    events: int = 0
+    zoneless: int = 0
+    """Events whose time carried no zone."""
+    rejected: int = 0
+    warnings: int = 0
+    month_first: int = 0
     """Rows rejected because their dates may have the month first."""
-    first_rejected: Problem | None
-    has_aliases: bool
+    first_rejected: Problem | None = None
+    has_aliases: bool = False
     """Whether there are card ids with small letters or blanks."""
+
+    @property
+    def rows(self) -> int:
+        """Rows in all."""
+        return self.events + self.rejected
+
+    def __add__(self, below: "Tally") -> "Tally":
+        """Return the counts of this piece and of one further down in the file."""
+        return Tally(
+            self.events + below.events,
+            self.zoneless + below.zoneless,
+            self.rejected + below.rejected,
+            self.warnings + below.warnings,
+            self.month_first + below.month_first,
+            self.first_rejected or below.first_rejected,
+            self.has_aliases or below.has_aliases,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PackedEvents:
+    """Events and problems of a piece of one file, packed in order for the one who stores them."""
+
+    content: bytes
+    """A SQLite database with the tables ``incoming``, sorted by card, and ``incoming_problem``."""
+    tally: Tally
     size: int
     """Bytes of the file that were gone through for it."""
     rest: tuple[str, ...] = ()
@@ -55,9 +80,8 @@ class Run:
 
 def pack(
     events: Sequence[EventFields], problems: Sequence[Problem], size: int, rest: Iterable[str] = ()
-) -> Run:
-    """Return the run of some events and problems of one file."""
-    rejected = [problem for problem in problems if problem.severity is Severity.REJECTED]
+) -> PackedEvents:
+    """Pack events and problems of one file."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(f"CREATE TABLE incoming {INCOMING}")
@@ -73,9 +97,13 @@ def pack(
             ),
         )
         connection.execute("COMMIT")
-        packed = connection.serialize()
-    return Run(
-        packed,
+        content = connection.serialize()
+    return PackedEvents(content, _tally(events, problems), size, tuple(rest))
+
+
+def _tally(events: Sequence[EventFields], problems: Sequence[Problem]) -> Tally:
+    rejected = [problem for problem in problems if problem.severity is Severity.REJECTED]
+    return Tally(
         events=len(events),
         zoneless=len(events) - sum(map(itemgetter(6), events)),
         rejected=len(rejected),
@@ -83,8 +111,6 @@ def pack(
         month_first=sum(problem.reason is Reason.MONTH_FIRST for problem in rejected),
         first_rejected=min(rejected, key=lambda problem: problem.line, default=None),
         has_aliases=_has_aliases("".join(map(itemgetter(0), events))),
-        size=size,
-        rest=tuple(rest),
     )
 
 

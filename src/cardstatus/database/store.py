@@ -1,6 +1,6 @@
 """The door to the database for whoever asks: answers by card, by mobile and in full.
 
-Writing is in ``recorder``. Only the writer pays for importing sqlite-utils (80 ms).
+Does not write (see ``writer``).
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ from .schema import GREATEST, views_within
 
 if TYPE_CHECKING:
     from cardstatus.model.records import CardEvent, EventType, Settings
-    from cardstatus.model.reports import Recorded
+    from cardstatus.model.reports import FileReport
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 _AT_ONCE: Final = 1_000
@@ -69,19 +69,22 @@ class Store:
 
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
-    def recorded(self, sha256: str, event_type: "EventType") -> "Recorded | None":
-        """Return what a file with this content counted when it was ingested, None if it was not."""
-        from cardstatus.model.reports import Counts, Recorded
+    def recorded(self, sha256: str, event_type: "EventType") -> "FileReport | None":
+        """Return the report of a file with this content as it was ingested, None if it was not."""
+        from cardstatus.model.reports import Counts, FileReport, Outcome
 
         row = self._connection.execute(
             """
-            SELECT rows, new, duplicates, rejected, warnings, zoneless FROM source
+            SELECT name, rows, new, duplicates, rejected, warnings, zoneless FROM source
             WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
             ORDER BY id
             """,
             {"sha256": sha256, "type": int(event_type)},
         ).fetchone()
-        return Recorded(Counts(*row[:5]), row[5]) if row else None
+        if row is None:
+            return None
+        name, *counts, zoneless = row
+        return FileReport(name, event_type, Outcome.INGESTED, Counts(*counts), zoneless=zoneless)
 
     def card(self, card_id: str) -> CardStatus | None:
         """Return the status of one card, None if it is not known."""

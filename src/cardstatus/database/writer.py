@@ -1,35 +1,40 @@
-"""The door to the database for ingest: a file's events and problems go in together or not at all.
+"""The database as a run of ingest has it: asked what it knows, and written to.
 
-Files are first *staged*, without any lock, then *merged* in one short transaction; readers see
-each whole or not. Owns the transactions and the table of sources.
+A file's rows are first *held* (see ``staging``), without any lock, then *merged* in one short
+transaction: they go in together or not at all, and readers see each file whole or not. Holds the
+transactions; the connection is one for the whole run.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Final, Self
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings, StatusChange
-from cardstatus.model.reports import Counts, Outcome, Recorded
+from cardstatus.model.reports import Counts, FileReport
 from cardstatus.rules import ordering
 
-from . import schema
+from . import schema, sources, staging
 from .connection import (
+    has_current_schema,
     holds_something,
+    is_new,
+    make_writable,
     opened,
-    patiently,
     read_settings,
     refuse_unknown_types,
+    settings_of,
 )
-from .packing import Run
+from .packing import PackedEvents
 from .sqlite_errors import translated
-from .staging import Group, SourceRecord, Staged, StagedFile
+from .staging import StagedFile
 from .store import Store
+from .waiting import patiently
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _CACHE_KIB: Final = 16_384
 """Page cache, and the memory SQLite sorts in before it uses a temporary file. With twice as much a
@@ -38,120 +43,89 @@ load of 2.5 or 10 million rows takes as long, and 60 MB more."""
 _PAGE_SIZE: Final = 8_192
 
 
-class Recorder:
-    """A database opened for ingest."""
+class Writer:
+    """A database opened for ingest: it is read only until the first row is held."""
 
     def __init__(
-        self,
-        path: Path,
-        connection: sqlite3.Connection,
-        settings: Settings,
-        on_wait: Callable[[], None],
+        self, path: Path, stack: ExitStack, *, dry_run: bool, on_wait: Callable[[], None]
     ) -> None:
         self._path = path
+        self._stack = stack
+        self._dry_run = dry_run
         self._on_wait = on_wait
-        # Plugins of sqlite-utils that happen to be installed are none of ours.
-        self._db = Database(connection, execute_plugins=False)
-        self._settings = settings
-        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._group = Group(self._db)
+        self._connection: sqlite3.Connection | None = None
+        """None while there is no database."""
+        self._store: Store | None = None
+        """None while there are no tables, or older ones."""
+        self._writing: Database | None = None
+        """None while nothing was to be written."""
         self._known_before = 0
+        self._files: list[StagedFile] = []
+        self._holds_some = False
 
     @classmethod
     @contextmanager
     def open(
-        cls,
-        path: Path,
-        settings: Settings,
-        *,
-        dry_run: bool,
-        on_wait: Callable[[], None] = lambda: None,
-    ) -> Iterator["Recorder"]:
-        """Open the database, creating it if there is none, for the length of the block.
+        cls, path: Path, *, dry_run: bool = False, on_wait: Callable[[], None] = lambda: None
+    ) -> Iterator[Self]:
+        """Open the database for the length of the block; the file is made when a row is held.
 
-        A dry run changes nothing and creates nothing. ``on_wait`` is called when another process
+        A dry run changes nothing and makes nothing. ``on_wait`` is called when another process
         that is writing keeps this one waiting. Raises :class:`DatabaseError`.
         """
-        if dry_run and not holds_something(path):
-            opening = _in_memory(path)
-        else:
-            opening = opened(path, writable=True)
-        # What a dry run did is in a transaction that nobody commits.
-        with opening as connection:
-            recorder = cls(path, connection, settings, on_wait)
-            recorder._prepare(dry_run=dry_run)
-            recorder._known_before = recorder._last_source()
-            yield recorder
+        with ExitStack() as stack:
+            writer = cls(path, stack, dry_run=dry_run, on_wait=on_wait)
+            if holds_something(path):
+                writer._connection = stack.enter_context(opened(path, to_ingest=True))
+                if has_current_schema(writer._connection):
+                    # In no transaction: that would hold on to one state of the database for as
+                    # long as the run takes.
+                    writer._store = Store(path, writer._connection)
+            yield writer
 
-    def _prepare(self, *, dry_run: bool) -> None:
-        if dry_run:
-            self._begin()
-            schema.migrate(self._db)
-            refuse_unknown_types(self._db.conn, self._path)
-            return
-        # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
-        self._db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
-        # Readers go on reading while a file is merged.
-        patiently(self._db.conn, "PRAGMA journal_mode = WAL", self._on_wait)
-        # A commit survives the end of the process; after a power cut the last ones may be gone,
-        # whole files at a time.
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version < schema.SCHEMA_VERSION or schema.lacks_types(self._db.conn):
-            with self._transaction():
-                schema.migrate(self._db)
-                refuse_unknown_types(self._db.conn, self._path)
+    def settings(self) -> Settings | None:
+        """Return what the first ingest fixed, None if there was none yet."""
+        return settings_of(self._connection) if self._connection else None
 
-    def _begin(self) -> None:
-        # Immediate, for a deferred transaction that turns to writing fails at once if another
-        # process has written, however long the time-out.
-        patiently(self._db.conn, "BEGIN IMMEDIATE", self._on_wait)
+    def recorded(self, sha256: str, event_type: EventType) -> FileReport | None:
+        """Return the report of a file with this content that is in, None if none is."""
+        return self._store.recorded(sha256, event_type) if self._store else None
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Hold the write lock for the block; commit at its end, or leave no trace."""
-        with translated(self._path):
-            if self._db.conn.in_transaction:
-                with self._db.atomic():
-                    yield
-                return
-            self._begin()
-            try:
-                yield
-                self._db.commit()
-            except BaseException:
-                self._db.rollback()
-                raise
+    def update_schema(self) -> None:
+        """Bring older tables up to date, be there files to take in or none."""
+        if self._connection and not self._store and not is_new(self._connection):
+            self._begin_writing()
 
-    def recorded(self, sha256: str, event_type: EventType) -> Recorded | None:
-        """Return what a file with this content counted when it was ingested, None if it was not."""
-        return Store(self._path, self._db.conn).recorded(sha256, event_type)
-
-    def stage(self, run: Run) -> None:
-        """Set a run of the current file aside."""
-        with translated(self._path):
-            self._group.stage(run)
+    def hold(self, read: PackedEvents) -> None:
+        """Set a piece of the current file aside."""
+        self._holds_some = True
+        staging.hold(self._db, read, len(self._files) + 1)
 
     def drop_file(self) -> None:
         """Forget the current file."""
-        with translated(self._path):
-            self._group.drop_current()
+        if self._holds_some:
+            staging.drop(self._db, len(self._files) + 1)
+            self._holds_some = False
 
-    def end_file(self, record: SourceRecord, staged: Staged, outcome: Outcome) -> bool:
+    def end_file(self, file: StagedFile) -> bool:
         """Keep the current file for the next merge, and tell whether it is time for that."""
-        self._group.end_current(record, staged, outcome)
-        return self._group.is_large
+        self._files.append(file)
+        self._holds_some = False
+        return sum(file.tally.rows for file in self._files) >= staging.ENOUGH
 
-    def merge(self) -> list[Counts | None]:
-        """Put the files that are waiting into the database, all of them, and return their counts.
+    def merge(self, settings: Settings) -> list[Counts | None]:
+        """Put the files that are held into the database, all of them, and return their counts.
 
-        None stands for a file that another process, or the same run, has ingested before.
+        None stands for a file that another process, or the same run, has ingested before. The
+        first file to get in fixes the settings.
         """
-        with self._transaction():
-            if any(file.outcome is Outcome.INGESTED for file in self._group.files):
-                self._fix_settings()
-            counts = self._merge()
-        self._group.clear()
+        db = self._db
+        with self._transaction(db):
+            if not all(file.error for file in self._files):
+                self._fix_settings(db, settings)
+            counts = self._merge(db)
+        self._files = []
+        staging.clear(db)
         return counts
 
     def changes(self) -> tuple[StatusChange, ...]:
@@ -159,8 +133,10 @@ class Recorder:
 
         Goes through all events, so it is for a dry run only.
         """
+        if self._writing is None:
+            return ()
         # Only where a new event decides can the status be another.
-        rows = self._db.execute(
+        rows = self._writing.execute(
             f"""
             SELECT card_id, before.status, after.status
             FROM (
@@ -179,95 +155,117 @@ class Recorder:
         )
         return tuple(map(StatusChange._make, rows))
 
-    def _last_source(self) -> int:
-        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
-        return int(last)
+    def roll_back(self) -> None:
+        """Undo what an interrupt has left uncommitted."""
+        if self._connection:
+            self._connection.rollback()
 
-    def _merge(self) -> list[Counts | None]:
-        base = self._last_source()
-        files = []
-        for file in self._group.files:
-            if not self.recorded(file.record.sha256, file.record.type):
-                self._forget_failure(file.record)
-                self._insert_source(base + file.number, file)
-                files.append(file)
-        new = self._group.merge(files, base)
-        counts: list[Counts | None] = [None] * len(self._group.files)
-        for file in files:
-            counted = _counts(file, new.get(file.number, 0))
-            self._set_counts(base + file.number, counted)
-            counts[file.number - 1] = counted
-        return counts
+    @property
+    def _db(self) -> "Database":
+        return self._writing or self._begin_writing()
 
-    def _fix_settings(self) -> None:
+    def _begin_writing(self) -> "Database":
+        from sqlite_utils import Database  # 75 ms, and a run with nothing new does without
+
+        self._connection = self._writable_connection()
+        # Plugins of sqlite-utils that happen to be installed are none of ours.
+        db = Database(self._connection, execute_plugins=False)
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        staging.make_tables(db)
+        self._prepare(db)
+        self._store = Store(self._path, self._connection)
+        self._known_before = sources.last_number(db)
+        self._writing = db
+        return db
+
+    def _writable_connection(self) -> sqlite3.Connection:
+        if self._connection and make_writable(self._connection):
+            return self._connection
+        if self._dry_run and not holds_something(self._path):
+            return self._stack.enter_context(_in_memory(self._path))
+        return self._stack.enter_context(opened(self._path, writable=True))
+
+    def _prepare(self, db: "Database") -> None:
+        if self._dry_run:
+            # What a dry run did is in a transaction that nobody commits.
+            self._begin(db)
+            schema.migrate(db)
+            refuse_unknown_types(db.conn, self._path)
+            return
+        # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
+        db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
+        # Readers go on reading while a file is merged.
+        patiently(db.conn, "PRAGMA journal_mode = WAL", self._on_wait)
+        # A commit survives the end of the process; after a power cut the last ones may be gone,
+        # whole files at a time.
+        db.execute("PRAGMA synchronous = NORMAL")
+        if not has_current_schema(db.conn) or schema.lacks_types(db.conn):
+            with self._transaction(db):
+                schema.migrate(db)
+                refuse_unknown_types(db.conn, self._path)
+
+    def _begin(self, db: "Database") -> None:
+        # Immediate, for a deferred transaction that turns to writing fails at once if another
+        # process has written, however long the time-out.
+        patiently(db.conn, "BEGIN IMMEDIATE", self._on_wait)
+
+    @contextmanager
+    def _transaction(self, db: "Database") -> Iterator[None]:
+        """Hold the write lock for the block; commit at its end, or leave no trace."""
+        if db.conn.in_transaction:
+            with db.atomic():
+                yield
+            return
+        self._begin(db)
+        try:
+            yield
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+
+    def _fix_settings(self, db: "Database", settings: Settings) -> None:
         """Fix zone and country code with the first file; refuse if another process chose others."""
-        for name, value in self._settings._asdict().items():
-            self._db.execute(
+        for name, value in settings._asdict().items():
+            db.execute(
                 """
                 INSERT INTO setting (name, value) VALUES (:name, :value)
                 ON CONFLICT (name) DO NOTHING
                 """,
                 {"name": name, "value": value},
             )
-        if read_settings(self._db.conn) != self._settings:
+        if read_settings(db.conn) != settings:
             raise DatabaseError(
                 f"{self._path}: another ingest has just fixed another zone or country code; "
                 "see 'cardstatus ingest --help' on --timezone"
             )
 
-    def _forget_failure(self, record: SourceRecord) -> None:
-        """Remove the record of an earlier, failed attempt at this file."""
-        key = {"sha256": record.sha256, "type": int(record.type)}
-        self._db.execute(
-            """
-            DELETE FROM problem WHERE source IN (
-                SELECT id FROM source WHERE sha256 = :sha256 AND type = :type
-            )
-            """,
-            key,
-        )
-        self._db.execute("DELETE FROM source WHERE sha256 = :sha256 AND type = :type", key)
-
-    def _insert_source(self, source: int, file: StagedFile) -> None:
-        """Insert the file with the counts that are known before its events are merged."""
-        self._check_type(file.record.type)
-        self._db.execute(
-            """
-            INSERT INTO source (
-                id, name, path, sha256, size, type, outcome, ingested_at,
-                rows, new, duplicates, rejected, warnings, zoneless
-            ) VALUES (
-                :id, :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
-                0, 0, 0, 0, :warnings, :zoneless
-            )
-            """,
-            {
-                **asdict(file.record),
-                "id": source,
-                "type": int(file.record.type),
-                "outcome": file.outcome.value,
-                "zoneless": file.staged.zoneless,
-                "warnings": file.staged.warnings,
-            },
-        )
-
-    def _check_type(self, kind: EventType) -> None:
+    def _check_type(self, db: "Database", kind: EventType) -> None:
         """Raise :class:`DatabaseError` for a type without a row: no view would show its events."""
-        if (int(kind), kind.word) not in schema.stored_types(self._db.conn):
+        if (int(kind), kind.word) not in schema.stored_types(db.conn):
             raise DatabaseError(
                 f"{self._path}: another program has removed the type {kind.word} from the table "
                 "event_type; run the same command again"
             )
 
-    def _set_counts(self, source: int, counts: Counts) -> None:
-        self._db.execute(
-            """
-            UPDATE source
-            SET rows = :rows, new = :new, duplicates = :duplicates, rejected = :rejected
-            WHERE id = :source
-            """,
-            {"source": source, **asdict(counts)},
-        )
+    def _merge(self, db: "Database") -> list[Counts | None]:
+        base = sources.last_number(db)
+        files: list[StagedFile | None] = list(self._files)
+        for number, held in enumerate(self._files, 1):
+            if self.recorded(held.sha256, held.type):
+                files[number - 1] = None
+            else:
+                self._check_type(db, held.type)
+                sources.forget_failure(db, held)
+                sources.insert(db, base + number, held)
+        new = staging.merge(db, files, base)
+        counts: list[Counts | None] = [None] * len(files)
+        for number, file in enumerate(files, 1):
+            if file:
+                counted = _counts(file, new.get(number, 0))
+                sources.set_counts(db, base + number, counted)
+                counts[number - 1] = counted
+        return counts
 
 
 @contextmanager
@@ -279,7 +277,6 @@ def _in_memory(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _counts(file: StagedFile, new: int) -> Counts:
-    staged = file.staged
-    rows = staged.events + staged.rejected
-    kept = staged.events if file.outcome is Outcome.INGESTED else 0
-    return Counts(rows, new, kept - new, rows - kept, staged.warnings)
+    tally = file.tally
+    kept = 0 if file.error else tally.events
+    return Counts(tally.rows, new, kept - new, tally.rows - kept, tally.warnings)

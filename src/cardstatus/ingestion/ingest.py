@@ -5,35 +5,23 @@ Callable from Python without the command line: :func:`ingest`.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
-from cardstatus.courier import formats
-from cardstatus.courier.files import (
-    FoundFile,
-    check_unchanged,
-    find_files,
-    open_file,
-    printable_path,
-)
-from cardstatus.courier.header import read_header, some_of
-from cardstatus.database.connection import open_to_all, opened, stored_settings
-from cardstatus.database.packing import Run
-from cardstatus.database.staging import SourceRecord, Staged
-from cardstatus.database.store import Store
-from cardstatus.errors import DatabaseError, OlderSchemaError, SourceError
-from cardstatus.model.records import EventType, Settings, StatusChange
+from cardstatus.courier.files import FoundFile, check_unchanged, find_files, printable_path
+from cardstatus.courier.header import some_of
+from cardstatus.database.connection import open_to_all
+from cardstatus.database.packing import PackedEvents, Tally
+from cardstatus.database.staging import StagedFile
+from cardstatus.database.writer import Writer
+from cardstatus.errors import DatabaseError, SourceError
+from cardstatus.model.records import Settings, StatusChange
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
 
 from .options import Options, StrPath, as_paths, check, settle
-from .part import Book, Job
+from .part import Book
+from .plan import FilePlan, Planner, failed
 from .workers import Workers
-
-if TYPE_CHECKING:
-    from cardstatus.database.writer import Recorder
 
 
 class _Silent:
@@ -53,264 +41,165 @@ def ingest(
 ) -> IngestReport:
     """Take the files at and below ``paths`` into ``database`` and report on each.
 
-    A file that cannot be taken in is reported as failed and stops nothing. ``now`` gives the time
-    in nanoseconds since 1970-01-01T00:00:00Z. Raises :class:`UsageError` for options that mean
-    nothing and :class:`DatabaseError` for a database that cannot be used or was begun with other
-    settings; the files reported before stay in. On Ctrl-C the report ends with the last whole file.
-    ``on_wait`` is called when another process that is writing keeps this one waiting.
+    A file that cannot be taken in is reported as failed and stops nothing. On Ctrl-C the report
+    ends with the last whole file.
+
+    ``now`` gives the time in nanoseconds since 1970-01-01T00:00:00Z. ``on_wait`` is called when
+    another process that is writing keeps this one waiting. Raises :class:`UsageError` for options
+    that mean nothing and :class:`DatabaseError` for a database that cannot be used or was begun
+    with other settings; the files reported before stay in.
     """
     database = Path(database)
     check(options)
-    stored = stored_settings(database)
-    settings = settle(stored, options)
-    found = list(find_files(as_paths(paths)))
-    progress = progress or _Silent()
-    progress.start(sum(file.size for file in found))
-    run = _Ingest(database, options, settings, now, progress, on_wait)
-    changes: tuple[StatusChange, ...] = ()
+    run: _Run | None = None
     try:
-        with run:
-            if stored:
-                run.look_into_database()
-            run.take(found)
-            changes = run.changes()
+        with Writer.open(database, dry_run=options.dry_run, on_wait=on_wait) as writer:
+            settings = settle(writer.settings(), options)
+            run = _Run(writer, database, options, settings, now, progress or _Silent())
+            run.take(list(find_files(as_paths(paths))))
     except DatabaseError as error:
-        raise _with_what_is_in(error, run.reports) from error
-    except KeyboardInterrupt:  # the second perhaps, while what the first has ended was put away
-        run.interrupted = True
+        raise _with_what_is_in(error, run.reports if run else ()) from error
+    except KeyboardInterrupt:
+        if run is None:
+            raise
+        run.interrupted = True  # the second perhaps, while what the first has ended was put away
     return IngestReport(
         database=str(database),
         timezone=settings.timezone,
         country_code=settings.country_code,
         files=tuple(run.reports),
         dry_run=options.dry_run,
-        changes=changes,
+        changes=run.changes,
         left_out=run.left_out,
         open_to_all=open_to_all(database),
         interrupted=run.interrupted,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be done with one file: to report what is known, to read it, or else nothing."""
-
-    found: FoundFile
-    report: FileReport | None = None
-    sha256: str = ""
-    jobs: tuple[Job, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file that is staged and waits to be merged."""
-
-    plan: _Plan
-    staged: Staged
-    error: str | None
-    """Why it must stay out."""
-
-
-class _Ingest:
-    """One run over many files: what they share."""
+class _Run:
+    """One run over many files: has them planned, read, held and merged, and reports on each."""
 
     def __init__(
         self,
+        writer: Writer,
         database: Path,
         options: Options,
         settings: Settings,
         now: Callable[[], int],
         progress: Progress,
-        on_wait: Callable[[], None],
     ) -> None:
         self.reports: list[FileReport] = []
         self.left_out = 0
         self.interrupted = False
-        self._waiting: list[FileReport | _Read] = []
-        self._database = database
+        self.changes: tuple[StatusChange, ...] = ()
+        self._writer = writer
+        self._planner = Planner(writer, database, options, settings)
         self._options = options
         self._settings = settings
         self._now = now
-        self._progress = progress
-        self._on_wait = on_wait
-        self._stack = ExitStack()
-        self._recorder: Recorder | None = None
-        self._store: Store | None = None
+        self._meter = _Meter(progress)
+        self._waiting: list[tuple[FileReport, StagedFile | None]] = []
+        """Reports that are not out; that of a held file lacks the counts, which merging tells."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
-
-    def look_into_database(self) -> None:
-        """Have files that were ingested before known without opening the database for writing."""
-        try:
-            # Not Store.open, which would hold on to this state of it for as long as the run takes.
-            connection = self._stack.enter_context(opened(self._database))
-        except OlderSchemaError:
-            self._open_recorder()  # which brings it up to date, be there files to take in or none
-            return
-        self._store = Store(self._database, connection)
-
-    def take(self, files: Iterable[FoundFile]) -> None:
+    def take(self, files: Sequence[FoundFile]) -> None:
         """Take the files in, or say why not."""
         try:
+            self._meter.start(files)
+            self._writer.update_schema()
             self._take(files)
         except KeyboardInterrupt:
             self.interrupted = True
             self._report_committed()
+        if self._options.dry_run:
+            self.changes = self._writer.changes()
 
     def _take(self, files: Iterable[FoundFile]) -> None:
-        workers = self._stack.enter_context(Workers(self._options.workers))
-        for plan, runs in workers.read(map(self._plan, files)):
-            done = 0
-            if plan.report:
-                self._waiting.append(plan.report)
-            elif not plan.jobs:
-                self.left_out += 1
-            else:
-                done = self._read(plan, runs)
-            self._progress.advance(plan.found.size - done)
+        with Workers(self._options.workers) as workers:
+            for plan, pieces in workers.read(map(self._planner.plan, files)):
+                if plan.report:
+                    self._waiting.append((plan.report, None))
+                elif plan.jobs:
+                    self._read(plan, pieces)
+                else:
+                    self.left_out += 1
+                self._meter.end_file(plan.found)
         self._merge()
 
-    def _plan(self, found: FoundFile) -> _Plan:
-        """Look at a file: whether it is to be read, and in which parts."""
-        kind: EventType | None = None
-        encoding = self._options.encoding
-        try:
-            if found.error:
-                raise SourceError(found.error)
-            if self._is_left_out(found.path.name):
-                return _Plan(found)
-            if self._is_database(found.path):
-                raise SourceError("this is the database itself, not a courier file")
-            kind = formats.identify(found.path.name, self._options.type)
-            with open_file(found.path) as source:
-                sha256 = source.sha256()
-                if unchanged := self._unchanged(found, kind, sha256):
-                    return _Plan(found, unchanged)
-                header = read_header(source.blocks(encoding), formats.formats_of(kind))
-                parts = source.parts(encoding)
-        except SourceError as error:
-            return _Plan(found, _failed(found, kind, error))
-        book = Book(found.path, source.stamp, kind, header, encoding, self._settings)
-        return _Plan(found, sha256=sha256, jobs=tuple(Job(book, part) for part in parts))
-
-    def _is_left_out(self, name: str) -> bool:
-        if not self._options.only:
-            return False
-        claims = set(formats.claimants(name))
-        if len(claims) != 1 and self._options.type is not None:
-            claims = {self._options.type}
-        return bool(claims) and not claims & self._options.only
-
-    def _is_database(self, path: Path) -> bool:
-        # Closing a file takes from this process the locks that SQLite holds on it.
-        with suppress(OSError):
-            return path.samefile(self._database)
-        return False
-
-    def _open_recorder(self) -> "Recorder":
-        # Not before the first file that can be taken in: a wrong folder makes no database.
-        if self._recorder is None:
-            from cardstatus.database.writer import Recorder
-
-            opened = Recorder.open(
-                self._database, self._settings, dry_run=self._options.dry_run, on_wait=self._on_wait
-            )
-            self._recorder = self._stack.enter_context(opened)
-        return self._recorder
-
-    def _unchanged(self, found: FoundFile, kind: EventType, sha256: str) -> FileReport | None:
-        """Return the report of a file that is in already, from its stored counts."""
-        known = self._recorder or self._store
-        recorded = known.recorded(sha256, kind) if known else None
-        if recorded is None:
-            return None
-        kept = recorded.counts.rows - recorded.counts.rejected
-        return FileReport(
-            found.name,
-            kind,
-            Outcome.UNCHANGED,
-            replace(recorded.counts, new=0, duplicates=kept),
-            zoneless=recorded.zoneless,
-        )
-
-    def _read(self, plan: _Plan, runs: Iterable[Run]) -> int:
-        """Stage a file or say why not, and return how many of its bytes were counted as done."""
-        done = 0
-        staged = Staged()
+    def _read(self, plan: FilePlan, pieces: Iterable[PackedEvents]) -> None:
+        """Hold a file's rows until they are merged, or say why it must stay out."""
         book = plan.jobs[0].book
-        recorder = self._open_recorder()
+        tally = Tally()
         try:
-            for run in runs:
-                recorder.stage(run)
-                staged.add(run)
-                done += run.size
-                self._progress.advance(run.size)
+            for piece in pieces:
+                self._writer.hold(piece)
+                self._meter.advance(piece.size)
+                tally += piece.tally
             check_unchanged(book.path, book.stamp)
         except SourceError as error:
-            recorder.drop_file()
-            self._waiting.append(_failed(plan.found, book.type, error))
-            return done
-        why_failed = staged.why_failed(strict=self._options.strict)
-        self._waiting.append(_Read(plan, staged, why_failed))
-        record = SourceRecord(
-            plan.found.name,
-            printable_path(plan.found.path.absolute()),
-            plan.sha256,
-            book.stamp.size,
-            book.type,
-            self._now(),
+            self._writer.drop_file()
+            self._waiting.append((failed(plan.found.name, book.type, error), None))
+            return
+        file = StagedFile(
+            name=plan.found.name,
+            path=printable_path(plan.found.path.absolute()),
+            sha256=plan.sha256,
+            size=book.stamp.size,
+            type=book.type,
+            ingested_at=self._now(),
+            tally=tally,
+            error=_why_failed(tally, strict=self._options.strict),
         )
-        if recorder.end_file(record, staged, Outcome.FAILED if why_failed else Outcome.INGESTED):
+        self._waiting.append((_report(file, book, self._options), file))
+        if self._writer.end_file(file):
             self._merge()
-        return done
-
-    def changes(self) -> tuple[StatusChange, ...]:
-        """Return which cards a dry run would give another status."""
-        return self._recorder.changes() if self._recorder and self._options.dry_run else ()
 
     def _merge(self) -> None:
-        """Put what has been read into the database, and report on it."""
+        """Put what is held into the database, and let the reports out."""
         counts: Iterator[Counts | None] = iter(())
-        if any(isinstance(waiting, _Read) for waiting in self._waiting):
-            counts = iter(self._open_recorder().merge())
+        if any(file for _, file in self._waiting):
+            counts = iter(self._writer.merge(self._settings))
         reports = [
-            waiting if isinstance(waiting, FileReport) else self._report(waiting, next(counts))
-            for waiting in self._waiting
+            self._completed(report, file, next(counts)) if file else report
+            for report, file in self._waiting
         ]
         self.reports, self._waiting = self.reports + reports, []
 
+    def _completed(self, report: FileReport, file: StagedFile, counts: Counts | None) -> FileReport:
+        if counts is None:
+            return self._planner.unchanged(file.name, file.type, file.sha256) or report
+        return replace(report, counts=counts)
+
     def _report_committed(self) -> None:
         """Report on the files that came in in the very moment of an interrupt."""
-        if self._recorder is None or self._options.dry_run:
+        if self._options.dry_run:
             return
-        with Store.open(self._database) as store:
-            for read in (it for it in self._waiting if isinstance(it, _Read) and not it.error):
-                recorded = store.recorded(read.plan.sha256, read.plan.jobs[0].book.type)
+        self._writer.roll_back()
+        for report, file in self._waiting:
+            if file and not file.error:
+                recorded = self._writer.recorded(file.sha256, file.type)
                 if recorded:
-                    self.reports.append(self._report(read, recorded.counts))
+                    self.reports.append(replace(report, counts=recorded.counts))
 
-    def _report(self, read: _Read, counts: Counts | None) -> FileReport:
-        found, book = read.plan.found, read.plan.jobs[0].book
-        if counts is None and (known := self._unchanged(found, book.type, read.plan.sha256)):
-            return known
-        return FileReport(
-            found.name,
-            book.type,
-            Outcome.FAILED if read.error else Outcome.INGESTED,
-            counts or Counts(),
-            read.error,
-            zoneless=0 if read.error else read.staged.zoneless,
-            notes=_notes(book, self._options, read.staged),
-        )
+
+class _Meter:
+    """Tells how far a run is; each file counts its size on disk, however much of it was read."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._done = 0
+
+    def start(self, files: Iterable[FoundFile]) -> None:
+        self._progress.start(sum(file.size for file in files))
+
+    def advance(self, count: int) -> None:
+        """Count so many more bytes of the current file."""
+        self._done += count
+        self._progress.advance(count)
+
+    def end_file(self, file: FoundFile) -> None:
+        """Count what is left of the current file."""
+        self._progress.advance(file.size - self._done)
+        self._done = 0
 
 
 def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> DatabaseError:
@@ -320,21 +209,40 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
     return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
 
 
-def _failed(found: FoundFile, kind: EventType | None, error: SourceError) -> FileReport:
-    return FileReport(found.name, kind, Outcome.FAILED, error=str(error))
+def _report(file: StagedFile, book: Book, options: Options) -> FileReport:
+    """Return the report of a held file, but for its counts."""
+    return FileReport(
+        file.name,
+        file.type,
+        file.outcome,
+        error=file.error,
+        zoneless=0 if file.error else file.tally.zoneless,
+        notes=_notes(book, options, file.tally),
+    )
 
 
-def _notes(book: Book, options: Options, staged: Staged) -> tuple[str, ...]:
+def _why_failed(tally: Tally, *, strict: bool) -> str | None:
+    """Say why a file as a whole must stay out; None if it need not."""
+    first = tally.first_rejected
+    if first is None or (tally.events and not strict):
+        return None
+    what = f"{tally.rejected:,} of {tally.rows:,} rows rejected and --strict takes all or nothing"
+    if not tally.events:
+        what = "every row is rejected" if tally.rows > 1 else "its only row is rejected"
+    return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
+
+
+def _notes(book: Book, options: Options, tally: Tally) -> tuple[str, ...]:
     notes = []
     if options.type not in (None, book.type):
         notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
     if ignored := book.header.columns.ignored:
         notes.append(f"columns ignored: {some_of(ignored)}")
-    if staged.month_first and staged.events:
+    if tally.month_first and tally.events:
         notes.append(
-            f"dates with the month first: {staged.month_first:,}; ask the partner whether others, "
+            f"dates with the month first: {tally.month_first:,}; ask the partner whether others, "
             "read day first, were meant so too"
         )
-    if not staged.events and not staged.rejected:
+    if not tally.rows:
         notes.append("no rows below the header")
     return tuple(notes)

@@ -18,7 +18,7 @@ from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
 from cardstatus.courier.rows import Batch, Table
 from cardstatus.courier.times import TimeReader
-from cardstatus.database.packing import Run, pack
+from cardstatus.database.packing import PackedEvents, pack
 from cardstatus.model.problems import Problem
 from cardstatus.model.records import EventFields, EventType, Settings
 
@@ -59,7 +59,7 @@ class Job:
         return self.size <= 4 * PART and not is_gzipped(self.book.path)
 
 
-def read(job: Job, before: Sequence[str] = ()) -> Iterator[Run]:
+def read(job: Job, before: Sequence[str] = ()) -> Iterator[PackedEvents]:
     """Yield the part as runs, one nearly always; of the last of them ``rest`` counts.
 
     ``before`` is the rest of the part before, which belongs to this one. Raises

@@ -13,7 +13,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from cardstatus.database.packing import Run
+from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.signals import held_back
 
@@ -22,7 +22,7 @@ from .part import Job, read
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    Outcome = list[Run] | SourceError
+    Outcome = list[PackedEvents] | SourceError
 
 SELDOM: Final = (200_000, 20, 100)
 """When the garbage collector passes: rows make hardly any cycles, and its walks over them take 8 %
@@ -37,7 +37,7 @@ class Reading:
         self.outcome: Outcome | None = None
         self._reader = reader
 
-    def taken(self) -> list[Run]:
+    def taken(self) -> list[PackedEvents]:
         """Return the runs, waiting for them; they are no longer kept here.
 
         Raises the :class:`SourceError` of the file, and :class:`OSError` or :class:`EOFError` if

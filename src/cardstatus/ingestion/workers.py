@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Final, Generic, Protocol, Self, TypeVar
 
-from cardstatus.database.packing import Run
+from cardstatus.database.packing import PackedEvents
 
 from .part import Job, read
 from .processes import SELDOM, Pool, Reading
@@ -69,7 +69,7 @@ class Workers:
         gc.set_threshold(*self._usual_pace)
         self._stop()
 
-    def read(self, plans: Iterable[_P]) -> Iterator[tuple[_P, Iterator[Run]]]:
+    def read(self, plans: Iterable[_P]) -> Iterator[tuple[_P, Iterator[PackedEvents]]]:
         """Yield each file with its runs, to be taken before the next file is.
 
         Plans are asked for ahead of time. Taking a run raises the :class:`SourceError` of its file.
@@ -107,14 +107,14 @@ class Workers:
         except OSError:
             self._go_on_alone()
 
-    def _runs(self, steps: Iterable[_Step[_P]]) -> Iterator[Run]:
+    def _runs(self, steps: Iterable[_Step[_P]]) -> Iterator[PackedEvents]:
         rest: Sequence[str] = ()
         for step in steps:
             for run in self._read(step, rest):
                 rest = run.rest
                 yield run
 
-    def _read(self, step: _Step[_P], rest: Sequence[str]) -> Iterable[Run]:
+    def _read(self, step: _Step[_P], rest: Sequence[str]) -> Iterable[PackedEvents]:
         if step.job is None:
             return ()
         # Read ahead it was read as if the part before left nothing over, which is nearly always

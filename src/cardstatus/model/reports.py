@@ -31,14 +31,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a stored file counted."""
-
-    counts: Counts
-    zoneless: int
-
-
-@dataclass(frozen=True, slots=True)
 class FileReport:
     """What ingest did with one file."""
 

@@ -1,0 +1,75 @@
+"""The table of sources: each file that was read, and what it counted."""
+
+from typing import TYPE_CHECKING
+
+from cardstatus.model.reports import Counts
+
+from .staging import StagedFile
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def last_number(db: "Database") -> int:
+    """Return the number of the newest source, 0 if there is none."""
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
+    return int(last)
+
+
+def insert(db: "Database", number: int, file: StagedFile) -> None:
+    """Insert a file with the counts that are known before its events are merged."""
+    db.execute(
+        """
+        INSERT INTO source (
+            id, name, path, sha256, size, type, outcome, ingested_at,
+            rows, new, duplicates, rejected, warnings, zoneless
+        ) VALUES (
+            :id, :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
+            0, 0, 0, 0, :warnings, :zoneless
+        )
+        """,
+        {
+            "id": number,
+            "name": file.name,
+            "path": file.path,
+            "sha256": file.sha256,
+            "size": file.size,
+            "type": int(file.type),
+            "outcome": file.outcome.value,
+            "ingested_at": file.ingested_at,
+            "warnings": file.tally.warnings,
+            "zoneless": file.tally.zoneless,
+        },
+    )
+
+
+def set_counts(db: "Database", number: int, counts: Counts) -> None:
+    """Store what became of the rows of a file."""
+    db.execute(
+        """
+        UPDATE source
+        SET rows = :rows, new = :new, duplicates = :duplicates, rejected = :rejected
+        WHERE id = :number
+        """,
+        {
+            "number": number,
+            "rows": counts.rows,
+            "new": counts.new,
+            "duplicates": counts.duplicates,
+            "rejected": counts.rejected,
+        },
+    )
+
+
+def forget_failure(db: "Database", file: StagedFile) -> None:
+    """Remove the record of an earlier, failed attempt at this file, and its problems."""
+    key = {"sha256": file.sha256, "type": int(file.type)}
+    db.execute(
+        """
+        DELETE FROM problem WHERE source IN (
+            SELECT id FROM source WHERE sha256 = :sha256 AND type = :type
+        )
+        """,
+        key,
+    )
+    db.execute("DELETE FROM source WHERE sha256 = :sha256 AND type = :type", key)

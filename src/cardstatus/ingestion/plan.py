@@ -1,0 +1,96 @@
+"""Plans what is to be done with each file: report what is known of it, read it, or leave it out.
+
+Looks at the file and at what the database knows; changes neither.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cardstatus.courier import formats
+from cardstatus.courier.files import FoundFile, open_file
+from cardstatus.courier.header import read_header
+from cardstatus.database.writer import Writer
+from cardstatus.errors import SourceError
+from cardstatus.model.records import EventType, Settings
+from cardstatus.model.reports import FileReport, Outcome
+
+from .options import Options
+from .part import Book, Job
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """What is to be done with one file; with neither a report nor jobs it is left out."""
+
+    found: FoundFile
+    report: FileReport | None = None
+    """What is known of the file already, which then is not read."""
+    sha256: str = ""
+    jobs: tuple[Job, ...] = ()
+
+
+class Planner:
+    """Plans the files of one run."""
+
+    def __init__(
+        self, writer: Writer, database: Path, options: Options, settings: Settings
+    ) -> None:
+        self._writer = writer
+        self._database = database
+        self._options = options
+        self._settings = settings
+
+    def plan(self, found: FoundFile) -> FilePlan:
+        """Look at a file: whether it is to be read, and in which parts."""
+        kind: EventType | None = None
+        try:
+            if found.error:
+                raise SourceError(found.error)
+            if self._is_left_out(found.path.name):
+                return FilePlan(found)
+            if self._is_database(found.path):
+                raise SourceError("this is the database itself, not a courier file")
+            kind = formats.identify(found.path.name, self._options.type)
+            return self._look_into(found, kind)
+        except SourceError as error:
+            return FilePlan(found, failed(found.name, kind, error))
+
+    def unchanged(self, name: str, kind: EventType, sha256: str) -> FileReport | None:
+        """Return the report of a file that is in already, from its stored counts."""
+        recorded = self._writer.recorded(sha256, kind)
+        if recorded is None:
+            return None
+        kept = recorded.counts.rows - recorded.counts.rejected
+        counts = replace(recorded.counts, new=0, duplicates=kept)
+        return replace(recorded, source=name, outcome=Outcome.UNCHANGED, counts=counts)
+
+    def _is_left_out(self, name: str) -> bool:
+        if not self._options.only:
+            return False
+        claims = set(formats.claimants(name))
+        if len(claims) != 1 and self._options.type is not None:
+            claims = {self._options.type}
+        return bool(claims) and not claims & self._options.only
+
+    def _is_database(self, path: Path) -> bool:
+        # Closing a file takes from this process the locks that SQLite holds on it.
+        with suppress(OSError):
+            return path.samefile(self._database)
+        return False
+
+    def _look_into(self, found: FoundFile, kind: EventType) -> FilePlan:
+        encoding = self._options.encoding
+        with open_file(found.path) as file:
+            sha256 = file.sha256()
+            if unchanged := self.unchanged(found.name, kind, sha256):
+                return FilePlan(found, unchanged)
+            header = read_header(file.blocks(encoding), formats.formats_of(kind))
+            parts = file.parts(encoding)
+        book = Book(found.path, file.stamp, kind, header, encoding, self._settings)
+        return FilePlan(found, sha256=sha256, jobs=tuple(Job(book, part) for part in parts))
+
+
+def failed(name: str, kind: EventType | None, error: SourceError) -> FileReport:
+    """Return the report of a file that cannot be taken in."""
+    return FileReport(name, kind, Outcome.FAILED, error=str(error))
