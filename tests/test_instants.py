@@ -1,3 +1,5 @@
+"""Instants as text, and the clocks of zones."""
+
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -5,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.instants import DAY, MINUTE, SECOND, read_again, zone_clock
+from cardstatus.errors import UsageError
+from cardstatus.instants import DAY, MINUTE, SECOND, iso, one_iso, read_again, read_zone, zone_clock
 
 HALF = 500_000_000
 ZONES = (
@@ -18,6 +21,28 @@ ZONES = (
 def shown(text: str) -> int:
     """What clocks show, as nanoseconds since they showed 1970-01-01T00:00."""
     return round(datetime.fromisoformat(text + "+00:00").timestamp()) * SECOND
+
+
+ISO = {
+    "the first": (0, "1970-01-01T00:00:00Z"),
+    "a second": (1_699_868_096 * SECOND, "2023-11-13T09:34:56Z"),
+    "last nanosecond of a day": (1_699_919_999_999_999_999, "2023-11-13T23:59:59.999999999Z"),
+    "no more decimals than needed": (1_699_868_096_500_000_000, "2023-11-13T09:34:56.5Z"),
+    "noughts in front of decimals": (1_699_868_096_000_001_000, "2023-11-13T09:34:56.000001Z"),
+    "before the first": (-1, "1969-12-31T23:59:59.999999999Z"),
+}
+
+
+@pytest.mark.parametrize(("instant", "text"), ISO.values(), ids=ISO)
+def test_an_instant_as_text(instant: int, text: str) -> None:
+    assert one_iso(instant) == text
+    assert iso([instant, 0]) == [text, "1970-01-01T00:00:00Z"]
+
+
+@given(st.integers(0, 9_223_372_036_854_775_807))
+def test_text_says_the_instant_to_the_nanosecond(instant: int) -> None:
+    seconds, _, decimals = one_iso(instant).removesuffix("Z").partition(".")
+    assert shown(seconds) + int(decimals.ljust(9, "0")) == instant
 
 
 # zone -> an instant and what its clocks show then
@@ -109,3 +134,22 @@ def test_a_day_has_as_many_quarters_as_are_looked_up() -> None:
     day = shown("2024-03-31T00:00:00")
     moves = {clock.local(at) - at for at in range(day, day + DAY, 5 * MINUTE)}
     assert moves == {60 * MINUTE, 120 * MINUTE}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Mars/Olympus", "dubai", "../../etc/passwd", "/etc/localtime", "Asia", "a\0b", "x" * 300,
+     "\udcff", "Asia/Dubai "],
+    ids=["empty", "unknown", "lower case", "a path", "absolute", "a folder", "null", "long",
+         "undecoded", "a blank"],
+)  # fmt: skip
+def test_a_zone_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"--also-zone: there is no zone .* such as Asia/Dubai"):
+        read_zone(name, "--also-zone")
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    noon = 1_710_244_800 * SECOND
+    assert read_zone("Asia/Dubai", "--also-zone").local(noon) == zone_clock("Asia/Dubai").local(
+        noon
+    )

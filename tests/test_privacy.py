@@ -1,4 +1,7 @@
-"""Numbers here are the networks' published test numbers, which no card has."""
+"""Payment card numbers masked, phone numbers cut.
+
+The card numbers are the networks' published test numbers, which no card has.
+"""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What test_times does not hold already: the parts of a clock, and that they add up."""
+"""The parts of a clock, and that they add up; whole times are tried in test_times."""
 
 import pytest
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Rows as evidence, and bytes of no known character."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Courier files on disk: found, opened, cut into parts, read as blocks."""
+
 import gzip
 import hashlib
 import io

@@ -1,3 +1,5 @@
+"""Mobile numbers to E.164, or refused."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Rows to events: one by one, and by columns."""
+
 import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo

@@ -1,3 +1,5 @@
+"""Time cells to instants, or refused with the reason."""
+
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo

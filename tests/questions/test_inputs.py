@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardstatus.errors import UsageError
-from cardstatus.instants import SECOND, one_iso, read_zone, zone_clock
+from cardstatus.instants import SECOND, one_iso
 from cardstatus.questions.inputs import read_time
 
 LAST = ".999999999Z"
@@ -164,22 +164,3 @@ def test_a_number_that_slipped_in_is_not_shown() -> None:
 def test_any_text_is_read_or_refused(text: str, day_begins: bool) -> None:
     with suppress(UsageError):
         read_time(text, "Africa/Cairo", "--as-of", day_begins=day_begins)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["", "Mars/Olympus", "dubai", "../../etc/passwd", "/etc/localtime", "Asia", "a\0b", "x" * 300,
-     "\udcff", "Asia/Dubai "],
-    ids=["empty", "unknown", "lower case", "a path", "absolute", "a folder", "null", "long",
-         "undecoded", "a blank"],
-)  # fmt: skip
-def test_a_zone_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=r"--also-zone: there is no zone .* such as Asia/Dubai"):
-        read_zone(name, "--also-zone")
-
-
-def test_a_zone_is_found_by_its_name() -> None:
-    noon = 1_710_244_800 * SECOND
-    assert read_zone("Asia/Dubai", "--also-zone").local(noon) == zone_clock("Asia/Dubai").local(
-        noon
-    )
