@@ -6,8 +6,8 @@ import sys
 
 def main() -> None:
     """Run the program."""
-    # What is loaded stays: walks of the garbage collector over it are a sixth of a look-up's time,
-    # those while it loads and those before the process ends.
+    # What is loaded stays. The garbage collector's walks over it, while it loads and before the
+    # process ends, take a sixth of a look-up's time.
     gc.disable()
     try:
         from cardstatus.cli.app import app
@@ -16,7 +16,7 @@ def main() -> None:
         gc.enable()
         app()
     except KeyboardInterrupt:
-        # While it loads; later the commands see to it.
+        # It came while the program loaded; later the commands see to it.
         sys.stderr.write("interrupted\n")
         sys.exit(130)
     except Exception:
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _let_ctrl_c_end_it() -> None:
-    """Have Ctrl-C end the program without a traceback, now that all is done and said."""
+    """Let Ctrl-C end the program without a traceback, now that all is done and said."""
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -36,7 +36,7 @@ def _let_ctrl_c_end_it() -> None:
 
 
 def _say_bug() -> None:
-    """Print the traceback of a bug of ours, the end of which may repeat what a row says."""
+    """Print the traceback of a bug, without full numbers: its end may repeat a row."""
     import traceback
 
     from cardstatus.display.streams import message

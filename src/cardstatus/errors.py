@@ -1,5 +1,5 @@
-"""The errors a user can mend. Owns their types and the one rule about their text: what happened,
-where, and what to do next, in one line. Never prints and never exits.
+"""The errors a user can mend. Their text is one line: what happened, where, and what to do next.
+Does not print, nor exit.
 """
 
 
@@ -8,7 +8,7 @@ class CardStatusError(Exception):
 
 
 class SourceError(CardStatusError):
-    """A file that cannot be taken in; the run goes on with the next file."""
+    """A file cannot be taken in; the run goes on with the next one."""
 
 
 class DatabaseError(CardStatusError):
@@ -16,15 +16,15 @@ class DatabaseError(CardStatusError):
 
 
 class OlderSchemaError(DatabaseError):
-    """The database was made by an older version; ingest brings it up to date."""
+    """An older version made the database; ingest brings it up to date."""
 
 
 class UsageError(CardStatusError):
-    """The command was called in a way that cannot mean anything (exit code 2)."""
+    """The options mean nothing, alone or together (exit code 2)."""
 
 
 def in_words(error: BaseException) -> str:
-    """Return an error of the system as the second half of a sentence."""
+    """Return an error of the system as the end of a sentence."""
     if isinstance(error, FileNotFoundError):
         return "no such file or folder"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

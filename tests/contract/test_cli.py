@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from support.builders import row, write
-from support.commands import COMMANDS
+from support.commands import COMMANDS, options_of
 from support.terminals import on_a_terminal
 from typer.testing import CliRunner, Result
 
@@ -71,6 +71,17 @@ def test_help_names_every_command(run: Run) -> None:
         assert f"\n  {command} " in result.stdout
         assert "--db PATH" in run(command, "--help").stdout
         assert re.search(f"Examples:\n +cardstatus {command}\\b", run(command, "--help").stdout)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_fits_a_terminal_and_says_what_each_option_does(
+    command: str,
+) -> None:
+    code, shown = on_a_terminal(command, "--help", columns=80)
+    assert code == 0
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    assert [option.name for option in options_of(command) if not option.help] == []
+    assert "int range" not in shown
 
 
 def test_python_dash_m_runs_it() -> None:

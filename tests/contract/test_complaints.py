@@ -54,7 +54,7 @@ COMPLAINTS = [
     (["ingest", "in", "--workers", "0"],
      "Error: Invalid value for '--workers': 0 is not in the range 1<=x<=64."),
     (["check", "--stale-days", "a week"],
-     "Error: Invalid value for '--stale-days': 'a week' is not a valid int range."),
+     "Error: Invalid value for '--stale-days': 'a week' is not a valid whole number."),
     (["watch", "in", "--settle", "-1"],
      "Error: Invalid value for '--settle': -1.0 is not in the range x>=0."),
     # Options wrongly put together, as the command itself finds them
@@ -76,7 +76,7 @@ COMPLAINTS = [
     (["--\u202efly"], r"Error: No such option: --\u202efly"),
     (["files", "a\nb\x1b[2J"], r"Error: Got unexpected extra argument(s) (a\x0ab\x1b[2J)"),
     (["stats", "--top", "\n\x1b[31m"],
-     r"Error: Invalid value for '--top': '\n\x1b[31m' is not a valid int range."),
+     r"Error: Invalid value for '--top': '\n\x1b[31m' is not a valid whole number."),
     (["ingest", "in", "--type", "a\n\u202e"],
      rf"Error: Invalid value for '--type': 'a\n\u202e' is none of {TYPES}"),
     (["get", "\n\x1b[31m"],
@@ -91,7 +91,7 @@ COMPLAINTS = [
     (["serve", "--port", "0585550123"],
      "Error: Invalid value for '--port': …0123 is not in the range 0<=x<=65535."),
     (["check", "--max-attempts", "+971 58 555 0123"],
-     "Error: Invalid value for '--max-attempts': '…0123' is not a valid int range."),
+     "Error: Invalid value for '--max-attempts': '…0123' is not a valid whole number."),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The options of all commands."""
+"""The options that several commands share, and what ingest and watch make of theirs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,8 @@ Database = Annotated[
 Words = Annotated[
     list[str] | None, typer.Argument(hidden=True, metavar="[--card-id ID] [--mobile NUMBER]")
 ]
-"""What stands without an option, so that the error can say where it belongs; and the usage."""
+"""Words without an option, taken only to say in the error where they belong. The metavar stands in
+the usage."""
 CardIds = Annotated[
     list[str] | None,
     typer.Option("--card-id", metavar="ID", help="A card; may be repeated."),
@@ -52,6 +53,10 @@ ReportOutput = Annotated[
 DEFAULT_DATABASE = Path("cardstatus.db")
 
 
+_TYPES = [kind.word for kind in EventType]
+_TYPE_METAVAR = f"<{'|'.join(_TYPES)}>"  # as Typer writes choices
+
+
 def _event_type(word: str) -> EventType:
     try:
         return EventType[word.upper().replace("-", "_")]
@@ -66,10 +71,6 @@ def zone_names() -> list[str]:
     return sorted(available_timezones())
 
 
-_TYPES = [kind.word for kind in EventType]
-
-_TYPE_METAVAR = f"[{'|'.join(_TYPES)}]"
-
 Kind = Annotated[
     EventType | None,
     typer.Option(
@@ -77,7 +78,7 @@ Kind = Annotated[
         parser=_event_type,
         autocompletion=lambda: _TYPES,
         metavar=_TYPE_METAVAR,
-        help="For files whose name tells no type, or several.",
+        help="Type of files whose name tells none, or several.",
     ),
 ]
 
@@ -114,12 +115,15 @@ CountryCode = Annotated[
     ),
 ]
 
-Encoding = Annotated[str, typer.Option(metavar="NAME", help="Of files without a byte-order mark.")]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help="Encoding of files without a byte-order mark.")
+]
 
 WorkerCount = Annotated[
     int | None,
     typer.Option(
         "--workers",
+        metavar="N",
         min=1,
         max=64,
         help="Processes that read large files. [default: one a core]",
@@ -139,7 +143,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
     workers: int | None,
     dry_run: bool = False,
 ) -> "Options":
-    """Return what ``ingest`` and ``watch`` ask of a run, from their options."""
+    """Return the options of a run, from those of ``ingest`` or ``watch``."""
     from cardstatus.ingestion.options import Options
     from cardstatus.ingestion.workers import cores
 

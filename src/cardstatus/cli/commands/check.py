@@ -24,10 +24,10 @@ _LISTED = 100
 def check(
     reason: Annotated[
         list[FindingReason] | None,
-        typer.Option(metavar="REASON", help="Only this one of those above; may be repeated."),
+        typer.Option(metavar="REASON", help="Only this reason; may be repeated."),
     ] = None,
     max_attempts: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Failed attempts that are in order.")
+        int, typer.Option(min=0, metavar="N", help="Failed attempts that a card may have.")
     ] = 3,
     stale_days: Annotated[
         int, typer.Option(min=0, metavar="N", help="Days an open card may go without news.")
@@ -50,7 +50,7 @@ def check(
 
     \b
       delivered_and_returned  both, and no new pickup in between
-      after_the_end           more after it was delivered or returned, but no pickup
+      after_the_end           more after the end, with no new pickup before it
       no_pickup               no file says that it was picked up
       too_many_attempts       failed since the last pickup, and not returned
       two_mobiles             two users for one card
@@ -62,7 +62,7 @@ def check(
     \b
     Examples:
       cardstatus check --stale-days 3
-      cardstatus check --reason delivered_and_returned --format csv > ask-the-courier.csv
+      cardstatus check --reason no_pickup --format csv > ask-the-courier.csv
       cardstatus check --also-zone Asia/Dubai --reason zone_decides
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
@@ -81,7 +81,9 @@ def check(
 
 
 def _reread(overview: Overview, name: str) -> Callable[[int], int]:
-    """Return what reads an instant that was read in the database's zone in another."""
+    """Return a function from an instant, read in the database's zone, to the same clock time in
+    another zone.
+    """
     from cardstatus.instants import read_again, read_zone, zone_clock
 
     return read_again(zone_clock(overview.settings().timezone), read_zone(name, "--also-zone"))
@@ -91,7 +93,7 @@ def _reread(overview: Overview, name: str) -> Callable[[int], int]:
 def _run(
     overview: Overview, terms: CheckTerms, only: Collection[FindingReason], *, beside_data: bool
 ) -> Iterator[CheckRun]:
-    """Yield a run over all cards that a bar shows the progress of."""
+    """Yield a run over all cards, its progress shown by a bar."""
     with progress.shown("Checking", beside_data=beside_data) as bar:
         if bar:
             bar.start(overview.count_events())

@@ -78,6 +78,6 @@ def export(
 
 
 def _form_of(target: Path | None) -> Format:
-    """Return the format that a file's name asks for."""
+    """Return the format for a file: by the ending of its name, else CSV."""
     ending = target.suffix.removeprefix(".").lower() if target else ""
     return Format(ending) if ending in (Format.JSON, Format.NDJSON) else Format.CSV

@@ -9,7 +9,7 @@ from cardstatus.display.serialise import Format
 def files(db: Database = DEFAULT_DATABASE, form: Output = Format.TABLE) -> None:
     """List the files that were taken in, and per type the last one and the newest event.
 
-    So that a type of which no file has come for days is seen, and not read as "nothing happened".
+    A type of which no file has come for days stands out, and does not look as if nothing happened.
 
     \b
     Examples:

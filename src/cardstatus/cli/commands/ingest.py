@@ -44,8 +44,8 @@ def ingest(
 ) -> None:
     """Take courier files in: all *.csv and *.csv.gz below a folder.
 
-    A file is taken in whole or not at all, and one that is in already is not read again. Exit code
-    3 says that some rows were rejected, 1 that a file failed.
+    A file is taken in whole or not at all. One that is in already is not read again. Exit code 3
+    says that some rows were rejected, 1 that a file failed.
 
     \b
     Examples:

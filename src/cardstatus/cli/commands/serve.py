@@ -15,10 +15,17 @@ from cardstatus.web.guard import is_loopback, read_token
 
 def serve(
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, metavar="N", help="0 for any that is free.")
+        int,
+        typer.Option(
+            min=0, max=65_535, metavar="N", help="Port to answer at; 0 for any that is free."
+        ),
     ] = 8001,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Other than this machine: needs --token-file.")
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to answer at; any but this machine's own needs --token-file.",
+        ),
     ] = "127.0.0.1",
     token_file: Annotated[
         Path | None,
@@ -26,15 +33,15 @@ def serve(
             "--token-file",
             metavar="FILE",
             readable=False,
-            help="Answer only those who give the token in it.",
+            help="Answer only who gives the token in this file.",
         ),
     ] = None,
     db: Database = DEFAULT_DATABASE,
 ) -> None:
     """Answer in the browser and as JSON, until Ctrl-C or SIGTERM.
 
-    Prints the address, at which there are a page to ask from and a description of the JSON.
-    Files may be taken in meanwhile. Nothing can be written here.
+    Prints its address. A page to ask from is there, and a description of the JSON. Files may be
+    taken in meanwhile; over the web nothing can be written.
 
     \b
     Examples:

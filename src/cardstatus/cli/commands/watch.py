@@ -29,11 +29,13 @@ def watch(
     ],
     settle: Annotated[
         float,
-        typer.Option(min=0, metavar="SECONDS", help="How long a file must not have changed."),
+        typer.Option(
+            min=0, metavar="SECONDS", help="A file is whole when it has not changed for so long."
+        ),
     ] = 2.0,
     archive: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", readable=False, help="Move files there that are in."),
+        typer.Option(metavar="DIR", readable=False, help="Move files that are in to this folder."),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Take in what is there, and end.")] = False,
     db: Database = DEFAULT_DATABASE,
@@ -50,8 +52,8 @@ def watch(
 ) -> None:
     """Take courier files in as they arrive in folders, one line for each.
 
-    A file is taken when it has stopped changing; one that is moved into the folder, at once. One
-    that fails is told of, and tried again when it changes. Ends on Ctrl-C and SIGTERM.
+    A file is taken in once it has stopped changing; one that is moved into the folder, at once. A
+    file that fails is reported, and tried again when it changes. Ends on Ctrl-C and SIGTERM.
 
     \b
     Examples:
