@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.model.records import Status
 
-from .tables import FOLDED, OUTCOME_STYLE, Cell, TableStyle, draw, draw_blocks, status_cell
+from .tables import (
+    FOLDED,
+    OUTCOME_STYLE,
+    SOURCE_LINE,
+    Cell,
+    Column,
+    Columns,
+    Rows,
+    TableStyle,
+    draw,
+    draw_blocks,
+    status_cell,
+)
 from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
@@ -32,9 +44,9 @@ _BEATEN_SHOWN: Final = 20
 def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableStyle) -> str:
     """Return events as a table, in the order given, the deciding ones marked."""
     zone = zone_of(timezone)
-    headers = (
-        "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
-        "Source:line*", "Ingested",
+    columns: Columns = (
+        "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile",
+        Column("Comment", folds=True), "Reference", SOURCE_LINE, "Ingested",
     )  # fmt: skip
     rows = (
         (
@@ -50,7 +62,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
         )
         for event in records
     )
-    return draw(headers, rows, style)
+    return draw(columns, rows, style)
 
 
 def explanations(records: Iterable[Explanation], timezone: str, style: TableStyle) -> str:
@@ -113,16 +125,29 @@ def check_tables(
         )
         for finding in listed
     )
-    headers = ("Card ID", "Reason", "Detail*", "Status", f"Time ({timezone})", "Source:line*")
-    return draw(("Reason", "Cards"), found, style, numbers=1) + "\n" + draw(headers, rows, style)
+    columns: Columns = (
+        "Card ID", "Reason", Column("Detail", folds=True), "Status", f"Time ({timezone})",
+        SOURCE_LINE,
+    )  # fmt: skip
+    counted = draw(("Reason", Column("Cards", number=True)), found, style)
+    return counted + "\n" + draw(columns, rows, style)
 
 
 def files_tables(
     files: Iterable[StoredFile], activity: Iterable[TypeActivity], timezone: str, style: TableStyle
 ) -> str:
     """Return what was taken in, file by file and type by type."""
+    return f"{_by_file(files, timezone, style)}\n{_by_type(activity, timezone, style)}"
+
+
+def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> str:
     zone = zone_of(timezone)
-    rows: Iterable[Sequence[Cell]] = (
+    counts = ("Rows", "New", "Duplicates", "Rejected", "Warnings")
+    columns: Columns = (
+        Column("File", folds=True), "Type", "Outcome", f"Ingested ({timezone})", "SHA-256",
+        *(Column(name, number=True) for name in counts),
+    )  # fmt: skip
+    rows: Rows = (
         (
             file.source,
             file.type,
@@ -133,12 +158,16 @@ def files_tables(
         )
         for file in files
     )
-    headers: Sequence[str] = (
-        "File*", "Type", "Outcome", f"Ingested ({timezone})", "SHA-256", "Rows", "New",
-        "Duplicates", "Rejected", "Warnings",
+    return draw(columns, rows, style)
+
+
+def _by_type(activity: Iterable[TypeActivity], timezone: str, style: TableStyle) -> str:
+    zone = zone_of(timezone)
+    columns: Columns = (
+        "Type", "Files", f"Last ingested ({timezone})", "Newest event",
+        Column("Last file", folds=True),
     )  # fmt: skip
-    by_file = draw(headers, rows, style, numbers=5)
-    types = (
+    rows = (
         (
             kind.type,
             f"{kind.files:,}",
@@ -148,26 +177,26 @@ def files_tables(
         )
         for kind in activity
     )
-    headers = ("Type", "Files", f"Last ingested ({timezone})", "Newest event", "Last file*")
-    return by_file + "\n" + draw(headers, types, style)
+    return draw(columns, rows, style)
 
 
 def stats_page(stats: Stats, style: TableStyle) -> str:
     """Return the statistics as a page, with bars for what is to be compared."""
     cards = [(Status(status).label, count) for status, count in stats.cards.items()]
-    days = [(period.begins, period.deliveries) for period in stats.deliveries]
+    period = Column(f"{stats.by.capitalize()} ({stats.timezone})")
+    days = [(each.begins, each.deliveries) for each in stats.deliveries]
     attempts = [(f"{count.attempts:,}", count.cards) for count in stats.attempts]
     reasons = [
         (reason.comment or "(no comment)", reason.events) for reason in stats.failure_reasons
     ]
     sections = (
         _window(stats),
-        _bars("Status", "Cards", cards, style),
-        _bars(f"{stats.by.capitalize()} ({stats.timezone})", "Deliveries", days[-_PERIODS:], style),
+        _bars(Column("Status"), "Cards", cards, style),
+        _bars(period, "Deliveries", days[-_PERIODS:], style),
         f" and {len(days) - _PERIODS:,} before\n" if len(days) > _PERIODS else "",
         _length(stats.seconds_to_delivery),
-        _bars("Attempts", "Delivered cards", attempts, style),
-        _bars("Why attempts failed*", "Events", reasons, style),
+        _bars(Column("Attempts"), "Delivered cards", attempts, style),
+        _bars(Column("Why attempts failed", folds=True), "Events", reasons, style),
         _rejects(stats.rejects, style),
     )
     return "\n".join(filter(None, sections))
@@ -190,37 +219,40 @@ def _length(length: DeliveryTimes) -> str:
     )
 
 
-def _bars(name: str, counted: str, rows: Sequence[tuple[str, int]], style: TableStyle) -> str:
-    """Return a line for each row with its number and a bar, the longest for the greatest."""
+def _bars(column: Column, counted: str, rows: Sequence[tuple[str, int]], style: TableStyle) -> str:
+    """Return a line for each row: its text, its number, and a bar, the longest for the greatest."""
     if not rows:
         return ""
     greatest = max(count for _, count in rows)
     digits = len(f"{greatest:,}")
-    longest = _room_for_bar(name, max(len(counted), digits), [text for text, _ in rows], style)
+    longest = _room_for_bar(column, [text for text, _ in rows], max(len(counted), digits), style)
     lines = (
         (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
         for text, count in rows
     )
-    return draw((name, counted, ""), lines, style)
+    return draw((column, counted, ""), lines, style)
 
 
-def _room_for_bar(name: str, numbers: int, texts: Iterable[str], style: TableStyle) -> int:
-    """Return how long bars may be for the table to fit; below a few characters they say nothing,
-    and what does not fit then is drawn as blocks.
+def _room_for_bar(column: Column, texts: Iterable[str], numbers: int, style: TableStyle) -> int:
+    """Return how many characters the longest bar may have for the table to fit.
+
+    Never so few that bars say nothing: a table that does not fit even then is drawn as blocks.
+    ``numbers``: width of the column of numbers.
     """
     if style.width is None:
         return _BAR
-    widest = max(map(len, (name, *texts)))
-    beside = min(widest, FOLDED) if name.endswith("*") else widest
+    widest = max(map(len, (column.name, *texts)))
+    beside = min(widest, FOLDED) if column.folds else widest
     return min(_BAR, max(_LEAST_BAR, style.width - beside - numbers - _GAPS))
 
 
 def _rejects(rejects: Sequence[FileRejects], style: TableStyle) -> str:
     if not rejects:
         return ""
-    headers = ("Files with problems*", "Type", "Rows", "Rejected", "Warnings")
+    counts = (Column(name, number=True) for name in ("Rows", "Rejected", "Warnings"))
+    columns: Columns = (Column("Files with problems", folds=True), "Type", *counts)
     rows = (
         (file.source, file.type, f"{file.rows:,}", f"{file.rejected:,}", f"{file.warnings:,}")
         for file in rejects
     )
-    return draw(headers, rows, style, numbers=3)
+    return draw(columns, rows, style)

@@ -43,14 +43,29 @@ Cell: TypeAlias = "str | tuple[str, str] | Text | None"
 """A text, a text and its Rich style, or what has been made of either."""
 
 
+class Column(NamedTuple):
+    """A column of a table; a plain name stands for one of short texts."""
+
+    name: str
+    folds: bool = False
+    """Whether its texts may take several lines; those of others never do."""
+    number: bool = False
+    """Whether it holds numbers, which stand at the right."""
+
+
+Columns: TypeAlias = Sequence[Column | str]
+Rows: TypeAlias = "Iterable[Sequence[Cell]]"
+SOURCE_LINE = Column("Source:line", folds=True)
+
+
 def status_table(records: Iterable[CardStatus], timezone: str, style: TableStyle) -> str:
     """Return records as a table, times in the database's zone."""
     zone = zone_of(timezone)
-    headers = (
-        "Card ID", "Status", f"Time ({timezone})", "Mobile", "Comment*", "Reference",
-        "Source:line*",
+    columns: Columns = (
+        "Card ID", "Status", f"Time ({timezone})", "Mobile", Column("Comment", folds=True),
+        "Reference", SOURCE_LINE,
     )  # fmt: skip
-    return draw(headers, (_status_row(record, zone) for record in records), style)
+    return draw(columns, (_status_row(record, zone) for record in records), style)
 
 
 def status_cell(word: str | None) -> Cell:
@@ -73,8 +88,9 @@ def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
 
 def problem_table(problems: Iterable[StoredProblem], style: TableStyle) -> str:
     """Return problems as a table."""
-    headers = ("Severity", "Source:line*", "Field", "Reason", "Detail*", "Raw*")
-    return draw(headers, map(_problem_row, problems), style)
+    detail, raw = Column("Detail", folds=True), Column("Raw", folds=True)
+    columns: Columns = ("Severity", SOURCE_LINE, "Field", "Reason", detail, raw)
+    return draw(columns, map(_problem_row, problems), style)
 
 
 def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
@@ -91,14 +107,15 @@ def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
 def ingest_table(report: "IngestReport", style: TableStyle) -> str:
     """Return what ingest did with each file, and the totals."""
     totals = _counts(report.totals)
-    headers = ("File*", "Type", "Outcome", *(name.capitalize() for name in totals))
+    counts = [Column(name.capitalize(), number=True) for name in totals]
+    columns: Columns = [Column("File", folds=True), "Type", "Outcome", *counts]
     rows = [_file_row(file, dry_run=report.dry_run) for file in report.files]
     rows.append(("Total", "", "", *totals.values()))
     if style.width is not None and style.width < ROOMY:
         # The type is the widest column, and nearly always in the file's name.
-        headers = (headers[0], *headers[2:])
+        columns = [columns[0], *columns[2:]]
         rows = [(row[0], *row[2:]) for row in rows]
-    table = draw(headers, rows, style, numbers=len(totals), last_apart=True)
+    table = draw(columns, rows, style, last_apart=True)
     return table + _changes(report.changes, style)
 
 
@@ -128,33 +145,30 @@ def _counts(counts: "Counts") -> dict[str, str]:
 
 
 def draw(
-    headers: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    columns: Columns,
+    rows: Rows,
     style: TableStyle,
     *,
-    numbers: int = 0,
     last_apart: bool = False,
 ) -> str:
     """Draw rows as a table, or where it would not fit as a block of lines for each row.
 
-    Columns whose header ends in ``*`` may be folded. The last ``numbers`` columns are numbers; the
-    last row stands apart if asked.
+    ``last_apart``: set the last row apart from the others.
     """
-    names = [header.removesuffix("*") for header in headers]
-    folds = [header.endswith("*") for header in headers]
+    laid_out = [Column(one) if isinstance(one, str) else one for one in columns]
     texts = [[_text(cell) for cell in row] for row in rows]
-    if style.width is not None and style.width < _least_width(names, folds, texts):
+    if style.width is not None and style.width < _least_width(laid_out, texts):
+        names = [column.name for column in laid_out]
         blocks = ([(n, t) for n, t in zip(names, row, strict=True) if t] for row in texts)
         return draw_blocks(blocks, style)
     from rich import box  # 40 ms to import with what follows, and JSON and CSV need none of it
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for position, (name, fold) in enumerate(zip(names, folds, strict=True)):
+    for name, folds, number in laid_out:
         # Folded, not cut: half a card id is a wrong one.
-        right = position >= len(names) - numbers
         table.add_column(
-            name, overflow="fold", no_wrap=not fold, justify="right" if right else "left"
+            name, overflow="fold", no_wrap=not folds, justify="right" if number else "left"
         )
     for row in texts:
         if last_apart and row is texts[-1]:
@@ -177,12 +191,13 @@ def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], style: TableStyle)
     return _print(drawn, style)
 
 
-def _least_width(
-    names: Sequence[str], folds: Sequence[bool], rows: Sequence[Sequence["Text"]]
-) -> int:
-    widths = [max(len(name), *(row[i].cell_len for row in rows), 0) for i, name in enumerate(names)]
-    least = [min(w, FOLDED) if fold else w for w, fold in zip(widths, folds, strict=True)]
-    return sum(least) + _GAP * len(least)
+def _least_width(columns: Sequence[Column], rows: Sequence[Sequence["Text"]]) -> int:
+    """Return how many columns of a terminal the table takes at least."""
+    width = 0
+    for at, column in enumerate(columns):
+        widest = max(len(column.name), *(row[at].cell_len for row in rows), 0)
+        width += (min(widest, FOLDED) if column.folds else widest) + _GAP
+    return width
 
 
 def _text(cell: Cell) -> "Text":
