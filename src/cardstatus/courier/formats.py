@@ -22,7 +22,8 @@ class SourceFormat:
     columns: Mapping[str, frozenset[str]]
     """Event field -> the headers it is known by, reduced to lower-case letters and digits."""
     required: frozenset[str]
-    """The fields without whose column no row of the file can be trusted."""
+    """Fields whose columns must be there, lest no row can be trusted: ``card_id`` and
+    ``occurred_at`` always."""
     name_pattern: str = ""
     """A regular expression for file names that tell the type, beside those of the type itself;
     "" for none. It is searched in the name after :func:`claimants` has levelled that."""

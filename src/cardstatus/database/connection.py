@@ -191,19 +191,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) 
             f"{schema.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
         )
     if version == schema.SCHEMA_VERSION:
-        refuse_unknown_types(connection, path)
-
-
-def refuse_unknown_types(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise :class:`DatabaseError` if a database holds a type that only a newer version knows.
-
-    What its events mean cannot be told: whether they end a journey, or come before a delivery.
-    """
-    if unknown := schema.unknown_types(connection):
-        raise DatabaseError(
-            f"{path} holds types of files that this cardstatus does not know: {unknown}; upgrade, "
-            "in its clone, with: git pull && pip install ."
-        )
+        schema.refuse_unknown_types(connection, path)
 
 
 def _another_programs(path: Path) -> str:

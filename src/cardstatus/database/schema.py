@@ -1,17 +1,19 @@
-"""The database's tables, views and migrations, and the rows of the table of types.
+"""The database's tables, views and migrations, and the rows of ``event_type``.
 
-Anyone with a SQLite tool reads the views ``card_status`` (one row a card) and ``card_event`` (one
-row an event); the tables below are laid out for speed.
+For any SQLite tool there are the views ``card_status`` (one row a card) and ``card_event`` (one
+row an event); the tables are laid out for speed.
 """
 
 from typing import TYPE_CHECKING, Final
 
+from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType
 from cardstatus.rules import ordering
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -163,7 +165,7 @@ _EVENT_COLUMNS: Final = ordering.columns((*ordering.IDENTITY, "zoned", "source",
 
 
 def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
-    """Return what makes a connection see only the events within a horizon.
+    """Return the statements that limit what a connection sees to the events within a horizon.
 
     Both are nanoseconds since 1970-01-01T00:00:00Z, None for no limit: events that had happened
     by ``as_of``, and were in a file that had been ingested by ``known_at``. Temporary views take
@@ -258,10 +260,17 @@ def lacks_types(connection: "sqlite3.Connection") -> bool:
     return not _types() <= stored_types(connection)
 
 
-def unknown_types(connection: "sqlite3.Connection") -> str:
-    """Return the types that a database has and this program does not, "" if there are none."""
-    unknown = sorted(stored_types(connection) - _types())
-    return ", ".join(f"{word} (rank {rank})" for rank, word in unknown)
+def refuse_unknown_types(connection: "sqlite3.Connection", path: "Path") -> None:
+    """Raise :class:`DatabaseError` if a database holds a type that only a newer version knows.
+
+    The meaning of its events cannot be told: whether they end a journey, for one.
+    """
+    if unknown := sorted(stored_types(connection) - _types()):
+        types = ", ".join(f"{word} (rank {rank})" for rank, word in unknown)
+        raise DatabaseError(
+            f"{path} holds types of files that this cardstatus does not know: {types}; upgrade, "
+            "in its clone, with: git pull && pip install ."
+        )
 
 
 def stored_types(connection: "sqlite3.Connection") -> set[tuple[int, str]]:

@@ -24,7 +24,6 @@ from .connection import (
     make_writable,
     opened,
     read_settings,
-    refuse_unknown_types,
     settings_of,
 )
 from .packing import PackedEvents
@@ -190,7 +189,7 @@ class Writer:
             # What a dry run did is in a transaction that nobody commits.
             self._begin(db)
             schema.migrate(db)
-            refuse_unknown_types(db.conn, self._path)
+            schema.refuse_unknown_types(db.conn, self._path)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
         db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
@@ -202,7 +201,7 @@ class Writer:
         if not has_current_schema(db.conn) or schema.lacks_types(db.conn):
             with self._transaction(db):
                 schema.migrate(db)
-                refuse_unknown_types(db.conn, self._path)
+                schema.refuse_unknown_types(db.conn, self._path)
 
     def _begin(self, db: "Database") -> None:
         # Immediate, for a deferred transaction that turns to writing fails at once if another

@@ -1,4 +1,4 @@
-"""The reasons for which a row or a cell is refused, and a problem as it is found."""
+"""Reasons for refusing a row or a cell, and the problem that names one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from .records import Severity
 
 
 class Reason(StrEnum):
-    """Why a row or a cell could not be taken as written: fixed codes that scripts may match."""
+    """Fixed codes for what is wrong with a row or a cell; scripts may match them."""
 
     TOO_FEW_CELLS = "too_few_cells"
     TOO_MANY_CELLS = "too_many_cells"
@@ -41,10 +41,10 @@ class Problem:
     severity: Severity
     line: int
     field: str | None
-    """The field of the event at fault; None where the row as a whole is."""
+    """The event's field at fault; None for the row as a whole."""
     reason: Reason
     detail: str
-    """A sentence a partner can act on; never holds a full mobile."""
+    """A sentence that a partner can act on, without any full mobile."""
     raw: str
     """The row as it stands in the file, cut to a few thousand characters, payment card numbers
     masked."""

@@ -1,7 +1,7 @@
 """Event types, statuses, events as read and as stored, answers, and settings.
 
-Light: a look-up loads nothing else of this package. The types of a run of ingest take 10 ms to
-build and stand in ``reports``.
+Light, for every look-up loads it. The types of a run of ingest take 10 ms to build and stand in
+``reports``.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class EventType(IntEnum):
 
 
 class Status(StrEnum):
-    """Where a card is, as every output spells it: one status for each type."""
+    """A card's whereabouts, as every output spells them: one status for each type."""
 
     _ignore_ = "kind"
     for kind in EventType:
@@ -70,12 +70,12 @@ class Status(StrEnum):
 
     @property
     def label(self) -> str:
-        """The word for a person: ``Picked up``."""
+        """The status as people read it: ``Picked up``."""
         return self.value.replace("_", " ").capitalize()
 
 
 class Severity(StrEnum):
-    """What a problem cost."""
+    """The cost of a problem."""
 
     REJECTED = "rejected"
     """No event was kept."""
@@ -101,7 +101,7 @@ class CardStatus(NamedTuple):
 
 
 class StatusChange(NamedTuple):
-    """What an ingest would do to the status of one card."""
+    """The change of one card's status by an ingest."""
 
     card_id: str
     before: str | None
@@ -122,14 +122,14 @@ class StoredProblem(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the first ingest fixes for a database, because changing it would change old answers."""
+    """Settings that a database's first ingest fixes: others would change old answers."""
 
     timezone: str
     country_code: str
 
 
 DEFAULT_SETTINGS: Final = Settings(timezone="UTC", country_code="971")
-"""What a database is begun with."""
+"""Settings of a database whose first ingest names none."""
 
 
 class CardEvent(NamedTuple):
@@ -155,7 +155,7 @@ History = Sequence[CardEvent]
 
 
 class Event(NamedTuple):
-    """What one courier row says happened to one card at one time.
+    """An event: one courier row's word on what happened to one card at one time.
 
     The first six fields are the identity, in the order of the event-ordering rule, so that
     comparing two events of a card as tuples *is* the rule (``ordering`` owns it; a test holds

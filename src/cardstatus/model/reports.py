@@ -1,4 +1,4 @@
-"""What became of each file of a run."""
+"""Reports on a run of ingest, and on each of its files."""
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -9,7 +9,7 @@ from .records import EventType, StatusChange
 
 
 class Outcome(StrEnum):
-    """What became of one file."""
+    """The end that one file came to."""
 
     INGESTED = "ingested"
     UNCHANGED = "unchanged"
@@ -32,7 +32,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What ingest did with one file."""
+    """Report on one file."""
 
     source: str
     type: EventType | None
@@ -42,12 +42,12 @@ class FileReport:
     zoneless: int = 0
     """Events of this file whose time carried no zone and was read in the database's."""
     notes: tuple[str, ...] = ()
-    """Things a person should know that are no problem, such as ignored columns."""
+    """Remarks for a person, such as on ignored columns; problems are counted instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one run of ingest did."""
+    """Report on one run."""
 
     database: str
     timezone: str
@@ -57,11 +57,11 @@ class IngestReport:
     left_out: int = 0
     """Files not taken in because of ``--only``."""
     interrupted: bool = False
-    """Ctrl-C came after the last of ``files``."""
+    """Whether Ctrl-C ended the run, after the last of ``files``."""
     changes: tuple[StatusChange, ...] = ()
-    """Of a dry run: the cards whose status would be another, by card id."""
+    """By card id, the statuses that would be others; of a dry run only."""
     open_to_all: bool = False
-    """Every user of the machine may read the database: that is how it was found."""
+    """Whether the run found a database that every user of the machine may read."""
 
     @property
     def totals(self) -> Counts:
@@ -70,20 +70,20 @@ class IngestReport:
 
 
 class Progress(Protocol):
-    """Is told how far a run is, in bytes of files on disk."""
+    """Listener to a run's progress, in bytes of files on disk."""
 
     def start(self, total: int) -> None:
-        """The run will go through so many bytes."""
+        """Begin a run over so many bytes."""
 
     def advance(self, count: int) -> None:
-        """So many more bytes are done."""
+        """Count so many more bytes as done."""
 
 
 class WatchedFile(NamedTuple):
-    """What became of one file, or of something that could not be looked at."""
+    """Report of ``watch`` on one file, or on something that could not be looked at."""
 
     time: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     report: FileReport
     archived: Path | None = None
-    """Where the file is now, if it was moved."""
+    """The file's new place; None if it was not moved."""
