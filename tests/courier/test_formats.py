@@ -262,11 +262,16 @@ def test_files_of_both_formats_are_taken_in(tmp_path: Path, database: Path) -> N
     (tmp_path / "acme pickup.csv").write_text(
         f"{ACME_HEADER}\nW1,CRD1,585550101,13-11-2023 14:00,Dubai\n"
     )
+    # By its contract it need give no mobiles. The second row is not a usual one.
+    (tmp_path / "pickup acme scans.csv").write_text(
+        'Card No,Scanned at\nCRD3,13-11-2023 14:00\n"CRD 4",13-11-2023 14:00\n'
+    )
     write(tmp_path, "pickup.csv", row("CRD2"))
     report = take(database, tmp_path)
     assert [(file.type, file.counts.new, file.error) for file in report.files] == [
-        (PICKUP, 1, None), (PICKUP, 1, None),
+        (PICKUP, 1, None), (PICKUP, 2, None), (PICKUP, 1, None),
     ]  # fmt: skip
-    assert [(card.reference, card.comment) for card in statuses(database)] == [
-        ("W1", "Dubai"), ("A1", "note"),
+    assert [(card.card_id, card.mobile, card.reference) for card in statuses(database)] == [
+        ("CRD 4", None, None), ("CRD1", "+971585550101", "W1"), ("CRD2", "+971585550101", "A1"),
+        ("CRD3", None, None),
     ]  # fmt: skip

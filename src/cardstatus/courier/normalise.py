@@ -49,8 +49,8 @@ class Normaliser:
         index = columns.index
         self._type = int(event_type)
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
-        self._mobile = index["mobile"]
-        self._reference, self._comment = index.get("reference"), index.get("comment")
+        self._mobile, self._reference = index.get("mobile"), index.get("reference")
+        self._comment = index.get("comment")
         self._times = times
         self._mobiles = mobiles
 
@@ -86,7 +86,9 @@ class Normaliser:
         references = nothing if self._reference is None else columns[self._reference]
         comments = nothing if self._comment is None else columns[self._comment]
         instants, zoned, strange_times = self._times.read_column(columns[self._occurred_at])
-        mobiles, strange_mobiles = self._mobiles.read_column(columns[self._mobile])
+        mobiles, strange_mobiles = self._mobiles.read_column(
+            nothing if self._mobile is None else columns[self._mobile]
+        )
         events = list(
             zip(
                 card_ids,
@@ -123,7 +125,8 @@ class Normaliser:
         warnings: list[Problem] = []
         reference = "" if self._reference is None else cells[self._reference]
         reference = _read_reference(row, reference, warnings)
-        mobile = self._read_mobile(row, cells[self._mobile], warnings)
+        mobile = "" if self._mobile is None else cells[self._mobile]
+        mobile = self._read_mobile(row, mobile, warnings)
         comment = "" if self._comment is None else cells[self._comment]
         comment = _read_comment(row, comment, warnings)
         event = Event(
