@@ -3,7 +3,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -444,7 +446,70 @@ def test_progress_ends_at_the_size_of_all_files(tmp_path: Path, database: Path) 
         assert spy.done == spy.total
 
 
-# A run opens the database once
+# What a run opens, and how often
+
+
+@contextmanager
+def openings() -> Iterator["Counter[str]"]:
+    """Count by name how often each file is opened in the block."""
+    opened: Counter[str] = Counter()
+    os_open = os.open
+
+    def count(path: str | Path, *arguments: Any, **options: Any) -> int:
+        opened[Path(path).name] += 1
+        return os_open(path, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "open", count)
+        yield opened
+
+
+def test_a_file_is_opened_to_be_planned_and_to_be_read(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 500)
+    rows = [row(f"CRD{n}") for n in range(200)]
+    file = write(tmp_path, "1 pickup.csv", *rows)
+    (tmp_path / "2 delivered.csv.gz").write_bytes(gzip.compress(file.read_bytes()))
+    write(tmp_path, "3 returned.csv", *rows[:100], row(comment="over lines\n" * 99), *rows[100:])
+    write(tmp_path, "4 of no type.csv", row())
+    write(tmp_path, "5 pickup.csv", row(), header=("a", "b", "c", "d", "e"))
+    names = {path.name for path in tmp_path.iterdir()}
+    with openings() as opened:
+        assert take(database, tmp_path).totals.rows == 601
+    assert {name: opened[name] for name in names} == {
+        "1 pickup.csv": 2,
+        "2 delivered.csv.gz": 2,
+        "3 returned.csv": 2,
+        "4 of no type.csv": 0,
+        "5 pickup.csv": 1,
+    }
+    with openings() as opened:
+        take(database, tmp_path)
+    assert [opened[name] for name in sorted(names)] == [1, 1, 1, 0, 1]
+
+
+def test_a_file_that_is_replaced_while_it_is_read_stays_out(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read is no longer at the path, though nothing of it has changed."""
+    monkeypatch.setattr(files, "PART", 500)
+    file = write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(200)])
+
+    class Replaces(Spy):
+        def advance(self, count: int) -> None:
+            if not self.done:
+                write(tmp_path, "other", row("CRD1")).replace(file)
+            super().advance(count)
+
+    report = ingest([file], database, progress=Replaces())
+    assert only(report) == (
+        Outcome.FAILED,
+        Counts(),
+        "changed while it was being read; ingest it again once it is whole",
+    )
+    assert statuses(database) == []
+
 
 NEW, KNOWN, BAD = "2 pickup.csv", "1 pickup.csv", "no type.csv"
 RUNS = {

@@ -2,20 +2,22 @@ import gzip
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import Planned, csv_text, gathered, plan, row, unpacked
+from support.builders import csv_text, gathered, pending, plan, read_alone, row, unpacked
 
 from cardstatus.courier import files, lines
 from cardstatus.courier.files import WHOLE
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
-from cardstatus.ingestion import part
-from cardstatus.ingestion.part import Job, read
+from cardstatus.ingestion import part, processes
+from cardstatus.ingestion.plan import FilePlan
+from cardstatus.ingestion.processes import PendingPart
 from cardstatus.ingestion.workers import Workers
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import Event, EventType
@@ -32,24 +34,24 @@ def put(path: Path, content: bytes) -> Path:
 
 @contextmanager
 def cut(size: int, block: int = lines.BLOCK, events: int = 50_000) -> Iterator[None]:
-    """Read in so small parts, blocks and runs within the block."""
+    """Read in so small parts, blocks and pieces within the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "PART", size)
-        patch.setattr(part, "PART", size)
+        patch.setattr(processes, "PART", size)
         patch.setattr(lines, "BLOCK", block)
-        patch.setattr(part, "_EVENTS_A_RUN", events)
+        patch.setattr(part, "_EVENTS_A_PIECE", events)
         yield
 
 
-def runs_of(planned: Planned) -> list[PackedEvents]:
+def pieces_of(planned: FilePlan) -> list[PackedEvents]:
     """Read a file as a run of ingest does, by this process alone."""
     with Workers(1) as workers:
-        return [run for _, runs in workers.read([planned]) for run in runs]
+        return [piece for _, pieces in workers.read([planned]) for piece in pieces]
 
 
-def whole(planned: Planned) -> Found:
+def whole(planned: FilePlan) -> Found:
     """Read a file at once, whatever parts it is in."""
-    return gathered(read(Job(planned.jobs[0].book, WHOLE)))
+    return gathered(read_alone(planned))
 
 
 def cards(events: Sequence[Event]) -> list[tuple[int, str]]:
@@ -113,12 +115,12 @@ def test_parts_together_read_as_the_file_does(
     path = put(tmp_path_factory.getbasetemp() / "pickup.csv", above + HEADER + body)
     with cut(part, block, events):
         planned = plan(path, encoding)
-        runs = runs_of(planned)
+        pieces = pieces_of(planned)
     expected = whole(planned)
-    assert gathered(runs) == expected
-    assert sum(run.size for run in runs) == path.stat().st_size
-    assert runs[-1].rest == ()
-    uppermost = [run.tally.first_rejected for run in runs if run.tally.first_rejected]
+    assert gathered(pieces) == expected
+    assert sum(piece.size for piece in pieces) == path.stat().st_size
+    assert pieces[-1].rest == ()
+    uppermost = [piece.tally.first_rejected for piece in pieces if piece.tally.first_rejected]
     assert uppermost[:1] == [p for p in expected[1] if p.severity == "rejected"][:1]
 
 
@@ -139,7 +141,7 @@ MESSY = (
 def test_a_messy_file_reads_the_same_wherever_it_is_cut(tmp_path: Path, part: int) -> None:
     with cut(part):
         planned = plan(put(tmp_path / "pickup.csv", MESSY))
-        events, problems = gathered(runs_of(planned))
+        events, problems = gathered(pieces_of(planned))
     assert cards(events) == [(4, "CRD1"), (6, "CRD2"), (13, "CRD6")]
     assert events[1].comment == 'nobody at home,\n\ngate closed "لا", called\ntwice'
     assert faults(problems) == [
@@ -165,7 +167,7 @@ def test_each_row_of_a_batch_is_an_event_or_a_problem_and_a_blank_line_neither(
         b"8,C8,585550108,13-11-2023 14:00,note\n",
     ]
     planned = plan(put(tmp_path / "pickup.csv", HEADER + b"".join(rows)))
-    events, problems = gathered(runs_of(planned))
+    events, problems = gathered(pieces_of(planned))
     assert cards(events) == [(2, "CRD1"), (6, "CRD5"), (9, "C8")]
     assert faults(problems) == [
         (3, "too_few_cells"),
@@ -180,29 +182,32 @@ def test_a_row_across_a_cut_is_read_with_the_part_below(tmp_path: Path) -> None:
     long = b'2,CRD2,585550102,13-11-2023 14:00,"' + b"and so on\n" * 20 + b'"\n'
     with cut(60):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW + long + ROW))
-        runs = runs_of(planned)
-    assert [cards(gathered([run])[0]) for run in runs if run.tally.events] == [
+        pieces = pieces_of(planned)
+    assert [cards(gathered([piece])[0]) for piece in pieces if piece.tally.events] == [
         [(2, "CRD1")],
         [(3, "CRD2"), (24, "CRD1")],
     ]
-    waiting = [run.rest for run in runs if run.rest]
+    waiting = [piece.rest for piece in pieces if piece.rest]
     assert len(waiting) > 2, "the row stands across several cuts"
     assert all(rest[0].startswith("2,CRD2") for rest in waiting)
-    assert all(not run.tally.events for run in runs if run.rest and run.rest != waiting[0])
+    assert all(
+        not piece.tally.events for piece in pieces if piece.rest and piece.rest != waiting[0]
+    )
 
 
 def test_a_part_alone_leaves_what_it_cannot_complete(tmp_path: Path) -> None:
     body = b'1,CRD1,,13-11-2023 14:00,"a\n' + b'b"\n' * 40
     path = put(tmp_path / "pickup.csv", HEADER + body)
     with cut(65):
-        first, second, *_ = plan(path).jobs
-    assert path.read_bytes()[: first.size].endswith(b'"a\n')
-    (run,) = read(first)
-    assert (run.tally.events, run.tally.rejected) == (0, 0)
-    assert run.rest == ('1,CRD1,,13-11-2023 14:00,"a\n',)
-    (with_rest,) = read(second, run.rest)
+        planned = plan(path)
+        first, second, *_ = planned.parts
+    assert path.read_bytes()[: first.end].endswith(b'"a\n')
+    (piece,) = read_alone(planned, first)
+    assert (piece.tally.events, piece.tally.rejected) == (0, 0)
+    assert piece.rest == ('1,CRD1,,13-11-2023 14:00,"a\n',)
+    (with_rest,) = read_alone(planned, second, piece.rest)
     assert cards(unpacked(with_rest)[0]) == [(2, "CRD1")]
-    (without,) = read(second)
+    (without,) = read_alone(planned, second)
     assert without.tally.events == 0
     assert without.tally.first_rejected is not None
     assert without.tally.first_rejected.line == 3
@@ -215,8 +220,8 @@ def test_an_unclosed_quote_costs_its_line_however_many_parts_it_would_swallow(
     rows[1_000] = b'1000,CRD1000,585550101,13-11-2023 14:00,"note\n'
     with cut(20_000):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + b"".join(rows)))
-        events, problems = gathered(runs_of(planned))
-    assert len(planned.jobs) > 10
+        events, problems = gathered(pieces_of(planned))
+    assert len(planned.parts) > 10
     assert faults(problems) == [(1_002, "bad_quoting")]
     assert cards(events) == [(n + 2, f"CRD{n}") for n in range(6_000) if n != 1_000]
 
@@ -225,8 +230,8 @@ def test_a_line_longer_than_a_part_is_one_line(tmp_path: Path) -> None:
     long = b"2,CRD2,585550101,13-11-2023 14:00," + b"x" * 1_000 + b"\n"
     with cut(50):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 5 + long + ROW * 5))
-        events, problems = gathered(runs_of(planned))
-        small = [job.is_small for job in planned.jobs]
+        events, problems = gathered(pieces_of(planned))
+        small = [part.may_be_given for part in pending(planned)]
     assert (len(events), problems) == (11, [])
     # Nothing is cut from there on, and what is left is for one who reads it block by block.
     assert small == [True] * (len(small) - 1) + [False]
@@ -251,7 +256,7 @@ def test_what_stands_above_the_rows_is_none(
 ) -> None:
     with cut(part):
         planned = plan(put(tmp_path / "pickup.csv", above + HEADER + ROW * 3))
-        events, problems = gathered(runs_of(planned))
+        events, problems = gathered(pieces_of(planned))
     assert cards(events) == [(line + n, "CRD1") for n in range(3)]
     assert problems == []
 
@@ -259,7 +264,7 @@ def test_what_stands_above_the_rows_is_none(
 def test_a_header_further_down_is_a_bad_row_in_whatever_part(tmp_path: Path) -> None:
     with cut(50):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 5 + HEADER + ROW))
-        events, problems = gathered(runs_of(planned))
+        events, problems = gathered(pieces_of(planned))
     assert faults(problems) == [(7, "repeated_header")]
     assert len(events) == 6
 
@@ -273,16 +278,16 @@ def test_a_header_further_down_is_a_bad_row_in_whatever_part(tmp_path: Path) -> 
     ],
     ids=["UTF-16 by its mark", "UTF-16 by the option", "line ends that are CR"],
 )
-def test_a_file_that_cannot_be_cut_is_one_job(
+def test_a_file_that_cannot_be_cut_is_one_part(
     tmp_path: Path, content: bytes, encoding: str
 ) -> None:
     with cut(100):
         planned = plan(put(tmp_path / "pickup.csv", content), encoding)
-        (run,) = runs_of(planned)
-        (job,) = planned.jobs
-        assert not job.is_small
-    assert run.tally.events == 50
-    assert run.size == job.size == len(content)
+        (piece,) = pieces_of(planned)
+        (part,) = pending(planned)
+        assert not part.may_be_given
+    assert piece.tally.events == 50
+    assert piece.size == part.size == len(content)
 
 
 # Runs
@@ -293,14 +298,14 @@ def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> No
     packed = gzip.compress(csv_text(rows).encode())
     with cut(100, block=300, events=60):
         planned = plan(put(tmp_path / "pickup.csv.gz", packed))
-        (job,) = planned.jobs
-        assert not job.is_small
-        runs = runs_of(planned)
+        (part,) = pending(planned)
+        assert not part.may_be_given
+        pieces = pieces_of(planned)
     # A block of 300 characters holds some eight rows.
-    assert all(60 <= run.tally.events + run.tally.rejected < 70 for run in runs[:-1])
-    assert len(runs) == 500 // 70 + 1
-    assert sum(run.size for run in runs) == len(packed)
-    events, problems = gathered(runs)
+    assert all(60 <= piece.tally.events + piece.tally.rejected < 70 for piece in pieces[:-1])
+    assert len(pieces) == 500 // 70 + 1
+    assert sum(piece.size for piece in pieces) == len(packed)
+    events, problems = gathered(pieces)
     assert cards(events) == [(n + 2, f"CRD{n:03}") for n in range(500) if n % 10 != 3]
     assert [p.line for p in problems] == [n + 2 for n in range(500) if n % 10 == 3]
 
@@ -308,15 +313,15 @@ def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["pickup.csv", "pickup.csv.gz"])
 def test_a_file_without_rows_is_one_empty_run(tmp_path: Path, name: str) -> None:
     content = HEADER if name == "pickup.csv" else gzip.compress(HEADER)
-    (run,) = runs_of(plan(put(tmp_path / name, content)))
-    assert unpacked(run) == ([], [])
-    assert (run.size, run.rest) == (len(content), ())
+    (piece,) = pieces_of(plan(put(tmp_path / name, content)))
+    assert unpacked(piece) == ([], [])
+    assert (piece.size, piece.rest) == (len(content), ())
 
 
 @pytest.mark.parametrize("kind", EventType, ids=lambda kind: kind.word)
 def test_events_are_of_the_type_of_their_file(tmp_path: Path, kind: EventType) -> None:
     planned = plan(put(tmp_path / "any.csv", HEADER + ROW), kind=kind)
-    ((event,), _) = gathered(runs_of(planned))
+    ((event,), _) = gathered(pieces_of(planned))
     assert event.type == int(kind)
 
 
@@ -329,24 +334,22 @@ SMALL = {
 
 
 @pytest.mark.parametrize(("name", "size", "cut_at", "small"), SMALL.values(), ids=SMALL.keys())
-def test_a_job_is_small_if_all_of_it_fits_in_memory(
+def test_a_part_may_be_given_away_if_all_of_it_fits_in_memory(
     tmp_path: Path, name: str, size: int, cut_at: int, small: bool
 ) -> None:
-    book = plan(put(tmp_path / "pickup.csv", HEADER)).jobs[0].book
-    stamp = book.stamp._replace(size=size)
-    job = Job(
-        part.Book(tmp_path / name, stamp, book.type, book.header, book.encoding, book.settings),
-        WHOLE,
-    )
+    file = plan(put(tmp_path / "pickup.csv", HEADER)).file
+    assert file
+    file = replace(file, path=tmp_path / name, stamp=file.stamp._replace(size=size))
+    whole = PendingPart(file, WHOLE)
     with cut(cut_at):
-        assert (job.size, job.is_small) == (size, small)
+        assert (whole.size, whole.may_be_given) == (size, small)
 
 
-def test_the_sizes_of_the_jobs_are_that_of_the_file(tmp_path: Path) -> None:
+def test_the_sizes_of_the_parts_are_that_of_the_file(tmp_path: Path) -> None:
     with cut(50):
         planned = plan(put(tmp_path / "pickup.csv", HEADER + ROW * 9))
-    assert len(planned.jobs) > 5
-    assert sum(job.size for job in planned.jobs) == len(HEADER + ROW * 9)
+    assert len(planned.parts) > 5
+    assert sum(part.size for part in pending(planned)) == len(HEADER + ROW * 9)
 
 
 # A file is the one that was looked at
@@ -392,9 +395,9 @@ def test_a_file_that_changes_after_the_plan_is_not_read(
         path = put(tmp_path / "pickup.csv", HEADER + ROW * 9)
         planned = plan(path)
     change(path)
-    for job in planned.jobs:
+    for each in planned.parts:
         with pytest.raises(SourceError) as caught:
-            list(read(job))
+            list(read_alone(planned, each))
         assert str(caught.value) == said
 
 
@@ -403,21 +406,21 @@ def test_a_file_that_changes_between_its_parts_is_not_read_on(tmp_path: Path) ->
         path = put(tmp_path / "pickup.csv", HEADER + ROW * 9)
         planned = plan(path)
         with Workers(1) as workers:
-            _, runs = next(workers.read([planned]))
-            assert next(runs).tally.rejected == 0
+            _, pieces = next(workers.read([planned]))
+            assert next(pieces).tally.rejected == 0
             grows(path)
             with pytest.raises(SourceError, match=r"^changed while"):
-                next(runs)
+                next(pieces)
 
 
 def test_a_gzip_that_ends_too_soon_fails_after_the_runs_before(tmp_path: Path) -> None:
     packed = gzip.compress(csv_text([row(f"CRD{n}") for n in range(500)]).encode())
     with cut(100, block=300, events=60):
         planned = plan(put(tmp_path / "pickup.csv.gz", packed[:-9]))
-        runs = read(planned.jobs[0])
-        assert next(runs).tally.events >= 60
+        pieces = read_alone(planned)
+        assert next(pieces).tally.events >= 60
         with pytest.raises(SourceError, match=r"^cannot be read: "):
-            list(runs)
+            list(pieces)
 
 
 def test_all_reasons_of_bad_rows_come_with_their_evidence(tmp_path: Path) -> None:
@@ -426,7 +429,7 @@ def test_all_reasons_of_bad_rows_come_with_their_evidence(tmp_path: Path) -> Non
         for cells in product([b"1"], [b"", b"CRD1"], [b"", b"12"], [b"?", b"13-11-2023 14:00"])
     )
     planned = plan(put(tmp_path / "pickup.csv", b"ID,Card ID,Phone,Timestamp\n" + body))
-    _, problems = gathered(runs_of(planned))
+    _, problems = gathered(pieces_of(planned))
     assert [(p.line, p.reason, p.raw) for p in problems] == [
         (2, Reason.MISSING_CARD_ID, "1,,,?"),
         (3, Reason.MISSING_CARD_ID, "1,,,13-11-2023 14:00"),

@@ -15,26 +15,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import Planned, csv_text, gathered, plan, row, take, write
+from support.builders import csv_text, gathered, plan, read_alone, row, take, write
 from support.processes import PATIENCE, assert_gone, children, eventually, held, readers, started
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.courier import files
-from cardstatus.courier.files import WHOLE
+from cardstatus.courier.files import FoundFile, Part
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
-from cardstatus.ingestion import part, workers
+from cardstatus.ingestion import processes, workers
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.part import Job
-from cardstatus.ingestion.processes import Pool, Reading
+from cardstatus.ingestion.part import FileToRead
+from cardstatus.ingestion.plan import FilePlan
+from cardstatus.ingestion.processes import PendingPart, Pool
 from cardstatus.ingestion.workers import Workers, cores
 from cardstatus.model.reports import Counts, FileReport, Outcome
 
@@ -61,7 +61,7 @@ def small_parts(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "PART", size)
-        patch.setattr(part, "PART", size)
+        patch.setattr(processes, "PART", size)
         patch.setattr(workers, "_WORTH_A_POOL", worth_a_pool)
         patch.setattr(workers, "Pool", pool)
         # Else each process imports pytest, which takes longer than all it is to do.
@@ -245,12 +245,12 @@ def test_options_mean_the_same_with_more_processes(folder: Path, tmp_path: Path)
 # One pool, many files
 
 
-def read_with(workers: Workers, *files: Planned) -> list[tuple[Any, Any] | str]:
+def read_with(workers: Workers, *files: FilePlan) -> list[tuple[Any, Any] | str]:
     """What was read of each file, or why it could not be."""
     found: list[tuple[Any, Any] | str] = []
-    for _, runs in workers.read(files):
+    for _, pieces in workers.read(files):
         try:
-            found.append(gathered(runs))
+            found.append(gathered(pieces))
         except SourceError as error:
             found.append(str(error))
     return found
@@ -292,7 +292,7 @@ def test_two_processes_read_what_one_reads(
             path.write_text(csv_text([]) + body, encoding="utf-8", newline="")
             files.append(plan(path))
         found = read_with(two, *files)
-    assert found == [gathered(part.read(part.Job(f.jobs[0].book, WHOLE))) for f in files]
+    assert found == [gathered(read_alone(f)) for f in files]
 
 
 @pytest.mark.parametrize("number", [1, 2], ids="{} workers".format)
@@ -302,7 +302,7 @@ def test_a_file_that_vanishes_after_the_plan_fails_alone(
     rows = [row(f"CRD{n}") for n in range(60)]
     files = [write(tmp_path, f"pickup {n}.csv", *rows[n:]) for n in range(3)]
 
-    def plans() -> Iterator[Planned]:
+    def plans() -> Iterator[FilePlan]:
         for file in files:
             planned = plan(file)
             if file == files[1]:
@@ -349,24 +349,23 @@ def test_a_file_that_vanishes_while_others_are_read_stays_out(
 
 
 class Killed(Pool):
-    """Its processes are killed before they can do what is submitted as so manieth."""
+    """Its processes are killed before they can do what is given as so manieth."""
 
     at = 0
-    submitted = 0
+    given = 0
 
-    def submit(self, job: Job) -> Reading:
-        self.submitted += 1
-        last = self.submitted == self.at
+    def give(self, part: PendingPart) -> None:
+        self.given += 1
+        last = self.given == self.at
         if last:
             for pid in self.processes():
                 os.kill(pid, signal.SIGSTOP)
-        part = super().submit(job)
+        super().give(part)
         if last:
             for pid in self.processes():
                 os.kill(pid, signal.SIGKILL)
             with pytest.raises((EOFError, OSError)):
                 part.taken()
-        return part
 
     def processes(self) -> list[int]:
         return list(own_processes() - self.others)
@@ -389,11 +388,11 @@ def test_without_its_processes_a_run_goes_on_alone(
     folder: Path, plain: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, ahead: int
 ) -> None:
     monkeypatch.setattr(Killed, "at", at)
-    monkeypatch.setattr(workers, "_JOBS_AHEAD", ahead)
+    monkeypatch.setattr(workers, "_PARTS_AHEAD", ahead)
     with small_parts(kind=Killed) as pools, no_process_left():
         told = tell(folder, tmp_path / "cards.db", Options(workers=2))
     (pool,) = pools
-    assert pool.submitted >= at
+    assert pool.given >= at
     assert told == plain
 
 
@@ -425,15 +424,14 @@ class LongAnswers(Pool):
 
     killed = False
 
-    def submit(self, job: Job) -> Reading:
-        part = super().submit(job)
+    def give(self, part: PendingPart) -> None:
+        super().give(part)
         if not self.killed:
             self.killed = True
             (reader,) = self._readers
             # More is in the way than fits, and it goes on when somebody reads.
             eventually(lambda: unread(reader) > 50_000, "an answer")
             os.kill(reader._process.pid or 0, signal.SIGKILL)
-        return part
 
 
 def unread(reader: Any) -> int:
@@ -457,7 +455,8 @@ def test_a_process_that_meets_a_bug_leaves_the_telling_to_the_run(
     """Its traceback might repeat what a row says."""
     pool = Pool(1)
     with small_parts(), no_process_left():
-        part = pool.submit(SimpleNamespace(size=1))  # type: ignore[arg-type]
+        part = PendingPart(cast(FileToRead, "no file"), Part(0, 1, 1))
+        pool.give(part)
         with pytest.raises((EOFError, OSError)):
             part.taken()
         pool.stop()
@@ -465,16 +464,16 @@ def test_a_process_that_meets_a_bug_leaves_the_telling_to_the_run(
 
 
 class NeverBegins(Pool):
-    def submit(self, job: Job) -> Reading:
+    def give(self, part: PendingPart) -> None:
         raise PermissionError(13, "Permission denied")
 
 
 class CannotGrow(Pool):
-    def submit(self, job: Job) -> Reading:
+    def give(self, part: PendingPart) -> None:
         if self.grown:
             raise BlockingIOError(11, "Resource temporarily unavailable")
         self.grown = True
-        return super().submit(job)
+        super().give(part)
 
     grown = False
 
@@ -523,11 +522,11 @@ AHEAD = {"alone": (1, 200, 2), "others, little": (2, 2, 3), "others, much": (2, 
 def test_files_are_looked_at_so_far_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, jobs: int, at_most: int
 ) -> None:
-    monkeypatch.setattr(workers, "_JOBS_AHEAD", jobs)
+    monkeypatch.setattr(workers, "_PARTS_AHEAD", jobs)
     files = [write(tmp_path, f"{n}.csv", row()) for n in range(5)]
     planned, read, most = 0, 0, 0
 
-    def plans() -> Iterator[Planned]:
+    def plans() -> Iterator[FilePlan]:
         nonlocal planned, most
         for file in files:
             planned += 1
@@ -535,8 +534,8 @@ def test_files_are_looked_at_so_far_ahead(
             yield plan(file)
 
     with Workers(number) as readers:
-        for _, runs in readers.read(plans()):
-            assert gathered(runs)[0]
+        for _, pieces in readers.read(plans()):
+            assert gathered(pieces)[0]
             read += 1
     assert (read, most) == (5, at_most)
 
@@ -545,14 +544,16 @@ def test_files_are_looked_at_so_far_ahead(
 def test_what_is_held_of_a_file_does_not_grow_with_it(
     two: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(workers, "_JOBS_AHEAD", 3)
+    monkeypatch.setattr(workers, "_PARTS_AHEAD", 3)
     most = []
     for count in (100, 800):
         with small_parts(600):
             planned = plan(write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(count)]))
-            for _, runs in (two if number == 2 else Workers(1)).read([planned]):
-                held = [sum(isinstance(it, PackedEvents) for it in gc.get_objects()) for _ in runs]
-        assert len(held) == len(planned.jobs) > count / 15
+            for _, pieces in (two if number == 2 else Workers(1)).read([planned]):
+                held = [
+                    sum(isinstance(it, PackedEvents) for it in gc.get_objects()) for _ in pieces
+                ]
+        assert len(held) == len(planned.parts) > count / 15
         most.append(max(held))
     # One is taken, and two, read ahead, wait; another may be on its way.
     assert most[0] == most[1] <= 4
@@ -568,19 +569,22 @@ def test_what_is_left_of_a_file_is_none_of_the_next(
             file.write('9,CRD9,,13-11-2023 14:00,"' + "open\n" * 100)
         found = []
         workers = two if number == 2 else Workers(1)
-        for planned, runs in workers.read(map(plan, files)):
-            if planned.jobs[0].book.path == files[0]:
-                while not next(runs).rest:
+        for planned, pieces in workers.read(map(plan, files)):
+            if planned.found.path == files[0]:
+                while not next(pieces).rest:
                     pass
             else:
-                found.append(gathered(runs))
+                found.append(gathered(pieces))
     ((events, problems),) = found
     assert ([event.line for event in events], problems) == ([*range(2, 102)], [])
 
 
+LEFT_OUT = FoundFile("a.csv", Path("a.csv"))
+
+
 def test_nothing_to_read_is_nothing(two: Workers) -> None:
     assert read_with(Workers(1)) == read_with(two) == []
-    assert read_with(two, Planned(()), Planned(())) == [([], []), ([], [])]
+    assert read_with(two, FilePlan(LEFT_OUT), FilePlan(LEFT_OUT)) == [([], []), ([], [])]
 
 
 @pytest.fixture
@@ -599,8 +603,8 @@ def test_whoever_stops_in_the_middle_leaves_no_process(
     file = write(tmp_path, "pickup.csv", *ROWS)
     with small_parts() as pools, no_process_left():  # noqa: SIM117
         with suppress(KeyboardInterrupt), Workers(2) as readers:
-            _, runs = next(readers.read([plan(file)]))
-            assert next(runs).tally.events > 0
+            _, pieces = next(readers.read([plan(file)]))
+            assert next(pieces).tally.events > 0
             assert gc.get_threshold() != pace
             if error:
                 raise error
@@ -639,8 +643,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from cardstatus.courier import files
 from cardstatus.display import progress
-from cardstatus.ingestion import part, processes, workers
-files.PART = part.PART = {PART}
+from cardstatus.ingestion import processes, workers
+files.PART = processes.PART = {PART}
 workers._WORTH_A_POOL = 0
 # Who runs the tests in the background may have it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -662,13 +666,12 @@ progress.shown = shown
 """
 CTRL_C_AT_THE_START = f"""{SMALL_PARTS}
 class Pool(processes.Pool):
-    def submit(self, job):
-        reading = super().submit(job)
+    def give(self, part):
+        super().give(part)
         for child in multiprocessing.active_children():
             while child.is_alive() and not self.takes_note(child.pid):
                 pass
         os.killpg(0, signal.SIGINT)
-        return reading
     def takes_note(self, pid):
         lines = Path(f"/proc/{{pid}}/status").read_text().splitlines()
         masks = [line.split()[1] for line in lines if line[:6] in ("SigBlk", "SigIgn", "SigCgt")]

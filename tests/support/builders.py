@@ -4,20 +4,21 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cardstatus.courier.files import open_file
+from cardstatus.courier.files import WHOLE, FoundFile, Part, open_file
 from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import read_header
 from cardstatus.database.packing import PackedEvents
 from cardstatus.database.store import Store
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.part import Book, Job
+from cardstatus.ingestion.part import FileToRead, read_part
+from cardstatus.ingestion.plan import FilePlan
+from cardstatus.ingestion.processes import PendingPart
 from cardstatus.instants import SECOND
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import (
@@ -106,26 +107,34 @@ def load_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A file and the jobs that read it, as a run of ingest plans it."""
-
-    jobs: Sequence[Job]
-
-
-def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> Planned:
-    """Look at a courier file and return the jobs that read it."""
+def plan(path: Path, encoding: str = "utf-8", kind: EventType = EventType.PICKUP) -> FilePlan:
+    """Look at a courier file as a run of ingest does."""
     with open_file(path) as file:
         header = read_header(file.blocks(encoding), formats_of(kind))
         parts = file.parts(encoding)
-    book = Book(path, file.stamp, kind, header, encoding, DEFAULT_SETTINGS)
-    return Planned([Job(book, part) for part in parts])
+    to_read = FileToRead(path, file.stamp, "00", kind, header, encoding, DEFAULT_SETTINGS)
+    return FilePlan(FoundFile(str(path), path), file=to_read, parts=parts)
 
 
-def unpacked(run: PackedEvents) -> tuple[list[Event], list[Problem]]:
-    """Return the events and the problems of a run, in the order in which they lie in it."""
+def pending(planned: FilePlan) -> list[PendingPart]:
+    """Return the parts of a file that are to be read."""
+    assert planned.file
+    return [PendingPart(planned.file, part) for part in planned.parts]
+
+
+def read_alone(
+    planned: FilePlan, part: Part = WHOLE, carried_over: Sequence[str] = ()
+) -> Iterator[PackedEvents]:
+    """Read a part of a file as a process does that reads no other."""
+    assert planned.file
+    with open_file(planned.file.path) as source:
+        yield from read_part(source, planned.file, part, carried_over)
+
+
+def unpacked(piece: PackedEvents) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of a piece, in the order in which they lie in it."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(run.content)
+        connection.deserialize(piece.content)
         events = connection.execute("SELECT * FROM incoming ORDER BY rowid").fetchall()
         problems = connection.execute("SELECT * FROM incoming_problem ORDER BY rowid").fetchall()
     return [Event(*event) for event in events], [
@@ -134,12 +143,12 @@ def unpacked(run: PackedEvents) -> tuple[list[Event], list[Problem]]:
     ]
 
 
-def gathered(runs: Iterable[PackedEvents]) -> tuple[list[Event], list[Problem]]:
-    """Return the events and the problems of all runs, in the order of lines."""
+def gathered(pieces: Iterable[PackedEvents]) -> tuple[list[Event], list[Problem]]:
+    """Return the events and the problems of all pieces, in the order of lines."""
     events: list[Event] = []
     problems: list[Problem] = []
-    for run in runs:
-        more_events, more_problems = unpacked(run)
+    for piece in pieces:
+        more_events, more_problems = unpacked(piece)
         events += more_events
         problems += more_problems
     return sorted(events, key=lambda e: e.line), sorted(problems, key=lambda p: p.line)

@@ -364,7 +364,7 @@ def test_a_file_that_is_not_left_alone_while_it_is_read_stays_out(
     name: str,
 ) -> None:
     monkeypatch.setattr(files, "PART", 2_000)
-    monkeypatch.setattr(part, "_EVENTS_A_RUN", 50)
+    monkeypatch.setattr(part, "_EVENTS_A_PIECE", 50)
     path = write(tmp_path, f"1/{name}", *[row(f"CRD{n:04}") for n in range(900)])
     if name.endswith(".gz"):
         path.write_bytes(gzip.compress(path.read_bytes(), 0))

@@ -225,9 +225,9 @@ import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from cardstatus.courier import files
 from cardstatus.database import staging
-from cardstatus.ingestion import part, workers
+from cardstatus.ingestion import processes, workers
 from cardstatus.__main__ import main
-files.PART = part.PART = 15_000
+files.PART = processes.PART = 15_000
 workers._WORTH_A_POOL = 0
 staging.ENOUGH = 2_500
 try:

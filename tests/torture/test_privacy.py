@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.builders import csv_text, plan, row, take, write
+from support.builders import csv_text, plan, read_alone, row, take, write
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
@@ -20,7 +20,6 @@ from cardstatus.display import streams
 from cardstatus.display.messages import ingest_notices
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.part import read
 from cardstatus.model.problems import Reason
 
 PANS = ("4111111111111111", "5555 5555 5555 4444", "3782-822463-10005")
@@ -256,11 +255,10 @@ def test_no_payment_card_number_lies_on_disk(tmp_path: Path, database: Path, str
     assert reasons.count(Reason.PAYMENT_CARD_NUMBER) >= 6 * len(PANS)
 
 
-def test_no_payment_card_number_travels_in_a_run(tmp_path: Path) -> None:
-    for job in plan(pan_file(tmp_path)).jobs:
-        for run in read(job):
-            assert len(run.content) > 10_000
-            assert shown_digits(run.content) == []
+def test_no_payment_card_number_travels_between_processes(tmp_path: Path) -> None:
+    (piece,) = read_alone(plan(pan_file(tmp_path)))
+    assert len(piece.content) > 10_000
+    assert shown_digits(piece.content) == []
 
 
 def test_a_masked_event_is_the_same_event_when_it_is_sent_again(

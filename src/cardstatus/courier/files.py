@@ -4,6 +4,7 @@ Knows encodings and compression, but neither rows nor formats.
 """
 
 import codecs
+import errno
 import gzip
 import hashlib
 import io
@@ -48,6 +49,11 @@ class FileStamp(NamedTuple):
 
 def _stamp(status: os.stat_result) -> FileStamp:
     return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _check(found: FileStamp, expected: FileStamp) -> None:
+    if found != expected:
+        raise SourceError("changed while it was being read; ingest it again once it is whole")
 
 
 _NO_STAMP = FileStamp(0, 0, 0, 0)
@@ -134,9 +140,18 @@ def is_gzipped(path: Path) -> bool:
 
 
 def check_unchanged(path: Path, stamp: FileStamp) -> None:
-    """Raise :class:`SourceError` if the file at a path no longer has the stamp."""
-    with open_file(path) as file:
-        file.check_is(stamp)
+    """Raise :class:`SourceError` if the file at a path is no longer the one, as it was, that had
+    the stamp.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise SourceError(f"cannot be read: {in_words(error)}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(_NO_FILE)
+    _check(_stamp(status), stamp)
 
 
 class Part(NamedTuple):
@@ -183,9 +198,8 @@ class OpenFile:
         self.stamp = _stamp(os.fstat(file.fileno()))
 
     def check_is(self, stamp: FileStamp) -> None:
-        """Raise :class:`SourceError` if this is not the file that had the stamp, or has changed."""
-        if self.stamp != stamp:
-            raise SourceError("changed while it was being read; ingest it again once it is whole")
+        """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
+        _check(_stamp(os.fstat(self._file.fileno())), stamp)
 
     @property
     def position(self) -> int:

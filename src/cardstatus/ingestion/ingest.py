@@ -19,8 +19,8 @@ from cardstatus.model.records import Settings, StatusChange
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
 
 from .options import Options, StrPath, as_paths, check, settle
-from .part import Book
-from .plan import FilePlan, Planner, failed
+from .part import FileToRead
+from .plan import Planner, failed
 from .workers import Workers
 
 
@@ -118,39 +118,38 @@ class _Run:
             for plan, pieces in workers.read(map(self._planner.plan, files)):
                 if plan.report:
                     self._waiting.append((plan.report, None))
-                elif plan.jobs:
-                    self._read(plan, pieces)
+                elif plan.file:
+                    self._read(plan.found, plan.file, pieces)
                 else:
                     self.left_out += 1
                 self._meter.end_file(plan.found)
         self._merge()
 
-    def _read(self, plan: FilePlan, pieces: Iterable[PackedEvents]) -> None:
+    def _read(self, found: FoundFile, file: FileToRead, pieces: Iterable[PackedEvents]) -> None:
         """Hold a file's rows until they are merged, or say why it must stay out."""
-        book = plan.jobs[0].book
         tally = Tally()
         try:
             for piece in pieces:
                 self._writer.hold(piece)
                 self._meter.advance(piece.size)
                 tally += piece.tally
-            check_unchanged(book.path, book.stamp)
+            check_unchanged(file.path, file.stamp)
         except SourceError as error:
             self._writer.drop_file()
-            self._waiting.append((failed(plan.found.name, book.type, error), None))
+            self._waiting.append((failed(found.name, file.type, error), None))
             return
-        file = StagedFile(
-            name=plan.found.name,
-            path=printable_path(plan.found.path.absolute()),
-            sha256=plan.sha256,
-            size=book.stamp.size,
-            type=book.type,
+        staged = StagedFile(
+            name=found.name,
+            path=printable_path(file.path.absolute()),
+            sha256=file.sha256,
+            size=file.stamp.size,
+            type=file.type,
             ingested_at=self._now(),
             tally=tally,
             error=_why_failed(tally, strict=self._options.strict),
         )
-        self._waiting.append((_report(file, book, self._options), file))
-        if self._writer.end_file(file):
+        self._waiting.append((_report(staged, file, self._options), staged))
+        if self._writer.end_file(staged):
             self._merge()
 
     def _merge(self) -> None:
@@ -209,15 +208,15 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
     return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
 
 
-def _report(file: StagedFile, book: Book, options: Options) -> FileReport:
+def _report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
     """Return the report of a held file, but for its counts."""
     return FileReport(
-        file.name,
-        file.type,
-        file.outcome,
-        error=file.error,
-        zoneless=0 if file.error else file.tally.zoneless,
-        notes=_notes(book, options, file.tally),
+        staged.name,
+        staged.type,
+        staged.outcome,
+        error=staged.error,
+        zoneless=0 if staged.error else staged.tally.zoneless,
+        notes=_notes(file, options, staged.tally),
     )
 
 
@@ -232,11 +231,11 @@ def _why_failed(tally: Tally, *, strict: bool) -> str | None:
     return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
 
 
-def _notes(book: Book, options: Options, tally: Tally) -> tuple[str, ...]:
+def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
     notes = []
-    if options.type not in (None, book.type):
-        notes.append(f"taken as {book.type.word} by its name, --type is for names that do not tell")
-    if ignored := book.header.columns.ignored:
+    if options.type not in (None, file.type):
+        notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
+    if ignored := file.header.columns.ignored:
         notes.append(f"columns ignored: {some_of(ignored)}")
     if tally.month_first and tally.events:
         notes.append(

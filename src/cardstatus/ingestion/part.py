@@ -1,6 +1,6 @@
-"""Reads one part of one file: bytes to rows, rows to events, events to a sorted run.
+"""Reads one part of one file: bytes to rows, rows to events, events packed for the writer.
 
-What may be done in another process than the rest, and therefore knows no database and no report.
+May run in another process than the rest, and therefore knows no database and no report.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cardstatus.courier.files import PART, FileStamp, Part, is_gzipped, open_file
+from cardstatus.courier.files import PART, FileStamp, OpenFile, Part
 from cardstatus.courier.header import Header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.mobiles import MobileReader
@@ -22,62 +22,45 @@ from cardstatus.database.packing import PackedEvents, pack
 from cardstatus.model.problems import Problem
 from cardstatus.model.records import EventFields, EventType, Settings
 
-_EVENTS_A_RUN: Final = 50_000
-_TEXT_A_RUN: Final = 8 * PART
+_EVENTS_A_PIECE: Final = 50_000
+_TEXT_A_PIECE: Final = 8 * PART
 """Events and characters of rows: more than a part of PART bytes nearly ever has. They bound what is
 held of a file without parts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class FileToRead:
     """A file that has been looked at, and how it is to be read."""
 
     path: Path
     stamp: FileStamp
+    sha256: str
     type: EventType
     header: Header
     encoding: str
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A part of a file that is to be read."""
+def read_part(
+    source: OpenFile, file: FileToRead, part: Part, carried_over: Sequence[str] = ()
+) -> Iterator[PackedEvents]:
+    """Yield the events of a part, nearly always as one piece; only the last one's ``rest`` is
+    complete.
 
-    book: Book
-    part: Part
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        end = self.book.stamp.size if self.part.end is None else self.part.end
-        return end - self.part.start
-
-    @property
-    def is_small(self) -> bool:
-        """Whether all that is read of it may be in memory at a time."""
-        return self.size <= 4 * PART and not is_gzipped(self.book.path)
-
-
-def read(job: Job, before: Sequence[str] = ()) -> Iterator[PackedEvents]:
-    """Yield the part as runs, one nearly always; of the last of them ``rest`` counts.
-
-    ``before`` is the rest of the part before, which belongs to this one. Raises
-    :class:`SourceError`, also if the file is no longer the one that was looked at.
+    ``carried_over``: the rest of the part before, which this one completes. Raises
+    :class:`SourceError` if the open file is no longer the one that was looked at.
     """
-    book, part = job.book, job.part
-    with open_file(book.path) as file:
-        file.check_is(book.stamp)
-        blocks = file.blocks(book.encoding, part)
-        if before:
-            blocks = chain([Block(list(before))], blocks)
-        table = Table(book.header, blocks, part.line - len(before), last=part.end is None)
-        normaliser = Normaliser(book.type, book.header.columns, *_readers(book.settings))
-        done = part.start
-        for events, problems in _pieces(table, normaliser):
-            position = file.position
-            yield pack(events, problems, position - done, table.rest)
-            done = position
+    source.check_is(file.stamp)
+    blocks = source.blocks(file.encoding, part)
+    if carried_over:
+        blocks = chain([Block(list(carried_over))], blocks)
+    table = Table(file.header, blocks, part.line - len(carried_over), last=part.end is None)
+    normaliser = Normaliser(file.type, file.header.columns, *_readers(file.settings))
+    done = part.start
+    for events, problems in _pieces(table, normaliser):
+        position = source.position
+        yield pack(events, problems, position - done, table.rest)
+        done = position
 
 
 def _pieces(
@@ -91,7 +74,7 @@ def _pieces(
         events += more_events
         problems += more_problems
         text += sum(map(len, batch.texts)) + sum(len(problem.raw) for problem in batch.problems)
-        if len(events) + len(problems) >= _EVENTS_A_RUN or text >= _TEXT_A_RUN:
+        if len(events) + len(problems) >= _EVENTS_A_PIECE or text >= _TEXT_A_PIECE:
             yield events, problems
             events, problems, text = [], [], 0
     yield events, problems

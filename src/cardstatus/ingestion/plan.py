@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cardstatus.courier import formats
-from cardstatus.courier.files import FoundFile, open_file
+from cardstatus.courier.files import FoundFile, Part, open_file
 from cardstatus.courier.header import read_header
 from cardstatus.database.writer import Writer
 from cardstatus.errors import SourceError
@@ -16,18 +16,19 @@ from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import FileReport, Outcome
 
 from .options import Options
-from .part import Book, Job
+from .part import FileToRead
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FilePlan:
-    """What is to be done with one file; with neither a report nor jobs it is left out."""
+    """What is to be done with one file; with neither a report nor a file to read it is left out."""
 
     found: FoundFile
     report: FileReport | None = None
     """What is known of the file already, which then is not read."""
-    sha256: str = ""
-    jobs: tuple[Job, ...] = ()
+    file: FileToRead | None = None
+    parts: tuple[Part, ...] = ()
+    """Of the file to read, in order."""
 
 
 class Planner:
@@ -87,8 +88,9 @@ class Planner:
                 return FilePlan(found, unchanged)
             header = read_header(file.blocks(encoding), formats.formats_of(kind))
             parts = file.parts(encoding)
-        book = Book(found.path, file.stamp, kind, header, encoding, self._settings)
-        return FilePlan(found, sha256=sha256, jobs=tuple(Job(book, part) for part in parts))
+        settings = self._settings
+        to_read = FileToRead(found.path, file.stamp, sha256, kind, header, encoding, settings)
+        return FilePlan(found, file=to_read, parts=parts)
 
 
 def failed(name: str, kind: EventType | None, error: SourceError) -> FileReport:

@@ -13,42 +13,63 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from cardstatus.courier.files import PART, Part, is_gzipped, open_file
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.signals import held_back
 
-from .part import Job, read
+from .part import FileToRead, read_part
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    Outcome = list[PackedEvents] | SourceError
+    PartResult = list[PackedEvents] | SourceError
 
 SELDOM: Final = (200_000, 20, 100)
 """When the garbage collector passes: rows make hardly any cycles, and its walks over them take 8 %
 of a run at the usual pace."""
 
 
-class Reading:
-    """A job that was given to a process."""
+class PendingPart:
+    """A part of a file that is to be read: here, or by a process that it is given to."""
 
-    def __init__(self, reader: "_Reader", size: int) -> None:
-        self.size = size
-        self.outcome: Outcome | None = None
+    def __init__(self, file: FileToRead, part: Part) -> None:
+        self.file = file
+        self.part = part
+        self.result: PartResult | None = None
+        self._reader: _ReaderProcess | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        end = self.file.stamp.size if self.part.end is None else self.part.end
+        return end - self.part.start
+
+    @property
+    def may_be_given(self) -> bool:
+        """Whether no process has it yet, and all that is read of it fits into memory."""
+        is_small = self.size <= 4 * PART and not is_gzipped(self.file.path)
+        return is_small and self._reader is None
+
+    def give_to(self, reader: "_ReaderProcess") -> None:
+        """Have it read by a process."""
+        reader.send(self)
         self._reader = reader
 
-    def taken(self) -> list[PackedEvents]:
-        """Return the runs, waiting for them; they are no longer kept here.
+    def taken(self) -> list[PackedEvents] | None:
+        """Return what was read, waiting for it, and keep it no longer; None if no process has it.
 
         Raises the :class:`SourceError` of the file, and :class:`OSError` or :class:`EOFError` if
         the process has been killed.
         """
-        while self.outcome is None:
+        if self._reader is None:
+            return None
+        while self.result is None:
             self._reader.receive()
-        outcome, self.outcome = self.outcome, None
-        if isinstance(outcome, SourceError):
-            raise outcome
-        return outcome
+        result, self.result = self.result, None
+        if isinstance(result, SourceError):
+            raise result
+        return result
 
 
 class Pool:
@@ -56,19 +77,19 @@ class Pool:
 
     def __init__(self, number: int) -> None:
         self._number = number
-        self._readers: list[_Reader] = []
+        self._readers: list[_ReaderProcess] = []
 
-    def submit(self, job: Job) -> Reading:
-        """Have a job done. Raises :class:`OSError` if a process was killed, or may not begin."""
+    def give(self, part: PendingPart) -> None:
+        """Have a part read. Raises :class:`OSError` if a process was killed, or may not begin."""
         reader = min(self._readers, key=lambda reader: reader.load, default=None)
         if reader is None or (reader.load and len(self._readers) < self._number):
             _begin()
             # Ctrl-C would end it with a traceback before it comes to ignore it, and one that this
             # process does not know of yet would not be stopped.
             with held_back():
-                reader = _Reader()
+                reader = _ReaderProcess()
                 self._readers.append(reader)
-        return reader.give(job)
+        part.give_to(reader)
 
     def stop(self) -> None:
         """End the processes, whatever they are doing: they only read."""
@@ -78,13 +99,13 @@ class Pool:
             self._readers = []
 
 
-class _Reader:
-    """One process, and what it has been given."""
+class _ReaderProcess:
+    """One process, and the parts that it has been given."""
 
     def __init__(self) -> None:
         from multiprocessing import get_context
 
-        self._given: deque[Reading] = deque()
+        self._given: deque[PendingPart] = deque()
         # A forked process would share locks and open databases with this one.
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -95,16 +116,16 @@ class _Reader:
     @property
     def load(self) -> int:
         """Bytes to read that have not come back."""
-        return sum(reading.size for reading in self._given)
+        return sum(part.size for part in self._given)
 
-    def give(self, job: Job) -> Reading:
-        self._connection.send(job)
-        self._given.append(Reading(self, job.size))
-        return self._given[-1]
+    def send(self, part: PendingPart) -> None:
+        """Give the process a part to read."""
+        self._connection.send((part.file, part.part))
+        self._given.append(part)
 
     def receive(self) -> None:
-        """Wait for the next outcome: they come in the order in which the jobs were given."""
-        self._given[0].outcome = self._connection.recv()
+        """Wait for the next result: they come in the order in which the parts were given."""
+        self._given[0].result = self._connection.recv()
         self._given.popleft()
 
     def stop(self) -> None:
@@ -129,25 +150,26 @@ def _serve(connection: "Connection") -> None:
     gc.set_threshold(*SELDOM)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # What has been read waits here while the one who stores it is busy: reading goes on.
-    outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-    threading.Thread(target=_send, args=[connection, outcomes], daemon=True).start()
+    results: queue.SimpleQueue[PartResult] = queue.SimpleQueue()
+    threading.Thread(target=_send, args=[connection, results], daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
-            job = connection.recv()
+            file, part = connection.recv()
             try:
-                outcomes.put(list(read(job)))
+                with open_file(file.path) as source:
+                    results.put(list(read_part(source, file, part)))
             except SourceError as error:
-                outcomes.put(error)
+                results.put(error)
             except Exception:
                 # A bug of ours. The one it works for goes on alone, meets it, too, and tells of
                 # it without repeating what rows say.
                 return
 
 
-def _send(connection: "Connection", outcomes: "queue.SimpleQueue[Outcome]") -> None:
+def _send(connection: "Connection", results: "queue.SimpleQueue[PartResult]") -> None:
     with suppress(OSError):
         while True:
-            connection.send(outcomes.get())
+            connection.send(results.get())
 
 
 def _end_with_parent() -> None:

@@ -1,27 +1,33 @@
-"""Has the parts of many files read, here or by several processes at once, and gives them in order.
+"""Has the parts of many files read, here or by several processes at once, in their order.
 
-Whoever uses it sees the same runs in the same order however many processes there are.
+Whoever uses it gets the same in the same order however many processes there are.
 """
 
 import gc
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
-from typing import Final, Generic, Protocol, Self, TypeVar
+from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, Self
 
+from cardstatus.courier.files import OpenFile, open_file
 from cardstatus.database.packing import PackedEvents
 
-from .part import Job, read
-from .processes import SELDOM, Pool, Reading
+from .part import read_part
+from .plan import FilePlan
+from .processes import SELDOM, PendingPart, Pool
 
 _WORTH_A_POOL: Final = 6 << 20
 """Bytes to read from which on it pays to start processes: 0.3 s each, 120,000 rows."""
 _AHEAD: Final = 24 << 20
-"""Bytes that may be read before they are asked for. Their runs wait in memory while a file is
-merged, which at a million rows takes as long as reading these."""
-_JOBS_AHEAD: Final = 200
+"""Bytes that may be read before they are asked for. What is read of them waits in memory while a
+file is merged, which at a million rows takes as long as reading these."""
+_PARTS_AHEAD: Final = 200
+
+_Step = tuple[FilePlan, PendingPart | None]
+"""A part of a file; None for a file that is not to be read."""
 
 
 def cores() -> int:
@@ -29,28 +35,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-class Plan(Protocol):
-    """A file and the jobs that read it, none if it is not to be read."""
-
-    @property
-    def jobs(self) -> Sequence[Job]:
-        """Its parts, in order."""
-
-
-_P = TypeVar("_P", bound=Plan)
-
-
-@dataclass(slots=True)
-class _Step(Generic[_P]):
-    plan: _P
-    job: Job | None
-    reading: Reading | None = None
-
-    @property
-    def size(self) -> int:
-        return self.job.size if self.job else 0
 
 
 class Workers:
@@ -69,19 +53,18 @@ class Workers:
         gc.set_threshold(*self._usual_pace)
         self._stop()
 
-    def read(self, plans: Iterable[_P]) -> Iterator[tuple[_P, Iterator[PackedEvents]]]:
-        """Yield each file with its runs, to be taken before the next file is.
+    def read(self, plans: Iterable[FilePlan]) -> Iterator[tuple[FilePlan, Iterator[PackedEvents]]]:
+        """Yield each file with what is read of it, to be taken before the next file is.
 
-        Plans are asked for ahead of time. Taking a run raises the :class:`SourceError` of its file.
+        Plans are asked for ahead of time. Taking what is read raises the :class:`SourceError` of
+        the file.
         """
-        for _, group in groupby(self._ahead(_steps(plans)), key=lambda step: id(step.plan)):
-            steps = iter(group)
-            first = next(steps)
-            yield first.plan, self._runs(chain([first], steps))
+        for plan, steps in groupby(self._ahead(_steps(plans)), key=itemgetter(0)):
+            yield plan, self._packed(part for _, part in steps if part)
 
-    def _ahead(self, steps: Iterator[_Step[_P]]) -> Iterator[_Step[_P]]:
+    def _ahead(self, steps: Iterator[_Step]) -> Iterator[_Step]:
         """Yield the steps, having had the next ones begun."""
-        waiting: deque[_Step[_P]] = deque()
+        waiting: deque[_Step] = deque()
         while True:
             while not waiting or (self._number > 1 and _has_room(waiting)):
                 step = next(steps, None)
@@ -90,42 +73,44 @@ class Workers:
                 waiting.append(step)
             if not waiting:
                 return
-            self._begin(waiting)
+            self._begin([part for _, part in waiting if part and part.may_be_given])
             yield waiting.popleft()
 
-    def _begin(self, waiting: Iterable[_Step[_P]]) -> None:
-        """Have what may be read by others read by them, if it is worth their while."""
-        steps = [s for s in waiting if s.job and s.job.is_small and not s.reading]
-        alone = self._number == 1 or sum(step.size for step in steps) < _WORTH_A_POOL
+    def _begin(self, parts: Sequence[PendingPart]) -> None:
+        """Have parts read by other processes, if it is worth their while."""
+        alone = self._number == 1 or sum(part.size for part in parts) < _WORTH_A_POOL
         if self._pool is None and alone:
             return
         self._pool = self._pool or Pool(self._number)
         try:
-            for step in steps:
-                if step.job is not None:
-                    step.reading = self._pool.submit(step.job)
+            for part in parts:
+                self._pool.give(part)
         except OSError:
             self._go_on_alone()
 
-    def _runs(self, steps: Iterable[_Step[_P]]) -> Iterator[PackedEvents]:
-        rest: Sequence[str] = ()
-        for step in steps:
-            for run in self._read(step, rest):
-                rest = run.rest
-                yield run
+    def _packed(self, parts: Iterable[PendingPart]) -> Iterator[PackedEvents]:
+        """Yield what is read of the parts of one file, which is opened here once at most."""
+        carried_over: Sequence[str] = ()
+        with ExitStack() as stack:
+            source: OpenFile | None = None
+            for part in parts:
+                # Read ahead it was read as if the part before left nothing over, which is nearly
+                # always so: else a row stands across the cut, and what has been read is void.
+                read: Iterable[PackedEvents] | None = None if carried_over else self._result(part)
+                if read is None:
+                    source = source or stack.enter_context(open_file(part.file.path))
+                    read = read_part(source, part.file, part.part, carried_over)
+                for packed in read:
+                    carried_over = packed.rest
+                    yield packed
 
-    def _read(self, step: _Step[_P], rest: Sequence[str]) -> Iterable[PackedEvents]:
-        if step.job is None:
-            return ()
-        # Read ahead it was read as if the part before left nothing over, which is nearly always
-        # so: else a row stands across the cut, and what has been read is void.
-        if step.reading is None or rest:
-            return read(step.job, rest)
+    def _result(self, part: PendingPart) -> list[PackedEvents] | None:
+        """Return what another process has read; None if none has."""
         try:
-            return step.reading.taken()
+            return part.taken()
         except (EOFError, OSError):
             self._go_on_alone()
-            return read(step.job)
+            return None
 
     def _go_on_alone(self) -> None:
         """Do without processes that were killed, perhaps for want of memory, or may not begin."""
@@ -138,12 +123,16 @@ class Workers:
             self._pool = None
 
 
-def _steps(plans: Iterable[_P]) -> Iterator[_Step[_P]]:
+def _steps(plans: Iterable[FilePlan]) -> Iterator[_Step]:
+    # One at a time: all of them at once would keep what is read of a file until it ends.
     for plan in plans:
-        # One at a time: all of them at once would keep what is read of a file until it ends.
-        for job in plan.jobs or (None,):
-            yield _Step(plan, job)
+        if plan.file is None:
+            yield plan, None
+        else:
+            for part in plan.parts:
+                yield plan, PendingPart(plan.file, part)
 
 
-def _has_room(waiting: Sequence[_Step[_P]]) -> bool:
-    return len(waiting) < _JOBS_AHEAD and sum(step.size for step in waiting) < _AHEAD
+def _has_room(waiting: Sequence[_Step]) -> bool:
+    ahead = sum(part.size for _, part in waiting if part)
+    return len(waiting) < _PARTS_AHEAD and ahead < _AHEAD
