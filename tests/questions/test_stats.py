@@ -1,5 +1,4 @@
 import statistics
-from array import array
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from cardstatus.questions.stats import (
     quantile,
 )
 
-SECONDS = st.lists(st.integers(0, 10_000_000) | st.integers(4_090, 4_100), min_size=2, max_size=60)
+SECONDS = st.lists(st.integers(0, 10_000_000) | st.integers(0, 9), min_size=2, max_size=60)
 
 
 @given(SECONDS)
@@ -30,17 +29,16 @@ SECONDS = st.lists(st.integers(0, 10_000_000) | st.integers(4_090, 4_100), min_s
 @example([0, 15])
 @example([2**40, 0, 2**41])
 def test_quantiles_are_those_of_the_standard_library(values: list[int]) -> None:
-    kept = array("q", values)
-    assert quantile(kept, 50) == round(statistics.median(values))
+    ordered = sorted(values)
+    assert quantile(ordered, 50) == round(statistics.median(values))
     tenths = statistics.quantiles(values, n=10, method="inclusive")
-    assert [quantile(kept, 10 * tenth) for tenth in range(1, 10)] == list(map(round, tenths))
-    assert (quantile(kept, 0), quantile(kept, 100)) == (min(values), max(values))
-    assert kept.tolist() == values
+    assert [quantile(ordered, 10 * tenth) for tenth in range(1, 10)] == list(map(round, tenths))
+    assert (quantile(ordered, 0), quantile(ordered, 100)) == (min(values), max(values))
 
 
 def test_a_quantile_of_one_value_is_that_value_and_of_none_is_none() -> None:
-    assert [quantile(array("q", [5]), percent) for percent in (0, 50, 90, 100)] == [5] * 4
-    assert quantile(array("q"), 50) is None
+    assert [quantile([5], percent) for percent in (0, 50, 90, 100)] == [5] * 4
+    assert quantile([], 50) is None
 
 
 @pytest.mark.parametrize(
