@@ -1,14 +1,17 @@
 """The description of the JSON is true: its fields are those of the records, in their order."""
 
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from cardstatus.cli.commands.check import check
 from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus, StoredProblem
 from cardstatus.questions.check import CardFinding
+from cardstatus.rules.findings import CheckTerms
 from cardstatus.web.endpoints import ENDPOINTS
 from cardstatus.web.openapi import description
 
@@ -63,3 +66,11 @@ def test_the_parameters_are_those_that_are_read(name: str, tmp_path: Path) -> No
     read = str(caught.value).partition("there is ")[2].partition("; there is ")[2]
     parameters = DESCRIBED["paths"][f"/cards/{name}.json"]["get"].get("parameters", ())
     assert ", ".join(parameter["name"] for parameter in parameters) == read
+
+
+@pytest.mark.parametrize("name", ["max_attempts", "stale_days"])
+def test_the_limits_of_check_are_those_of_the_command(name: str) -> None:
+    parameters = DESCRIBED["paths"]["/cards/check.json"]["get"]["parameters"]
+    (described,) = (p["schema"]["default"] for p in parameters if p["name"] == name)
+    assert described == signature(check).parameters[name].default
+    assert described == CheckTerms(0)._asdict()[name]

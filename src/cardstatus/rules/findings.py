@@ -14,6 +14,10 @@ from cardstatus.model.records import EventType, History
 
 from .other_zone import other_type
 
+MAX_ATTEMPTS: Final = 3
+"""Failed attempts that a card may have, unless said otherwise: a delivery and two re-deliveries."""
+STALE_DAYS: Final = 7
+"""Days that an open card may go without news, unless said otherwise."""
 _PICKUP: Final = int(EventType.PICKUP)
 _FAILED: Final = int(EventType.DELIVERY_EXCEPTIONS)
 _DELIVERED: Final = int(EventType.DELIVERED)
@@ -41,9 +45,8 @@ class CheckTerms(NamedTuple):
 
     now: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
-    max_attempts: int = 3
-    """One delivery and two re-deliveries."""
-    stale_days: int = 7
+    max_attempts: int = MAX_ATTEMPTS
+    stale_days: int = STALE_DAYS
     reread: Callable[[int], int] | None = None
     """Returns a zoneless instant as it would be, had it been read in another zone."""
     also_zone: str = ""

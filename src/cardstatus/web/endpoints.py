@@ -17,14 +17,14 @@ from cardstatus.model.records import CardStatus, Severity, StoredProblem
 from cardstatus.privacy import redact
 from cardstatus.questions import inputs, lookup
 from cardstatus.questions.check import CheckRun
-from cardstatus.rules.findings import CheckTerms, FindingReason
+from cardstatus.rules.findings import MAX_ATTEMPTS, STALE_DAYS, CheckTerms, FindingReason
 
 LISTED: Final = 1_000
 """Records that a list has, unless asked for more or fewer."""
 MOST_LISTED: Final = 10_000
 REASONS: Final = tuple(r.value for r in FindingReason if r is not FindingReason.ZONE_DECIDES)
 """What ``check`` looks for; the reason left out needs a zone to compare with."""
-_MOST: Final = 1_000_000_000
+MOST: Final = 1_000_000_000
 """No number that is given may be greater."""
 _MOST_PARAMETERS: Final = 1_000
 
@@ -134,8 +134,8 @@ def check(path: Path, query: str) -> Answer:
     for reason in parameters["reason"]:
         _known("reason", reason, REASONS)
     limit = _number(parameters, "limit", LISTED, 0, MOST_LISTED)
-    attempts = _number(parameters, "max_attempts", 3)
-    days = _number(parameters, "stale_days", 7)
+    attempts = _number(parameters, "max_attempts", MAX_ATTEMPTS)
+    days = _number(parameters, "stale_days", STALE_DAYS)
     now = _single(parameters, "now")
     with Overview.open(path) as overview:
         terms = CheckTerms(inputs.read_now(overview, now, None, "now"), attempts, days)
@@ -188,7 +188,7 @@ def _single(parameters: Parameters, name: str) -> str | None:
 
 
 def _number(
-    parameters: Parameters, name: str, default: int, least: int = 0, most: int = _MOST
+    parameters: Parameters, name: str, default: int, least: int = 0, most: int = MOST
 ) -> int:
     text = _single(parameters, name)
     if text is None:

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from cardstatus import __version__
 from cardstatus.model.records import Severity, Status
+from cardstatus.rules.findings import MAX_ATTEMPTS, STALE_DAYS
 
-from .endpoints import LISTED, MOST_LISTED, REASONS
+from .endpoints import LISTED, MOST, MOST_LISTED, REASONS
 
 _STATUSES: Final = [status.value for status in Status]
 _SEVERITIES: Final = [severity.value for severity in Severity]
-_MOST: Final = 1_000_000_000
 
 
 def description(base: str) -> dict[str, Any]:
@@ -192,7 +192,7 @@ _PROBLEMS: Final = {
             "schema": {"type": "string", "enum": _SEVERITIES},
         },
         _number("limit", "How many to list.", LISTED, 1, MOST_LISTED),
-        _number("offset", "How many to skip.", 0, 0, _MOST),
+        _number("offset", "How many to skip.", 0, 0, MOST),
     ],
     "responses": _responses(
         _list_of("Problem"),
@@ -218,8 +218,8 @@ _CHECK: Final = {
             "description": "Only these; any, if none is given.",
             "schema": {"type": "array", "items": {"type": "string", "enum": list(REASONS)}},
         },
-        _number("max_attempts", "Failed attempts that are in order.", 3, 0, _MOST),
-        _number("stale_days", "Days an open card may go without news.", 7, 0, _MOST),
+        _number("max_attempts", "Failed attempts that are in order.", MAX_ATTEMPTS, 0, MOST),
+        _number("stale_days", "Days an open card may go without news.", STALE_DAYS, 0, MOST),
         {
             "name": "now",
             "in": "query",

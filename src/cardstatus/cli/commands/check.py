@@ -15,7 +15,7 @@ from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.questions import inputs
 from cardstatus.questions.check import CardFinding, CheckRun
-from cardstatus.rules.findings import CheckTerms, FindingReason
+from cardstatus.rules.findings import MAX_ATTEMPTS, STALE_DAYS, CheckTerms, FindingReason
 
 _LISTED = 100
 """Findings that a table lists; the other formats have all."""
@@ -28,10 +28,10 @@ def check(
     ] = None,
     max_attempts: Annotated[
         int, typer.Option(min=0, metavar="N", help="Failed attempts that a card may have.")
-    ] = 3,
+    ] = MAX_ATTEMPTS,
     stale_days: Annotated[
         int, typer.Option(min=0, metavar="N", help="Days an open card may go without news.")
-    ] = 7,
+    ] = STALE_DAYS,
     also_zone: Annotated[
         str | None,
         typer.Option(
