@@ -36,7 +36,7 @@ _DATE = re.compile(
     r"|(?P<iso_year>\d{4})(?P<t>[-/.])(?P<iso_month>\d{1,2})(?P=t)(?P<iso_day>\d{1,2})",
     re.ASCII,
 )
-_SPLIT = re.compile(r"(?P<date>[^ T]+)(?: +|T)(?P<clock>\d.*)", re.ASCII)
+_SPLIT = re.compile(r"(?P<date>[^ T]+)(?P<between> |T)(?P<clock>\d.*)", re.ASCII)
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _WEEKDAYS = "mon|tue|wed|thu|fri|sat|sun"
@@ -50,7 +50,7 @@ _SHORT_YEAR = re.compile(
     rf"\d{{1,2}}([-/.])\d{{1,2}}\1\d{{2}}|{_BEFORE_YEAR}\d{{2}}", re.ASCII | re.IGNORECASE
 )
 _WORDED_SPLIT = re.compile(
-    rf"(?P<date>{_BEFORE_YEAR}(?:\d{{4}}|\d{{2}}))(?:,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
+    rf"(?P<date>{_BEFORE_YEAR}(?:\d{{4}}|\d{{2}}))(?P<between>,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -137,24 +137,6 @@ class TimeReader:
 
     def read(self, text: str) -> Instant:
         """Return the instant of a time cell. Raises :class:`BadTimeError`."""
-        day_text, separator, clock_text = text.partition(" ")
-        if not separator:
-            day_text, _, clock_text = text.partition("T")
-        try:
-            return self._combine(day_text, separator, clock_text)
-        except BadTimeError:
-            return self._read_slowly(text)
-
-    def _combine(self, day_text: str, blank: str, clock_text: str) -> Instant:
-        midnight, zone_offset = self._day(day_text)
-        clock, offset = read_clock(blank, clock_text)
-        local = midnight + clock
-        if offset is not None:
-            return local - offset, True
-        return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
-
-    def _read_slowly(self, text: str) -> Instant:
-        """Read a cell with odd blanks or a month in words, or say what is wrong with it."""
         levelled = " ".join(text.split())
         try:
             match = _WORDED_SPLIT.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
@@ -162,10 +144,17 @@ class TimeReader:
                 raise _explain(levelled)
             if not is_clock(match["clock"]):
                 raise explain_clock(match["clock"])
-            blank = "" if match["date"] + "T" + match["clock"] == levelled else " "
-            return self._combine(match["date"], blank, match["clock"])
+            return self._combine(match["date"], match["between"].strip("T"), match["clock"])
         except BadTimeError as error:
             raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}") from None
+
+    def _combine(self, date_text: str, blank: str, clock_text: str) -> Instant:
+        midnight, zone_offset = self._day(date_text)
+        clock, offset = read_clock(blank, clock_text)
+        local = midnight + clock
+        if offset is not None:
+            return local - offset, True
+        return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
