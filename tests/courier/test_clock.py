@@ -158,5 +158,21 @@ def test_a_clock_has_one_form_at_most(text: str) -> None:
     assert len({form[1:] for form in found}) <= 1
 
 
+@pytest.mark.parametrize(("hour", "nanoseconds"), [("12", 0), ("1", HOUR), ("11", 11 * HOUR)])
+def test_an_hour_of_a_half_begins_at_twelve(hour: str, nanoseconds: int) -> None:
+    form = Form(" ", half=True, zoned=False)
+    assert form.hour(hour) == nanoseconds
+    assert form.rest("05 PM") == 12 * HOUR + 5 * MINUTE
+    for beyond in ("0", "13"):
+        with pytest.raises(BadTimeError):
+            form.hour(beyond)
+
+
+def test_a_rest_that_may_end_a_range_has_no_form_behind_a_blank() -> None:
+    assert Form(" ", half=False, zoned=True).rest("00-11:30") == UNREADABLE
+    assert Form("T", half=False, zoned=True).rest("00-11:30") == 11 * HOUR + 30 * MINUTE
+    assert Form(" ", half=False, zoned=True).rest("00:00-11:30") == 11 * HOUR + 30 * MINUTE
+
+
 def test_no_other_part_makes_up_for_one_that_cannot_be_read() -> None:
     assert UNREADABLE - 2**63 - 2 * DAY > UNREAD > 2**63 + 2 * DAY

@@ -381,6 +381,25 @@ def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.Monke
         assert file.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
 
 
+def test_a_byte_order_mark_is_one_at_the_top_of_the_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 8)
+    with open_file(put(tmp_path / "a.csv", "a\nbbbbbb\n\ufeffc\nd\n".encode("utf-8-sig"))) as file:
+        parts = file.parts("utf-8")
+        found = [[*chain.from_iterable(b.lines for b in file.blocks("utf-8", p))] for p in parts]
+    assert found == [["a\n"], ["bbbbbb\n"], ["\ufeffc\n", "d\n"]]
+
+
+def test_of_a_file_without_lines_a_few_parts_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 10)
+    with open_file(put(tmp_path / "a.csv", b"x" * 1_000)) as file:
+        assert file.parts("utf-8") == (WHOLE,)
+        assert file.position == 40
+
+
 def test_a_line_longer_than_a_part_ends_no_cutting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,7 @@ def test_a_line_break_shifts_no_number_to_another_row() -> None:
 
 
 def test_no_form_is_usual_where_the_plan_is_unknown() -> None:
-    assert UNKNOWN.read_column(["+4930555012", ""])[1] == [0]
+    assert UNKNOWN.read_column(["+4930555012", "", "None"])[1] == [0, 2]
 
 
 @given(st.lists(st.one_of(st.sampled_from([*ONE_NUMBER.values(), *UNUSUAL]), st.text(max_size=15))))
@@ -127,6 +127,8 @@ NO_NUMBER = {
     "fixed number with a zero too many": "0045550123",
     "cut short, or a fixed number": "97155501",
     "Arabic digits": "٠٥٨٥٥٥٠١٢٣",
+    "an Arabic digit": "58555012٣",
+    "an Arabic digit behind the country code": "+97158555012٣",
     "full-width digits": "０５８５５５０１２３",
     "line break inside": "058555\n0123",
 }

@@ -400,6 +400,28 @@ def test_batch_of_odd_rows_has_no_events() -> None:
     assert normaliser().usual(batch_of((7, [], "\n"), (8, ["CRD1001"], ""))) == ([], [0, 1])
 
 
+def test_rows_of_a_batch_that_are_not_odd_must_be_of_one_width() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        normaliser().usual(batch_of(raw_row(), (8, ["CRD1001"], ""))._replace(odd=[]))
+
+
+USUAL = {
+    "longest card id": {"card_id": "C" * 100},
+    "card id like a phone number": {"card_id": "0585550123456"},
+    "no reference": {"reference": ""},
+    "long reference": {"reference": "AWB0585550123"},
+    "long reference beside none": {"reference": "AWB0585550123", "comment": ""},
+    "long comment": {"comment": "Nobody at home, 13-11-2023 14:00, call 0585550123"},
+}
+
+
+@pytest.mark.parametrize("changed", USUAL.values(), ids=USUAL.keys())
+def test_usual_rows_are_not_looked_at_twice(changed: dict[str, str]) -> None:
+    rows = [raw_row(**({"card_id": "CRD1001234"} | cells)) for cells in (changed, {})]
+    events, odd = normaliser().usual(batch_of(*rows, raw_row("CRD1001234", reference="")))
+    assert (events, odd) == ([event_of(row) for row in rows] + events[2:], [])
+
+
 def test_batch_of_nothing_is_nothing() -> None:
     assert normaliser().usual(batch_of()) == ([], [])
 

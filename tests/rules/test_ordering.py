@@ -35,6 +35,14 @@ def test_the_first_part_that_differs_decides(part: int) -> None:
     assert ordering.deciding_part(winner, beaten) == ordering.KEY[part]
 
 
+@pytest.mark.parametrize(("winner", "beaten"), [((5, 3, ""), (5, 3, "")), ((5, 3), (5, 3, ""))])
+def test_events_of_some_parts_are_not_compared(
+    winner: tuple[object, ...], beaten: tuple[object, ...]
+) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        ordering.deciding_part(winner, beaten)
+
+
 @given(st.lists(st.text(), unique=True))
 def test_sqlite_and_python_order_text_alike(texts: list[str]) -> None:
     shuffled = random.Random(0).sample(texts, len(texts))
