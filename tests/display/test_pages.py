@@ -14,7 +14,6 @@ from cardstatus.display.pages import (
 )
 from cardstatus.display.serialise import safe_lines
 from cardstatus.display.tables import TableStyle
-from cardstatus.display.wording import span
 from cardstatus.questions.check import CardFinding
 from cardstatus.questions.history import Assumed, Beaten, Contradiction, Explanation, HistoryEvent
 from cardstatus.questions.stats import Attempts, Deliveries, DeliveryTimes, FileRejects, Stats
@@ -221,25 +220,6 @@ def test_a_long_history_is_cut_and_says_so() -> None:
 def test_an_unknown_card_is_told_as_unknown() -> None:
     page = told(Explanation("CRD1009", *[None] * 7))
     assert cells(page) == [["Card", "ID", "CRD1009"], ["Status", "unknown"]]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 min"),
-        (59, "0 min"),
-        (60, "1 min"),
-        (3_599, "59 min"),
-        (3_600, "1 h 0 min"),
-        (86_399, "23 h 59 min"),
-        (86_400, "1 day"),
-        (90_000, "1 day 1 h"),
-        (172_800, "2 days"),
-        (86_400_000, "1,000 days"),
-    ],
-)
-def test_a_length_of_time_in_words(seconds: int, words: str) -> None:
-    assert span(seconds) == words
 
 
 def test_a_check_counts_by_reason_and_lists_cards() -> None:

@@ -1,3 +1,5 @@
+"""Times and card ids as users write them."""
+
 from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardstatus.courier.cells import unwrap
 from cardstatus.errors import UsageError
 from cardstatus.instants import SECOND, one_iso
-from cardstatus.questions.inputs import read_time
+from cardstatus.questions.inputs import read_card_id, read_time
 
 LAST = ".999999999Z"
 
@@ -164,3 +167,9 @@ def test_a_number_that_slipped_in_is_not_shown() -> None:
 def test_any_text_is_read_or_refused(text: str, day_begins: bool) -> None:
     with suppress(UsageError):
         read_time(text, "Africa/Cairo", "--as-of", day_begins=day_begins)
+
+
+@given(st.text("aZ09-+=\"' \t\n\x1c\x85\xa0\ufeff\u200b\u2003é"))
+def test_a_card_id_is_read_as_ingest_reads_it(text: str) -> None:
+    with suppress(UsageError):
+        assert read_card_id(text) == unwrap(text)
