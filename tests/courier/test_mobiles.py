@@ -1,14 +1,23 @@
 """Mobile numbers to E.164, or refused."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.mobiles import COUNTRY_CODES, MobileReader
+from cardstatus.courier import mobiles
+from cardstatus.courier.mobiles import COUNTRY_CODES, BadMobileError, MobileReader
+from cardstatus.model.problems import Reason
 
 UAE = MobileReader("971")
-# A country whose national numbers the program knows nothing about.
-UNKNOWN = MobileReader("49")
+
+
+def doubt(reader: MobileReader, text: str) -> tuple[Reason, str]:
+    """Return why a cell is not one mobile for sure, and what is kept of it."""
+    with pytest.raises(BadMobileError) as caught:
+        reader.read(text)
+    return caught.value.reason, caught.value.kept
+
 
 ONE_NUMBER = {
     "pickup: national": "585550123",
@@ -43,6 +52,23 @@ ONE_NUMBER = {
     "pandas' float with the country code": "971585550123.0",
     "spreadsheet's two decimals": "971585550123.00",
     "float with plus": "+971585550123.0",
+    "spreadsheet's notation with all digits": "5.85550123E8",
+    "spreadsheet's notation with all digits, in full": "9.71585550123E+11",
+    "country code behind a trunk 0": "0971585550123",
+    "em dashes": "058\u2014555\u20140123",
+    "plus at the end": "971585550123+",
+    "plus twice": "++971585550123",
+    "Arabic digits": "٠٥٨٥٥٥٠١٢٣",
+    "an Arabic digit": "58555012٣",
+    "Persian digits": "۰۵۸۵۵۵۰۱۲۳",
+    "full-width digits": "０５８５５５０１２３",
+    "full-width plus": "＋971585550123",
+    "line break inside": "058555\n0123",
+    "mark of direction before": "\u200e0585550123",
+    "marks of direction around": "\u2066+971585550123\u2069",
+    "override of direction": "\u202d0585550123\u202c",
+    "zero-width blank inside": "058\u200b5550123",
+    "byte-order mark": "\ufeff0585550123",
 }
 
 
@@ -78,8 +104,14 @@ def test_a_line_break_shifts_no_number_to_another_row() -> None:
     assert strange == [0, 1]
 
 
-def test_no_form_is_usual_where_the_plan_is_unknown() -> None:
-    assert UNKNOWN.read_column(["+4930555012", "", "None"])[1] == [0, 2]
+def test_usual_forms_of_another_country_are_those_of_its_plan() -> None:
+    germany = MobileReader("49")
+    cells = ["+4915123456789", "", "+4930555012"]
+    assert germany.read_column(cells) == (["+4915123456789", "", ""], [2])
+
+
+def test_no_form_is_usual_under_a_code_that_no_country_has() -> None:
+    assert MobileReader("999").read_column(["+4915123456789", "", "None"])[1] == [0, 2]
 
 
 @given(st.lists(st.one_of(st.sampled_from([*ONE_NUMBER.values(), *UNUSUAL]), st.text(max_size=15))))
@@ -90,7 +122,7 @@ def test_a_column_reads_what_its_cells_read(cells: list[str]) -> None:
     assert len(numbers) == len(cells)
     for at, cell in enumerate(cells):
         if at not in strange:
-            assert numbers[at] == (UAE.read(cell) if cell else "")
+            assert numbers[at] == (UAE.read(cell) if cell else "")  # and raises nothing
 
 
 NO_NUMBER = {
@@ -104,19 +136,14 @@ NO_NUMBER = {
     "eight digits where nine are wanted": "58555012",
     "ten digits where nine are wanted": "5855501234",
     "letter O for 0": "97158555O322",
-    "two numbers": "0585550323 / 0585550324",
-    "two numbers with a blank": "0585550323 0585550324",
-    "em dashes": "058\u2014555\u20140123",
     "letters around": "X0585550123X",
+    "an Arabic letter": "58555012ب",
     "extension": "0585550123 ext 4",
-    "plus at the end": "971585550123+",
-    "plus twice": "++971585550123",
     "plus and trunk 0": "+0585550123",
     "plus alone": "+",
     "two zeros alone": "00",
     "three zeros": "000971585550123",
     "two trunk zeros behind the country code": "+97100585550123",
-    "country code behind a trunk 0": "0971585550123",
     "own country code, too short": "+97158555012",
     "own country code, too long": "+9715855501234",
     "own country code, letters": "+97158555O123",
@@ -125,220 +152,137 @@ NO_NUMBER = {
     "decimals that are zero make up the number": "58555.0000",
     "fixed number with a plus too many": "+45550123",
     "fixed number with a zero too many": "0045550123",
-    "cut short, or a fixed number": "97155501",
-    "Arabic digits": "٠٥٨٥٥٥٠١٢٣",
-    "an Arabic digit": "58555012٣",
-    "an Arabic digit behind the country code": "+97158555012٣",
-    "full-width digits": "０５８５５５０１２３",
-    "line break inside": "058555\n0123",
+    "from abroad without its plus": "447911123456",
+    "no country": "+999585550123456",
+    "not in use": "+85355501",
+    "seven digits": "+8535550",
+    "sixteen digits": "+9995855501234567",
+    "country code that begins with 0": "+0995855501",
+    "a number and a word": "0585550123 / none",
+    "half a number behind another": "0585550123 / 124",
+    "longer than anybody looks": "0585550123 / " * 20 + "0585550124",
 }
 
 
 @pytest.mark.parametrize("text", NO_NUMBER.values(), ids=NO_NUMBER.keys())
 def test_what_cannot_be_read_for_sure_is_none(text: str) -> None:
-    assert UAE.read(text) is None
+    assert doubt(UAE, text) == (Reason.BAD_MOBILE, "")
 
 
-ABROAD = {
-    "shortest": ("+85355501", "+85355501"),
-    "longest": ("+999585550123456", "+999585550123456"),
-    "two zeros": ("0044 7700 900123", "+447700900123"),
-    "groups": ("+1 (202) 555-0123", "+12025550123"),
+SEVERAL = {
+    "slash": "0585550323 / 0585550324",
+    "slash alone": "0585550323/0585550324",
+    "other way round": "0585550324 / 0585550323",
+    "blank": "0585550323 0585550324",
+    "blank among groups": "058 555 0323 058 555 0324",
+    "semicolon, in two ways": "0585550323; +971 58 555 0324",
+    "comma": "585550323,585550324",
+    "bar": "0585550323 | 0585550324",
+    "word": "0585550323 or 0585550324",
+    "line end": "0585550323\n0585550324",
+    "one twice": "0585550323 / 0585550324 / 971585550323",
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), ABROAD.values(), ids=ABROAD.keys())
-def test_number_from_abroad_keeps_its_country_code(text: str, expected: str) -> None:
-    assert UAE.read(text) == expected
+@pytest.mark.parametrize("text", SEVERAL.values(), ids=SEVERAL.keys())
+def test_several_numbers_are_all_kept_in_one_order(text: str) -> None:
+    assert doubt(UAE, text) == (Reason.SEVERAL_MOBILES, "+971585550323 +971585550324")
 
 
-NOT_E164 = {
-    "seven digits": "+8535550",
-    "sixteen digits": "+9995855501234567",
-    "country code that begins with 0": "+0995855501",
-    "letters": "+99955501x",
+def test_one_number_twice_is_one() -> None:
+    assert UAE.read("0585550123 / +971 58 555 0123") == "+971585550123"
+
+
+# Numbers that a hand-made plan gets wrong, and some of other plans: (country code, cell, number).
+BY_PLAN = {
+    "United Kingdom, trunk 0 behind the code": ("971", "+44 07911 123456", "+447911123456"),
+    "France, trunk 0 behind the code": ("971", "+33 06 12 34 56 78", "+33612345678"),
+    "Russia, trunk 8": ("7", "8 (912) 345-67-89", "+79123456789"),
+    "Kazakhstan shares its code": ("7", "8 701 234 5678", "+77012345678"),
+    "trunk 0 behind the code without plus": ("971", "9710585550101", "+971585550101"),
+    "Italy, mobile": ("39", "347 123 4567", "+393471234567"),
+    "Italy, mobile with a 0 that it has not": ("39", "0347 1234567", "+393471234567"),
+    "Germany": ("49", "01512 3456789", "+4915123456789"),
+    "Germany, code without plus": ("49", "4915123456789", "+4915123456789"),
+    "United Kingdom": ("44", "07911 123456", "+447911123456"),
+    "North America": ("1", "(202) 555-0123", "+12025550123"),
+    "North America, from abroad": ("971", "+1 (202) 555-0123", "+12025550123"),
+    "Singapore, from abroad": ("91", "+65 8555 0123", "+6585550123"),
+    "Gulf, from abroad with two zeros": ("49", "00971585550123", "+971585550123"),
+    "Qatar has no trunk 0": ("974", "075550123", "+97475550123"),
+    "Saudi Arabia": ("966", "0585550123", "+966585550123"),
+    "India, begins as its code": ("91", "9155501234", "+919155501234"),
+    "Egypt": ("20", "010 5550 1234", "+201055501234"),
+    "Pakistan": ("92", "0305 5501234", "+923055501234"),
+    "United Kingdom, of a range that is not in use": ("971", "+44 7700 900123", "+447700900123"),
+    "a code that no country has": ("999", "+971585550123", "+971585550123"),
 }
 
 
-@pytest.mark.parametrize("text", NOT_E164.values(), ids=NOT_E164.keys())
-def test_number_from_abroad_is_held_to_e164(text: str) -> None:
-    assert UAE.read(text) is None
+@pytest.mark.parametrize(("code", "text", "expected"), BY_PLAN.values(), ids=BY_PLAN.keys())
+def test_plans_are_those_of_the_library(code: str, text: str, expected: str) -> None:
+    assert MobileReader(code).read(text) == expected
 
 
-def test_number_from_abroad_without_plus_is_refused() -> None:
-    assert UAE.read("447700900123") is None
-
-
-# Country code, and national numbers of each shape that its plan knows, fictitious.
-PLANS = {
-    "United Arab Emirates, mobile": ("971", "585550123"),
-    "United Arab Emirates, fixed": ("971", "45550123"),
-    "United Arab Emirates, fixed in Al Ain": ("971", "35550123"),
-    "United Arab Emirates, fixed in the east": ("971", "75550123"),
-    "United Arab Emirates, lowest fixed": ("971", "25550123"),
-    "United Arab Emirates, highest fixed": ("971", "95550123"),
-    "United Arab Emirates, fixed in the north": ("971", "65550123"),
-    "Saudi Arabia, mobile": ("966", "585550123"),
-    "Saudi Arabia, fixed": ("966", "115550123"),
-    "Qatar, lowest": ("974", "25550123"),
-    "Qatar, highest": ("974", "75550123"),
-    "Bahrain, fixed": ("973", "15550123"),
-    "Bahrain, mobile": ("973", "35550123"),
-    "Bahrain, mobile on 6": ("973", "65550123"),
-    "Kuwait, fixed": ("965", "25550123"),
-    "Kuwait, lowest mobile": ("965", "45550123"),
-    "Kuwait, mobile": ("965", "55550123"),
-    "Kuwait, highest mobile": ("965", "65550123"),
-    "Kuwait, mobile on 9": ("965", "95550123"),
-    "Kuwait, service": ("965", "1855012"),
-    "Oman, fixed": ("968", "25550123"),
-    "Oman, mobile on 7": ("968", "75550123"),
-    "Oman, mobile on 9": ("968", "95550123"),
-    "Egypt, mobile": ("20", "1055501234"),
-    "Egypt, Cairo": ("20", "225550123"),
-    "Egypt, eight digits": ("20", "45550123"),
-    "Egypt, highest": ("20", "955501234"),
-    "India, mobile": ("91", "9555501234"),
-    "India, lowest": ("91", "1155501234"),
-    "Pakistan, mobile": ("92", "3055501234"),
-    "Pakistan, nine digits": ("92", "225550123"),
-    "Pakistan, ten digits": ("92", "9555501234"),
-    "United Kingdom, mobile": ("44", "7700900123"),
-    "United Kingdom, London": ("44", "2079460123"),
-    "United Kingdom, lowest": ("44", "1132496012"),
-    "United Kingdom, on 3": ("44", "3069990123"),
-    "United Kingdom, nine digits": ("44", "169772012"),
-    "United Kingdom, nine digits on 2": ("44", "207946012"),
-    "United Kingdom, nine digits on 3": ("44", "306999012"),
-    "United Kingdom, nine digits on 8": ("44", "800900123"),
-    "North America": ("1", "2025550123"),
-    "North America, lowest": ("1", "2012550123"),
-    "North America, highest": ("1", "9795550123"),
+PREFIXES_OF_COUNTRIES = {"966": "585550123", "974": "75550123", "973": "35550123"} | {
+    "965": "55550123",
+    "968": "95550123",
+    "20": "1055501234",
+    "91": "9555501234",
+    "92": "3055501234",
+    "44": "7911123456",
+    "1": "2025550123",
+    "971": "585550123",
 }
 
 
-@pytest.mark.parametrize(("code", "national"), PLANS.values(), ids=PLANS.keys())
-@pytest.mark.parametrize("prefix", ["", "0", "{}", "+{}", "00{}", "+{} 0", "+{} "])
-def test_national_number_of_a_known_plan(code: str, national: str, prefix: str) -> None:
-    text = prefix.format(code) + national
-    assert MobileReader(code).read(text) == f"+{code}{national}"
-
-
-OUT_OF_PLAN = {
-    "United Arab Emirates, on 1": ("971", "15550123"),
-    "United Arab Emirates, short mobile": ("971", "55550123"),
-    "United Arab Emirates, short fixed": ("971", "4555012"),
-    "United Arab Emirates, long fixed": ("971", "455501234"),
-    "United Arab Emirates, on 8": ("971", "85550123"),
-    "Saudi Arabia, on 6": ("966", "655501234"),
-    "Saudi Arabia, short": ("966", "58555012"),
-    "Saudi Arabia, short fixed": ("966", "11555012"),
-    "Saudi Arabia, long": ("966", "1155501234"),
-    "Qatar, on 1": ("974", "15550123"),
-    "Qatar, on 8": ("974", "85550123"),
-    "Qatar, short": ("974", "3555012"),
-    "Qatar, long": ("974", "355501234"),
-    "Bahrain, on 2": ("973", "25550123"),
-    "Bahrain, short": ("973", "3555012"),
-    "Bahrain, long": ("973", "355501234"),
-    "Kuwait, on 3": ("965", "35550123"),
-    "Kuwait, on 7": ("965", "75550123"),
-    "Kuwait, on 8": ("965", "85550123"),
-    "Kuwait, short": ("965", "5555012"),
-    "Kuwait, long service": ("965", "18550123"),
-    "Oman, on 3": ("968", "35550123"),
-    "Oman, on 8": ("968", "85550123"),
-    "Oman, short": ("968", "9555012"),
-    "Oman, long": ("968", "955501234"),
-    "Egypt, short mobile": ("20", "105550123"),
-    "Egypt, long fixed": ("20", "2255501234"),
-    "Egypt, short fixed": ("20", "4555012"),
-    "India, short": ("91", "955550123"),
-    "India, long": ("91", "95555012345"),
-    "Pakistan, on 1": ("92", "1555501234"),
-    "Pakistan, short": ("92", "22555012"),
-    "Pakistan, long": ("92", "30555012345"),
-    "United Kingdom, on 4": ("44", "4555501234"),
-    "United Kingdom, on 6": ("44", "6555501234"),
-    "United Kingdom, nine digits on 7": ("44", "770090012"),
-    "United Kingdom, eight digits": ("44", "20794601"),
-    "United Kingdom, eleven digits": ("44", "77009001234"),
-    "North America, area on 1": ("1", "1205550123"),
-    "North America, exchange on 1": ("1", "2021550123"),
-    "North America, short": ("1", "202555012"),
-    "North America, long": ("1", "20255501234"),
-}
-
-
-@pytest.mark.parametrize(("code", "national"), OUT_OF_PLAN.values(), ids=OUT_OF_PLAN.keys())
-@pytest.mark.parametrize("prefix", ["", "0", "+{}"])
-def test_national_number_that_its_plan_does_not_know(code: str, national: str, prefix: str) -> None:
-    assert MobileReader(code).read(prefix.format(code) + national) is None
-
-
-UNKNOWN_PLAN = {
-    "national": ("30555012", "+4930555012"),
-    "trunk 0": ("030555012", "+4930555012"),
-    "plus": ("+49 30 555012", "+4930555012"),
-    "two zeros": ("004930555012", "+4930555012"),
-    "begins with 1": ("15555012", "+4915555012"),
-    "six digits, the fewest": ("305550", "+49305550"),
-    "twelve digits, the most": ("305550123456", "+49305550123456"),
-    "too few digits": ("30555", None),
-    "too many digits": ("3055501234567", None),
-    "begins with 0 behind the trunk 0": ("0030555", None),
-    "could be both, national or with its country code": ("4930555012", None),
-    "too long to be national, so with its country code": ("4930555012345", "+4930555012345"),
-    "cut short, or national": ("4930555", None),
-    "trunk 0 says national": ("04930555012", "+494930555012"),
-    "quotes": ('"030555012"', "+4930555012"),
-}
-
-
-@pytest.mark.parametrize(("text", "expected"), UNKNOWN_PLAN.values(), ids=UNKNOWN_PLAN.keys())
-def test_country_without_a_known_plan_is_read_with_care(text: str, expected: str | None) -> None:
-    assert UNKNOWN.read(text) == expected
-
-
-ZERO_BEHIND_THE_CODE = {
-    "Italy, of the number": ("39", "+39 06 5550 1234", "+390655501234"),
-    "Italy, two zeros for the plus": ("39", "0039 06 5550 1234", "+390655501234"),
-    "Italy, mobile without one": ("39", "+39 355 501 2345", "+393555012345"),
-    "unknown plan": ("49", "+49 030 555012", "+49030555012"),
-    "unknown plan, two zeros": ("49", "+49 0030 555012", None),
-    "unknown plan, six digits, the fewest": ("49", "+49 030555", "+49030555"),
-    "unknown plan, five digits": ("499", "+499 03055", None),
-    "unknown plan, twelve digits, the most": ("499", "+499 030555012345", "+499030555012345"),
-    "unknown plan, thirteen digits": ("499", "+499 0305550123456", None),
-    "parentheses say that it is none of the number": ("49", "+49 (0)30 555012", "+4930555012"),
-    "known plan, trunk 0": ("971", "+971 058 555 0123", "+971585550123"),
-    "known plan, in parentheses": ("971", "+971 (0)58 555 0123", "+971585550123"),
-    "another country": ("971", "+39 06 5550 1234", "+390655501234"),
-}
-
-
-@pytest.mark.parametrize(
-    ("code", "text", "expected"), ZERO_BEHIND_THE_CODE.values(), ids=ZERO_BEHIND_THE_CODE.keys()
-)
-def test_zero_behind_the_country_code_goes_only_where_a_plan_says_so(
-    code: str, text: str, expected: str | None
+@pytest.mark.parametrize(("code", "national"), PREFIXES_OF_COUNTRIES.items())
+@pytest.mark.parametrize("prefix", ["", "0", "{}", "+{}", "00{}", "+{} "])
+def test_a_mobile_is_one_number_however_it_is_prefixed(
+    code: str, national: str, prefix: str
 ) -> None:
-    assert MobileReader(code).read(text) == expected
+    assert MobileReader(code).read(prefix.format(code) + national) == f"+{code}{national}"
 
 
-FROM_ABROAD = {
-    "country without a known plan": ("49", "+971 58 555 0123", "+971585550123"),
-    "country without a known plan, two zeros": ("49", "00447700900123", "+447700900123"),
-    "ten digits where national numbers have ten": ("91", "+65 8555 0123", "+6585550123"),
-    "ten digits that could be North American": ("1", "+47 22 55 50 12", "+4722555012"),
-    "nine digits where national numbers have nine": ("92", "+225550123", None),
-    "nine digits where national numbers have ten": ("91", "+225550123", "+225550123"),
+LANDLINES = {
+    "no prefix: a mobile of Qatar, or cut": ("971", "33123456", ""),
+    "begins as its own code": ("971", "97155501", ""),
+    "trunk 0": ("971", "04 555 0123", "+97145550123"),
+    "country code": ("971", "97145550123", "+97145550123"),
+    "in full": ("971", "+971 4 555 0123", "+97145550123"),
+    "abroad": ("971", "+39 06 5550 1234", "+390655501234"),
+    "Italy, 0 of the number": ("39", "06 1234 5678", "+390612345678"),
+    "Germany": ("49", "(030) 555012", "+4930555012"),
+    "toll-free": ("971", "800 12345", ""),
 }
 
 
-@pytest.mark.parametrize(("code", "text", "expected"), FROM_ABROAD.values(), ids=FROM_ABROAD.keys())
-def test_plus_says_that_a_number_is_from_abroad(code: str, text: str, expected: str | None) -> None:
-    assert MobileReader(code).read(text) == expected
+@pytest.mark.parametrize(("code", "text", "kept"), LANDLINES.values(), ids=LANDLINES.keys())
+def test_a_landline_is_warned_of_and_kept_if_it_is_certain(code: str, text: str, kept: str) -> None:
+    assert doubt(MobileReader(code), text) == (Reason.LANDLINE, kept)
+
+
+def test_a_code_that_no_country_has_reads_no_national_number() -> None:
+    assert doubt(MobileReader("999"), "585550123") == (Reason.BAD_MOBILE, "")
+
+
+def test_the_usual_forms_are_the_mobiles_of_the_library() -> None:
+    for code, (pattern, trunk) in mobiles._MOBILES.items():
+        region = phonenumbers.region_code_for_country_code(int(code))
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        assert metadata is not None and metadata.mobile is not None
+        assert (metadata.mobile.national_number_pattern, metadata.national_prefix) == (
+            pattern,
+            trunk,
+        )
+
+
+# Written with data of libphonenumber 9.0.42. If a newer one reads a number otherwise, what is
+# stored of it no longer matches what is asked for: tell users in the changelog before they see it.
+@given(st.sampled_from(["585550123", "505550123", "525550123", "545550123", "565550123"]))
+def test_a_usual_form_reads_as_the_library_reads_it(national: str) -> None:
+    for prefix in ("", "0", "971", "+971", "00971"):
+        assert UAE._one(prefix + national) == UAE.read(prefix + national) == f"+971{national}"
 
 
 def test_country_code_decides_what_a_national_number_is() -> None:
@@ -371,9 +315,18 @@ def test_any_accepted_form_is_the_same_number(
 
 @given(st.one_of(st.text(), st.text(alphabet='0123456789+-(). "E')))
 def test_answer_is_e164_and_reads_as_itself(text: str) -> None:
-    mobile = UAE.read(text)
-    if mobile is not None:
+    try:
+        found = UAE.read(text)
+    except BadMobileError as bad:
+        found = bad.kept
+    for mobile in found.split():
         assert mobile[0] == "+"
         assert mobile[1:].isascii() and mobile[1:].isdigit()
-        assert 8 <= len(mobile[1:]) <= 15
-        assert UAE.read(mobile) == mobile
+        assert mobile in (found, *doubt_or_number(mobile))
+
+
+def doubt_or_number(text: str) -> tuple[str, ...]:
+    try:
+        return (UAE.read(text),)
+    except BadMobileError as bad:
+        return (bad.kept,)

@@ -214,7 +214,7 @@ def test_no_mobile_is_no_problem(cell: str) -> None:
 
 BAD_MOBILES = {
     "too short": ("58555", Reason.BAD_MOBILE),
-    "two numbers": ("0585550123 / 0585550124", Reason.BAD_MOBILE),
+    "a landline, or cut": ("45550123", Reason.LANDLINE),
     "word": ("unknown", Reason.BAD_MOBILE),
     "rounded by Excel": ("9.71535E+11", Reason.EXCEL_ROUNDED_NUMBER),
     "rounded, without a sign": ("9.71535E11", Reason.EXCEL_ROUNDED_NUMBER),

@@ -276,3 +276,19 @@ def test_records_are_what_the_views_say(tmp_path: Path, database: Path) -> None:
             assert sorted(records, key=lambda record: (record.card_id, record.line)) == sorted(
                 map(CardStatus._make, expected), key=lambda record: (record.card_id, record.line)
             )
+
+
+def test_a_card_is_found_by_each_of_several_numbers_of_a_cell(
+    tmp_path: Path, database: Path
+) -> None:
+    first = row("CRD1", mobile="0585550101 / 0585550102")
+    again = row("CRD1", mobile="+971 58 555 0102; 0585550101")
+    take(database, write(tmp_path, "pickup.csv", first, row("CRD2", mobile="0585550102")))
+    report = take(database, write(tmp_path, "pickup 2.csv", again))
+    assert report.totals.duplicates == 1
+    with Store.open(database) as store:
+        assert store.cards_of_mobile("+971585550101") == ["CRD1"]
+        assert store.cards_of_mobile("+971585550102") == ["CRD1", "CRD2"]
+        assert store.cards_of_mobile("+971585550101 +971585550102") == []
+        store.look_back(as_of=None, known_at=2**62)
+        assert store.cards_of_mobile("+971585550102") == ["CRD1", "CRD2"]

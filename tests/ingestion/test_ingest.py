@@ -277,9 +277,9 @@ def test_a_run_in_which_no_file_got_in_fixes_nothing(tmp_path: Path, database: P
 
 
 def test_the_country_code_completes_mobiles(tmp_path: Path, database: Path) -> None:
-    file = write(tmp_path, "pickup.csv", row(mobile="07700900123"))
+    file = write(tmp_path, "pickup.csv", row(mobile="07911123456"))
     take(database, file, options=Options(country_code="44"))
-    assert statuses(database)[0].mobile == "+447700900123"
+    assert statuses(database)[0].mobile == "+447911123456"
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,10 @@ from .cells import (
 from .clock import BadTimeError
 from .faults import Fault, rejected, warning
 from .header import Columns
-from .mobiles import MobileReader
+from .mobiles import BadMobileError, MobileReader
 from .rows import Batch
 from .times import Instant, TimeReader
 
-_BAD_MOBILE: Final = Fault(
-    Reason.BAD_MOBILE,
-    "not one number that can be read for sure; write it in full, with + and its country code",
-)
 _PAN_MASKED: Final = Fault(
     Reason.PAYMENT_CARD_NUMBER,
     "a payment card number was masked; ask the partner to leave such numbers out",
@@ -147,14 +143,18 @@ class Normaliser:
 
     def _read_mobile(self, row: RawRow, cell: str, warnings: list[Problem]) -> str:
         text = unwrap(cell)
-        if not text:
+        if text.casefold() in PLACEHOLDERS:
             return ""
-        mobile = self._mobiles.read(text)
-        if mobile is not None:
-            return mobile
-        fault = _PAN_MASKED if privacy.is_card_number(text) else excel_damage(text) or _BAD_MOBILE
-        warnings.append(warning(row, "mobile", fault))
-        return ""
+        try:
+            return self._mobiles.read(text)
+        except BadMobileError as bad:
+            fault = Fault(bad.reason, bad.detail)
+            if bad.reason is Reason.BAD_MOBILE and privacy.is_card_number(text):
+                fault = _PAN_MASKED
+            elif bad.reason is Reason.BAD_MOBILE:
+                fault = excel_damage(text) or fault
+            warnings.append(warning(row, "mobile", fault))
+            return bad.kept
 
 
 def _strange_card_ids(cells: Sequence[str]) -> list[int]:

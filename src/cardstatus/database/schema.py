@@ -187,7 +187,8 @@ def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
         CREATE TEMP VIEW card_mobile AS
         SELECT mobile, card_id FROM main.card_mobile AS pair
         WHERE EXISTS (
-            SELECT 1 FROM event WHERE event.card_id = pair.card_id AND event.mobile = pair.mobile
+            SELECT 1 FROM event WHERE event.card_id = pair.card_id
+            AND instr(event.mobile || ' ', pair.mobile || ' ') > 0
         )
         """,
         """

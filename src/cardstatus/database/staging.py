@@ -58,7 +58,15 @@ _MERGE_ZONED: Final = f"""
 _MERGE_MOBILES: Final = """
     INSERT INTO card_mobile (mobile, card_id)
     SELECT mobile, card_id FROM temp.incoming
-    WHERE mobile <> '' ORDER BY mobile, card_id
+    WHERE mobile <> '' AND instr(mobile, ' ') = 0 ORDER BY mobile, card_id
+    ON CONFLICT (mobile, card_id) DO NOTHING
+"""
+# A cell that gave several numbers has them parted by a blank: the card is found by each.
+_MERGE_SEVERAL_MOBILES: Final = """
+    INSERT INTO card_mobile (mobile, card_id)
+    SELECT number.value, card_id
+    FROM temp.incoming, json_each('["' || replace(mobile, ' ', '","') || '"]') AS number
+    WHERE instr(mobile, ' ') > 0 ORDER BY number.value, card_id
     ON CONFLICT (mobile, card_id) DO NOTHING
 """
 _MERGE_ALIASES: Final = """
@@ -137,6 +145,8 @@ def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict
     db.execute(_MERGE_PROBLEMS, {"base": base})
     new = _merge_events(db, taken, base)
     db.execute(_MERGE_MOBILES)
+    if any(file.tally.warnings for file in taken.values()):  # as such a cell is one
+        db.execute(_MERGE_SEVERAL_MOBILES)
     if any(file.tally.has_aliases for file in taken.values()):
         db.execute(_MERGE_ALIASES)
     return new

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     AMBIGUOUS_TIME = "ambiguous_time"
     NONEXISTENT_TIME = "nonexistent_time"
     BAD_MOBILE = "bad_mobile"
+    SEVERAL_MOBILES = "several_mobiles"
+    LANDLINE = "landline"
     EXCEL_ROUNDED_NUMBER = "excel_rounded_number"
     EXCEL_SERIAL_DATE = "excel_serial_date"
     EXCEL_NARROW_COLUMN = "excel_narrow_column"

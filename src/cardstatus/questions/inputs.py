@@ -69,16 +69,24 @@ def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -
     if not texts:
         return []
     reader = mobile_reader(store)
-    mobiles = []
-    for text in texts:
-        mobile = reader.read(_unwrap(text))
+    mobiles = [read_mobile(reader, text) for text in texts]
+    for text, mobile in zip(texts, mobiles, strict=True):
         if mobile is None:
             raise UsageError(
                 f"{option}: {redact(text)!r} is not a number that can be read for sure; write it "
                 "in full, with + and its country code"
             )
-        mobiles.append(mobile)
-    return mobiles
+    return [mobile for mobile in mobiles if mobile]
+
+
+def read_mobile(reader: "MobileReader", text: str) -> str | None:
+    """Return a number as E.164, that of a landline too; None if it cannot be read for sure."""
+    from cardstatus.courier.mobiles import BadMobileError
+
+    try:
+        return reader.read(_unwrap(text))
+    except BadMobileError as bad:
+        return bad.kept if bad.kept and " " not in bad.kept else None
 
 
 def read_card_id(text: str, option: str = "--card-id") -> str:

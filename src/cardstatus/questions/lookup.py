@@ -11,7 +11,7 @@ from typing import Final
 from cardstatus.database.store import Store
 from cardstatus.model.records import CardStatus
 
-from .inputs import mobile_reader, read_time, redact
+from .inputs import mobile_reader, read_mobile, read_time, redact
 
 NAMED: Final = 10
 """Cards of a long list that a message names; the answers have all."""
@@ -114,7 +114,7 @@ def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool)
         return f"no card matches both {redact(card_id)!r} and the mobile"
     if near := store.near(card_id):
         return f"no card matches {card_id!r}; did you mean {near!r}?"
-    if mobile_reader(store).read(card_id):
+    if read_mobile(mobile_reader(store), card_id):
         return f"no card matches {redact(card_id)!r}; a number is looked up with {option}"
     # A number and something else, perhaps: no card id has blanks and signs in it.
     shown = card_id if re.fullmatch(r"[\w-]+", card_id) else redact(card_id)

@@ -128,6 +128,8 @@ def _is_plain(history: History) -> bool:
     """
     before = history[0]
     mobile = before[4]
+    if " " in mobile:  # several numbers
+        return False
     for event in history[1:]:
         if (
             event[2] <= before[2]
@@ -142,7 +144,7 @@ def _is_plain(history: History) -> bool:
 
 def _between_events(history: History) -> Iterator[Finding]:
     types = {event[2] for event in history}
-    mobiles = sorted({event[4] for event in history} - {""})
+    mobiles = sorted({number for event in history for number in event[4].split()})
     parts = list(journeys(history)) if types & _ENDS else []
     if any({_DELIVERED, _RETURNED} <= {event[2] for event in part} for part in parts):
         yield Finding(FindingReason.DELIVERED_AND_RETURNED, "both, and no new pickup in between")
