@@ -1,4 +1,4 @@
-"""When a file of a watched folder is whole."""
+"""When a file of a watched folder has been quiet."""
 
 from pathlib import Path
 
@@ -9,11 +9,14 @@ from cardstatus.ingestion.arrivals import Arrivals
 from cardstatus.instants import SECOND
 
 A, B = Path("a.csv"), Path("b.csv")
+NOW = 1_700_000_000 * SECOND
+"""The time of day at the first look."""
 START = 1_000 * SECOND
+"""The clock that only goes forward at the first look: nobody knows when it began."""
 
 
 def found(
-    path: Path = A, *, size: int = 1, modified: int = START, touched: int | None = None,
+    path: Path = A, *, size: int = 1, modified: int = NOW, touched: int | None = None,
     inode: int = 1,
 ) -> FoundFile:  # fmt: skip
     stamp = FileStamp(1, inode, size, modified)
@@ -25,66 +28,86 @@ def arrivals() -> Arrivals:
     return Arrivals(2 * SECOND)
 
 
-def test_a_file_that_is_written_to_is_whole_when_it_has_settled(arrivals: Arrivals) -> None:
-    arrivals.see([found()], START, START)
-    arrivals.see([found(size=2, modified=START + SECOND)], START + SECOND, START)
-    for seconds, whole in ((1, False), (2, False), (3, True)):
-        assert bool(arrivals.whole(START + seconds * SECOND)) is whole
-
-
-def test_what_nobody_has_written_to_for_long_is_whole_at_the_first_look(arrivals: Arrivals) -> None:
-    arrivals.see([found()], START + 2 * SECOND, 0)
-    assert list(arrivals.whole(START + 2 * SECOND)) == [A]
+def test_a_file_that_is_written_to_is_quiet_when_it_has_settled(arrivals: Arrivals) -> None:
+    arrivals.see([found()], NOW, START)
+    arrivals.see([found(size=2, modified=NOW + SECOND)], NOW + SECOND, START + SECOND)
+    for seconds, quiet in ((1, False), (2, False), (3, True)):
+        assert bool(arrivals.quiet(START + seconds * SECOND)) is quiet
 
 
 @pytest.mark.parametrize(
-    ("file", "is_whole"),
+    ("file", "is_quiet"),
     [
         pytest.param(found(), False, id="made here"),
-        pytest.param(found(size=0, touched=START + 1), False, id="made here, still empty"),
-        pytest.param(found(touched=START + 1), True, id="moved just after it was written"),
-        pytest.param(found(modified=START - SECOND), True, id="moved, written before"),
-        pytest.param(found(size=0, modified=START - SECOND), False, id="moved, but empty"),
+        pytest.param(found(touched=NOW + 1), False, id="made here, its mode changed at once"),
+        pytest.param(
+            found(modified=NOW - 3 * SECOND, touched=NOW), False,
+            id="made here, its mode changed soon",
+        ),
+        pytest.param(
+            found(modified=NOW - 4 * SECOND, touched=NOW), True, id="moved here, written before"
+        ),
+        pytest.param(found(modified=NOW - 61 * SECOND), False, id="old by a clock of another"),
+        pytest.param(found(modified=NOW - 62 * SECOND), True, id="lying there for long"),
+        pytest.param(found(modified=NOW + 3_600 * SECOND), False, id="of the future"),
+        pytest.param(found(size=0, modified=0, touched=0), False, id="old, but empty"),
     ],
-)
-def test_a_new_file_is_whole_at_once_if_it_was_moved_here(
-    arrivals: Arrivals, file: FoundFile, is_whole: bool
+)  # fmt: skip
+def test_a_new_file_is_quiet_at_once_if_it_has_certainly_been(
+    arrivals: Arrivals, file: FoundFile, is_quiet: bool
 ) -> None:
-    arrivals.see([], START, START)
-    arrivals.see([file], START, START)
-    assert bool(arrivals.whole(START)) is is_whole
+    arrivals.see([file], NOW, START)
+    assert bool(arrivals.quiet(START)) is is_quiet
+    assert list(arrivals.quiet(START + 2 * SECOND)) == [A]
+
+
+def test_the_time_that_a_file_lay_there_counts_for_long_settling_too() -> None:
+    arrivals = Arrivals(3_600 * SECOND)
+    arrivals.see([found(modified=NOW - 3_600 * SECOND)], NOW, START)
+    for seconds, quiet in ((0, False), (59, False), (60, True)):
+        assert bool(arrivals.quiet(START + seconds * SECOND)) is quiet
+
+
+@pytest.mark.parametrize("step", [-3_600, 3_600])
+def test_a_clock_that_is_set_changes_nothing(arrivals: Arrivals, step: int) -> None:
+    arrivals.see([found()], NOW, START)
+    arrivals.see([found()], NOW + step * SECOND, START + SECOND)
+    assert not arrivals.quiet(START + SECOND)
+    assert list(arrivals.quiet(START + 2 * SECOND)) == [A]
 
 
 def test_a_file_moved_over_another_is_a_new_one(arrivals: Arrivals) -> None:
-    arrivals.see([found()], START, START)
-    arrivals.see([found(inode=2, touched=START + 1)], START, START)
-    assert list(arrivals.whole(START)) == [A]
-
-
-def test_a_clock_that_is_behind_the_files_delays_and_no_more(arrivals: Arrivals) -> None:
-    arrivals.see([found(modified=START + 3_600 * SECOND)], START, START)
-    assert not arrivals.whole(START + SECOND)
-    assert list(arrivals.whole(START + 2 * SECOND)) == [A]
+    arrivals.see([found()], NOW, START)
+    arrivals.see([found(inode=2, modified=NOW - 9 * SECOND, touched=NOW)], NOW, START)
+    assert list(arrivals.quiet(START)) == [A]
 
 
 @pytest.mark.parametrize("failed", [False, True])
 def test_what_is_done_with_comes_again_when_it_changes(arrivals: Arrivals, failed: bool) -> None:
-    now = START + 5 * SECOND
-    arrivals.see([found(A), found(B)], now, 0)
-    assert list(arrivals.whole(now)) == arrivals.waiting == [A, B]
+    clock = START + 5 * SECOND
+    arrivals.see([found(A), found(B)], NOW, START)
+    assert list(arrivals.quiet(clock)) == arrivals.waiting == [A, B]
     arrivals.done(A, failed=failed)
-    assert list(arrivals.whole(now)) == arrivals.waiting == [B]
-    arrivals.see([found(A, size=9), found(B)], now, 0)
+    assert list(arrivals.quiet(clock)) == arrivals.waiting == [B]
+    arrivals.see([found(A, size=9), found(B)], NOW, clock)
     assert arrivals.waiting == [A, B]
+
+
+def test_what_is_done_with_can_be_taken_again_as_it_is(arrivals: Arrivals) -> None:
+    arrivals.see([found()], NOW, START)
+    arrivals.done(A, failed=False)
+    arrivals.again(A)
+    arrivals.again(B)  # nobody has seen it
+    assert list(arrivals.quiet(START + 2 * SECOND)) == arrivals.waiting == [A]
 
 
 @pytest.mark.parametrize(("failed", "waiting"), [(True, []), (False, [A])])
 def test_what_went_and_comes_back_the_same_is_new_unless_it_failed(
     arrivals: Arrivals, failed: bool, waiting: list[Path]
 ) -> None:
-    arrivals.see([found()], START, 0)
+    arrivals.see([found()], NOW, START)
     arrivals.done(A, failed=failed)
-    arrivals.see([], START, 0)
+    arrivals.see([], NOW, START)
     assert arrivals.waiting == []
-    arrivals.see([found()], START, 0)
+    arrivals.see([found()], NOW, START)
     assert arrivals.waiting == waiting

@@ -20,10 +20,11 @@ from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.display.messages import LogFormat, watch_line
+from cardstatus.ingestion.arrivals import Clocks
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.wakeups import Wakeup
-from cardstatus.ingestion.watch import WatchOptions, move, watch
+from cardstatus.ingestion.watch import WatchOptions, watch
 from cardstatus.model.reports import Outcome
 
 PATIENCE = 60
@@ -116,7 +117,7 @@ def test_what_is_watched_and_what_is_ingested_by_hand_is_the_same(
     write(drop, "delivered.csv", row("CRD1", "14-11-2023 10:00"), row("CRD1", mobile="1"))
     by_hand = tmp_path / "by_hand.db"
     ingest([drop], by_hand, now=lambda: 7)
-    list(watch([drop], database, Options(), WatchOptions(0), [Wakeup()], now=lambda: 7))
+    list(watch([drop], database, Options(), WatchOptions(0), [Wakeup()], Clocks(lambda: 7)))
     dumps = []
     for path in (database, by_hand):
         with sqlite3.connect(path) as connection:
@@ -140,7 +141,8 @@ def test_once_waits_for_what_settles_and_leaves_what_does_not(drop: Path, databa
             os.utime(growing, ns=(clock, clock))
             yield Wakeup(look=False)
 
-    run = watch([drop], database, Options(), WatchOptions(once=True), wakeups(), now=lambda: clock)
+    clocks = Clocks(lambda: clock, lambda: clock)
+    run = watch([drop], database, Options(), WatchOptions(once=True), wakeups(), clocks)
     told = [(Path(file.report.source).name, file.report.outcome.value) for file in run]
     assert told == [("pickup.csv", "ingested"), ("delivered.csv", "failed")]
 
@@ -163,11 +165,10 @@ def test_a_locked_database_is_told_of_once_and_tried_again(
             if look == 3:
                 other.rollback()
 
+    clocks = Clocks(lambda: clock, lambda: clock)
     told = [
         (handled.report.outcome, "locked" in str(handled.report.error))
-        for handled in watch(
-            [drop], database, Options(), WatchOptions(0), wakeups(), now=lambda: clock
-        )
+        for handled in watch([drop], database, Options(), WatchOptions(0), wakeups(), clocks)
     ]
     other.close()
     assert told == [(Outcome.FAILED, True), (Outcome.INGESTED, False)]
@@ -212,30 +213,14 @@ def test_a_file_that_has_changed_since_is_not_moved_away(
     assert [card.card_id for card in statuses(database)] == ["CRD1", "CRD2"]
 
 
-def test_moving_to_another_disk_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_link(*_: Any) -> None:
-        raise OSError(18, "Invalid cross-device link")
-
-    monkeypatch.setattr("os.link", no_link)
-    for number, name in enumerate(("x.csv.gz", "x (2).csv.gz"), start=1):
-        path = tmp_path / "x.csv.gz"
-        path.write_bytes(bytes([number]))
-        target = move(path, tmp_path / "done" / "x.csv.gz")
-        assert target == tmp_path / "done" / name
-        assert target.read_bytes() == bytes([number])
-        assert not path.exists()
-
-
 # The lines
 
 
 def test_a_line_tells_what_became_of_a_file(drop: Path, database: Path) -> None:
     write(drop, "pickup.csv", row("CRD1"), row("CRD2", "tomorrow"))
     write(drop, "b\x1b_pickup.csv", row("CRD1"), header=("a", "b", "c", "d", "e"))
-    clock = 2_700_000_000_123_456_789
-    failed, taken = watch(
-        [drop], database, Options(), WatchOptions(0), [Wakeup()], now=lambda: clock
-    )
+    clocks = Clocks(lambda: 2_700_000_000_123_456_789)
+    failed, taken = watch([drop], database, Options(), WatchOptions(0), [Wakeup()], clocks)
     assert watch_line(taken, LogFormat.TEXT) == (
         f"2055-07-24T00:00:00Z ingested {drop}/pickup.csv: pickup: rows 2, new 1, duplicates 0, "
         "rejected 1, warnings 0\n"

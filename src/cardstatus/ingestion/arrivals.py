@@ -1,63 +1,89 @@
-"""Tells which files of a watched folder are whole, from what each look finds."""
+"""Tells which files of a watched folder have been quiet, from what each look finds.
 
-from collections.abc import Iterable
+Two clocks are in use. The time of day, which may be set, dates what lies there at the first look;
+from then on a clock that only goes forward counts how long a file has not changed.
+"""
+
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cardstatus.courier.files import FileStamp, FoundFile
 from cardstatus.instants import SECOND
 
-_MARGIN: Final = SECOND // 2
-"""A look may begin so long after the news of which it tells."""
+_CLOCKS_DIFFER: Final = 60 * SECOND
+"""The clock of a file server may be so far from that of this machine."""
+_GRAIN: Final = 2 * SECOND
+"""A file system may keep times no finer than this."""
+
+
+class Clocks(NamedTuple):
+    """Where the time comes from, in nanoseconds."""
+
+    now: Callable[[], int] = time.time_ns
+    """The time of day since 1970-01-01T00:00:00Z, which may be set."""
+    steady: Callable[[], int] = time.monotonic_ns
+    """The clock for waiting, which only goes forward."""
 
 
 @dataclass(slots=True)
 class _State:
     stamp: FileStamp
     since: int
-    """Time of its last change."""
-    is_moved: bool
-    """Whether it came under its name whole."""
+    """When it was changed last, by the clock that only goes forward."""
     is_done: bool = False
     has_failed: bool = False
 
 
 class Arrivals:
-    """The files of the watched folders. Times are nanoseconds since 1970-01-01T00:00:00Z."""
+    """The files of the watched folders. ``clock`` is in nanoseconds and only goes forward."""
 
     def __init__(self, settle: int) -> None:
-        """A file is whole when it has not changed for ``settle`` nanoseconds."""
+        """A file is quiet when it has not changed for ``settle`` nanoseconds."""
         self._settle = settle
         self._files: dict[Path, _State] = {}
 
-    def see(self, files: Iterable[FoundFile], now: int, before: int) -> None:
-        """Take note of all files that are there now; ``before``: time of the previous look."""
+    def see(self, files: Iterable[FoundFile], now: int, clock: int) -> None:
+        """Take note of all files that are there ``now``, in nanoseconds since 1970."""
         # A file that failed and went, with its folder perhaps, may come back as it was.
         there = {path: state for path, state in self._files.items() if state.has_failed}
         for found in files:
             path, stamp = found.path, found.stamp
             state = self._files.get(path)
             if state is None or state.stamp.inode != stamp.inode:
-                # What nobody has written to for long need not be waited for.
-                state = _State(stamp, min(stamp.modified, now), _is_moved(found, before))
+                state = _State(stamp, clock - _quiet_before(found, now))
             elif state.stamp != stamp:
-                state = _State(stamp, now, is_moved=False)
+                state = _State(stamp, clock)
             there[path] = state
         self._files = there
 
-    def whole(self, now: int) -> dict[Path, FileStamp]:
-        """Return the files that have arrived and are not done with, as they were last seen."""
+    def quiet(self, clock: int) -> dict[Path, FileStamp]:
+        """Return the quiet files that are not done with, as they were last seen."""
         return {
-            path: state.stamp
+            path: self._files[path].stamp
             for path in self.waiting
-            if (state := self._files[path]).is_moved or now - state.since >= self._settle
+            if self.quiet_for(path, clock) >= self._settle
         }
+
+    def quiet_for(self, path: Path, clock: int) -> int:
+        """Return for how long a file has not changed, in nanoseconds."""
+        return clock - self.since(path)
+
+    def since(self, path: Path) -> int:
+        """Return when a file was changed last, by the clock that only goes forward."""
+        return self._files[path].since
 
     @property
     def waiting(self) -> list[Path]:
-        """The files that are not done with, whole or not, in sorted order."""
+        """The files that are not done with, quiet or not, in sorted order."""
         return sorted(path for path, state in self._files.items() if not state.is_done)
+
+    def again(self, path: Path) -> None:
+        """Have a file taken for one that is not done with."""
+        if path in self._files:
+            self._files[path].is_done = False
 
     def done(self, path: Path, *, failed: bool) -> None:
         """Leave a file alone until it changes."""
@@ -66,13 +92,15 @@ class Arrivals:
             self._files[path].has_failed = failed
 
 
-def _is_moved(found: FoundFile, before: int) -> bool:
-    """Tell whether a new file has been moved here, and so is whole.
+def _quiet_before(found: FoundFile, now: int) -> int:
+    """Return for how long a file that is new here has certainly not been written to.
 
-    A file made here was written to since the previous look. Writing sets the times of content and
-    of inode together; moving sets that of the inode alone.
+    Renaming and changing permissions leave the time of the content as it was, and set the other
+    one by the same clock. An empty file was made, and not yet written to.
     """
     if not found.size:
-        return False  # made, and not yet written to
+        return 0
     modified = found.stamp.modified
-    return modified < before - _MARGIN or modified < found.touched
+    by_its_disk = found.touched - modified - _GRAIN
+    by_our_clock = now - modified - _CLOCKS_DIFFER
+    return max(by_its_disk, by_our_clock, 0)

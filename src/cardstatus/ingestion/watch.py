@@ -4,49 +4,60 @@ decide when to look.
 Callable from Python without the command line: :func:`watch`.
 """
 
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardstatus.courier.files import (
-    FileStamp,
-    FoundFile,
-    check_unchanged,
-    find_files,
-    printable_path,
-)
-from cardstatus.database.connection import stored_settings
-from cardstatus.errors import CardStatusError, DatabaseError, SourceError, UsageError, in_words
+from cardstatus.courier.files import FileStamp, FoundFile, find_files, printable_path
+from cardstatus.database.connection import stored_settings, sync_to_disk
+from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words
 from cardstatus.instants import SECOND
-from cardstatus.model.reports import FileReport, Outcome, WatchedFile
+from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedFile
 
-from .arrivals import Arrivals
+from .archive import hidden
+from .archive.archive import UNSEEN, Archive, Put, ReadFile
+from .archive.moves import stamp_of
+from .arrivals import Arrivals, Clocks
 from .ingest import ingest
 from .options import Options, StrPath, as_paths, check, settle
 from .wakeups import Wakeup
 from .wakeups import wakeups as when_to_look
+from .writers import being_written, ends_with_a_line
 
 _RETRY_AFTER: Final = 5 * SECOND
 """Wait so long before another try at a database that could not be written."""
 _PATIENCE: Final = 10
 """With ``once``, stop waiting for an unsettled file after this many settle times."""
+_HALF_A_LINE: Final = 5
+"""An unseen writer who stopped within a line is waited for so many settle times."""
+_TIDY_AGAIN: Final = 60 * SECOND
+"""Time between two looks for files that a run has taken and not given back."""
+_LONGEST_SETTLE: Final = 86_400
+_HELD_OPEN: Final = (
+    "has not changed for ten minutes, but is open for writing; it is taken in as soon as whoever "
+    "writes it closes it"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """How to watch."""
+    """How to watch. Raises :class:`UsageError` for what means nothing."""
 
     settle: float = 2.0
-    """A file is whole when it has not changed for so many seconds."""
+    """A file is whole when it has not changed for so many seconds, and nobody writes to it."""
     archive: StrPath | None = None
     """Folder for the files that are in; None to leave them where they are."""
     once: bool = False
     """End when the files that are there at the beginning are done with."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.settle <= _LONGEST_SETTLE:  # nor is it for nan
+            raise UsageError(
+                f"--settle: {self.settle} is no time to wait; give the seconds for which a file "
+                f"must not have changed, from 0 to {_LONGEST_SETTLE}"
+            )
 
 
 def watch(
@@ -55,7 +66,7 @@ def watch(
     options: Options = Options(),
     watch_options: WatchOptions = WatchOptions(),
     wakeups: Iterable[Wakeup] | None = None,
-    now: Callable[[], int] = time.time_ns,
+    clocks: Clocks = Clocks(),
 ) -> Iterator[WatchedFile]:
     """Take files in as they arrive, and yield what became of each.
 
@@ -70,8 +81,8 @@ def watch(
     check(options)
     settle(stored_settings(database), options)
     _check_folders(folders, watch_options.archive)
-    run = _Watch(folders, database, options, watch_options, now)
-    return _watched(run, watch_options, wakeups or when_to_look(folders), now)
+    run = _Watch(folders, database, options, watch_options, clocks)
+    return _watched(run, watch_options, wakeups or when_to_look(folders), clocks.steady)
 
 
 def _check_folders(folders: Sequence[Path], archive: StrPath | None) -> None:
@@ -86,15 +97,16 @@ def _check_folders(folders: Sequence[Path], archive: StrPath | None) -> None:
 
 
 def _watched(
-    run: "_Watch", watch_options: WatchOptions, wakeups: Iterable[Wakeup], now: Callable[[], int]
+    run: "_Watch", watch_options: WatchOptions, wakeups: Iterable[Wakeup], clock: Callable[[], int]
 ) -> Iterator[WatchedFile]:
-    begun = now()
+    patience = _PATIENCE * max(watch_options.settle, 1) * SECOND
+    begun = clock()
     for wakeup in wakeups:
         yield from run.look(wakeup)
         if watch_options.once:
             if not run.is_waiting:
                 return
-            if now() - begun > _PATIENCE * max(watch_options.settle, 1) * SECOND:
+            if clock() - begun > patience:
                 yield from run.give_up()
                 return
 
@@ -108,19 +120,22 @@ class _Watch:
         database: Path,
         options: Options,
         watch_options: WatchOptions,
-        now: Callable[[], int],
+        clocks: Clocks,
     ) -> None:
         self._folders = folders
         self._database = database
         self._options = options
-        self._archive = None if watch_options.archive is None else Path(watch_options.archive)
         self._once = watch_options.once
-        self._now = now
-        self._arrivals = Arrivals(int(watch_options.settle * SECOND))
-        self._errors: dict[str, str] = {}
-        self._database_error: str | None = None
+        self._settle = int(watch_options.settle * SECOND)
+        self._now, self._clock = clocks
+        self._arrivals = Arrivals(self._settle)
+        self._archive: Archive | None = None
+        if watch_options.archive is not None:
+            root = Path(watch_options.archive)
+            self._archive = Archive(root, folders, self._settle, once=watch_options.once)
+        self._tidy_at: int | None = None
         self._not_before = 0
-        self._awake = 0
+        self._told: dict[str, Mapping[str, str]] = {}
 
     @property
     def is_waiting(self) -> bool:
@@ -129,24 +144,37 @@ class _Watch:
 
     def look(self, wakeup: Wakeup) -> Iterator[WatchedFile]:
         """Look at the folders, take whole files in, and yield what became of each."""
+        yield from self._tidy()
         # A file that is waited for may change without a word: look at it again each time.
         if wakeup.look or self.is_waiting:
             yield from self._see()
-        self._awake = self._now()
-        if self._awake < self._not_before:
+        if self._clock() < self._not_before:
             return
-        if whole := self._arrivals.whole(self._now()):
-            yield from self._take(whole)
+        yield from self._take_whole()
+        if self._archive:
+            yield from self._see_to_archive(self._archive)
 
     def give_up(self) -> Iterator[WatchedFile]:
         """Yield the files that are left undone."""
         for path in self._arrivals.waiting:
             yield self._failure(printable_path(path), "is still being written to; left as it is")
 
+    def _tidy(self) -> Iterator[WatchedFile]:
+        """Give back what runs that were ended had taken, and remove pieces of their copies."""
+        if self._tidy_at is not None and self._clock() < self._tidy_at:
+            return
+        stuck = list(hidden.recover(self._folders, hidden.TAKEN))
+        if self._tidy_at is None and self._archive:
+            stuck += hidden.recover([self._archive.root], hidden.COPY)
+        self._tidy_at = self._clock() + _TIDY_AGAIN
+        yield from self._failures(
+            "stuck", {printable_path(path): in_words(error) for path, error in stuck}
+        )
+
     def _see(self) -> Iterator[WatchedFile]:
         files: list[FoundFile] = []
         errors: dict[str, str] = {}
-        archive = self._archive and self._archive.resolve()
+        archive = self._archive and self._archive.root.resolve()
         for found in find_files(self._folders):
             if archive and found.path.resolve().is_relative_to(archive):
                 continue
@@ -154,82 +182,115 @@ class _Watch:
                 files.append(found)
             elif not (found.path in self._folders and found.path.is_dir()):  # else it is empty
                 errors[found.name] = found.error
+        yield from self._failures("folders", errors)
+        self._arrivals.see(files, self._now(), self._clock())
+
+    def _failures(self, kind: str, errors: Mapping[str, str]) -> Iterator[WatchedFile]:
+        """Yield the errors of a kind by what has them, each once as long as it lasts."""
+        told = self._told.get(kind, {})
+        self._told[kind] = errors
         for name, error in errors.items():
-            if self._errors.get(name) != error:
+            if told.get(name) != error:
                 yield self._failure(name, error)
-        self._errors = errors
-        self._arrivals.see(files, self._now(), self._awake)
 
     def _failure(self, name: str, error: str) -> WatchedFile:
         return WatchedFile(self._now(), FileReport(name, None, Outcome.FAILED, error=error))
 
-    def _take(self, whole: Mapping[Path, FileStamp]) -> Iterator[WatchedFile]:
+    def _take_whole(self) -> Iterator[WatchedFile]:
+        """Take in the files that are whole, and archive them."""
+        clock = self._clock()
+        quiet = self._arrivals.quiet(clock)
+        written = being_written(quiet)
+        yield from self._failures(
+            "open",
+            {
+                printable_path(path): _HELD_OPEN
+                for path in quiet
+                if written[path] and self._arrivals.quiet_for(path, clock) >= UNSEEN
+            },
+        )
+        # Two names that print the same cannot be told apart in a report: one waits.
+        whole = {printable_path(path): path for path in quiet if self._is_whole(path, written)}
+        if not whole:
+            return
+        report = yield from self._ingested(whole.values())
+        if report is None:
+            return
+        for path in whole.values():  # those left out by --only, too
+            self._arrivals.done(path, failed=False)
+        for file in report.files:
+            if file.source in whole:  # else a folder has taken the name, and this was in it
+                path = whole[file.source]
+                is_seen = written[path] is not None
+                yield from self._taken(file, path, quiet[path], is_seen=is_seen)
+        if report.interrupted:
+            raise KeyboardInterrupt
+
+    def _is_whole(self, path: Path, written: Mapping[Path, bool | None]) -> bool:
+        if written[path] is None and not ends_with_a_line(path):
+            return self._arrivals.quiet_for(path, self._clock()) >= _HALF_A_LINE * self._settle
+        return not written[path]
+
+    def _ingested(self, paths: Iterable[Path]) -> Generator[WatchedFile, None, IngestReport | None]:
+        """Ingest files and return the report, None if the database could not be written."""
         try:
-            report = ingest(whole, self._database, self._options, now=self._now)
+            report = ingest(paths, self._database, self._options, now=self._now)
+            if self._archive and report.files:
+                sync_to_disk(self._database)  # before a file is no longer where it would be read
         except DatabaseError as error:
             if self._once:
                 raise
             # Locked, or its disk is full: what has arrived can wait.
-            self._not_before = self._now() + _RETRY_AFTER
-            if self._database_error != str(error):
-                self._database_error = str(error)
-                yield self._failure(printable_path(self._database), str(error))
+            self._not_before = self._clock() + _RETRY_AFTER
+            yield from self._failures("database", {printable_path(self._database): str(error)})
+            return None
+        self._told.pop("database", None)
+        return report
+
+    def _taken(
+        self, file: FileReport, path: Path, stamp: FileStamp, *, is_seen: bool
+    ) -> Iterator[WatchedFile]:
+        """Yield what became of a file, and archive it if it is in."""
+        if file.outcome is not Outcome.FAILED:
+            safe_at = 0 if is_seen else self._arrivals.since(path) + UNSEEN
+            yield self._put_away(ReadFile(file, path, stamp, safe_at))
+        elif _is_as_it_was(path, stamp):
+            self._arrivals.done(path, failed=True)
+            yield WatchedFile(self._now(), file)
+        else:  # it went or changed while it was read: the next look finds what is there now
+            self._arrivals.again(path)
+
+    def _put_away(self, file: ReadFile) -> WatchedFile:
+        if self._archive is None:
+            return WatchedFile(self._now(), file.report)
+        put = self._archive.put(file, self._clock())
+        if put.is_changed:
+            self._arrivals.again(file.path)
+        return self._archived(put)
+
+    def _archived(self, put: Put) -> WatchedFile:
+        return WatchedFile(self._now(), put.report, put.archived, put.error)
+
+    def _see_to_archive(self, archive: Archive) -> Iterator[WatchedFile]:
+        """Move what could not be moved before, and read again what has grown in the archive."""
+        for put in archive.try_again(self._clock()):
+            if put.is_changed:
+                self._arrivals.again(put.path)
+            else:
+                yield self._archived(put)
+        grown = archive.grown(self._now(), self._clock())
+        if not grown:
             return
-        self._database_error = None
-        taken = {printable_path(path): path for path in whole}
-        failed = set()
-        for file in report.files:
-            path = taken[file.source]
-            if file.outcome is Outcome.FAILED:
-                failed.add(path)
-            yield self._put_away(file, path, whole[path])
-        if report.interrupted:
-            raise KeyboardInterrupt
-        for path in whole:  # those left out by --only, too
-            self._arrivals.done(path, failed=path in failed)
-
-    def _put_away(self, file: FileReport, path: Path, stamp: FileStamp) -> WatchedFile:
-        """Move a file that is in to the archive, unless it has changed since it was looked at."""
-        if self._archive is None or file.outcome is Outcome.FAILED:
-            return WatchedFile(self._now(), file)
-        folder = next(folder for folder in self._folders if path.is_relative_to(folder))
-        try:
-            check_unchanged(path, stamp)
-            archived = move(path, self._archive / path.relative_to(folder))
-        except (OSError, SourceError) as error:
-            note = f"not moved to the archive: {in_words(error)}"
-            return WatchedFile(self._now(), replace(file, notes=(*file.notes, note)))
-        return WatchedFile(self._now(), file, archived)
+        if report := (yield from self._ingested(grown)):
+            for path, stamp in grown.items():
+                archive.read_again(path, stamp, self._clock())
+            for file in report.files:
+                yield WatchedFile(self._now(), file)
+            if report.interrupted:
+                raise KeyboardInterrupt
 
 
-def move(path: Path, target: Path) -> Path:
-    """Move a file to ``target``, or to that name with a number if there is a file, and return
-    where it is. Never overwrites one. Raises :class:`OSError`.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    name, dot, endings = target.name.partition(".")
-    for number in count(1):
-        free = target if number == 1 else target.with_name(f"{name} ({number}){dot}{endings}")
-        try:
-            _copy_new(path, free)
-        except FileExistsError:
-            continue
-        path.unlink()
-        return free
-    raise AssertionError
-
-
-def _copy_new(path: Path, target: Path) -> None:
-    """Have the file at ``target``, too. Raises FileExistsError if there is one."""
-    try:
-        # A second name for the same file: whole at once, and never in place of another.
-        os.link(path, target)
-    except FileExistsError:
-        raise
-    except OSError:  # on another disk, or one without links
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with path.open("rb") as source, os.fdopen(handle, "wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copystat(path, target)
+def _is_as_it_was(path: Path, stamp: FileStamp) -> bool:
+    with suppress(OSError):
+        return stamp_of(path) == stamp
+    return False

@@ -87,3 +87,5 @@ class WatchedFile(NamedTuple):
     report: FileReport
     archived: Path | None = None
     """The file's new place; None if it was not moved."""
+    archive_error: str | None = None
+    """Why the file could not be moved to the archive."""

@@ -1,11 +1,11 @@
 """The command ``watch``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cardstatus.cli.exits import exit_code
+from cardstatus.cli.exits import Exit, exit_code
 from cardstatus.cli.options import (
     DEFAULT_DATABASE,
     CountryCode,
@@ -20,7 +20,11 @@ from cardstatus.cli.options import (
 )
 from cardstatus.display import messages, streams
 from cardstatus.display.messages import LogFormat
+from cardstatus.display.serialise import printable
 from cardstatus.signals import sigterm_as_interrupt
+
+if TYPE_CHECKING:
+    from cardstatus.model.reports import WatchedFile
 
 
 def watch(
@@ -52,8 +56,8 @@ def watch(
 ) -> None:
     """Take courier files in as they arrive in folders, one line for each.
 
-    A file is taken in once it has stopped changing; one that is moved into the folder, at once. A
-    file that fails is reported, and tried again when it changes. Ends on Ctrl-C and SIGTERM.
+    A file is taken in once it has stopped changing and nobody has it open for writing. A file that
+    fails is reported, and tried again when it changes. Ends on Ctrl-C and SIGTERM.
 
     \b
     Examples:
@@ -72,14 +76,26 @@ def watch(
         encoding=encoding,
         workers=workers,
     )
-    reports = []
+    files: list[WatchedFile] = []
     with sigterm_as_interrupt() as code:
         try:
             for file in run(folders, db, options, WatchOptions(settle, archive, once)):
                 streams.write_data([messages.watch_line(file, form)])
                 if once:
-                    reports.append(file.report)
+                    files.append(file)
+                    _say_failure(file)
         except KeyboardInterrupt:
             streams.message("stopped; every file that was told of is in whole")
             raise typer.Exit(code()) from None
-    raise typer.Exit(exit_code(reports))
+    if any(file.archive_error for file in files):
+        raise typer.Exit(Exit.FAILED)
+    raise typer.Exit(exit_code(file.report for file in files))
+
+
+def _say_failure(file: "WatchedFile") -> None:
+    """Say on stderr what cron is to send as mail."""
+    source = printable(file.report.source)
+    if file.report.error:
+        streams.message(f"failed: {source}: {printable(file.report.error)}")
+    if file.archive_error:
+        streams.message(f"not moved to the archive: {source}: {printable(file.archive_error)}")

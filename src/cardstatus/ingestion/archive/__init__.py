@@ -1,0 +1,1 @@
+"""The archive: files that are in, moved so that none is lost."""
