@@ -1,4 +1,4 @@
-"""The door to the database for questions about all cards and all files."""
+"""Questions to the database about all cards and all files."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,11 +14,11 @@ from .schema import GREATEST
 from .store import Store
 
 _AT_ONCE: Final = 1_000
-"""Rows that are fetched together."""
+"""Rows fetched together."""
 
 
 class Window(NamedTuple):
-    """Between which instants, both included, something must lie to be counted; None for no limit.
+    """The instants between which something is counted, both included; None for no limit.
 
     Nanoseconds since 1970-01-01T00:00:00Z.
     """
@@ -34,7 +34,7 @@ class Window(NamedTuple):
 
 
 class StoredFile(NamedTuple):
-    """The record of ``files``: one file that has been read."""
+    """The record of ``files``: one file that was read."""
 
     source: str
     """As the user named it."""
@@ -49,7 +49,7 @@ class StoredFile(NamedTuple):
     rejected: int
     warnings: int
     zoneless: int
-    """Events whose time was read in the database's zone."""
+    """Events with a time that was read in the database's zone."""
     size: int
     """Bytes."""
     sha256: str
@@ -58,19 +58,19 @@ class StoredFile(NamedTuple):
 
 
 class TypeActivity(NamedTuple):
-    """What has come in of one type; None if nothing has."""
+    """The files that came in of one type, and its newest event; None if there is none."""
 
     type: str
     files: int
     last_source: str | None
-    """The file that was ingested last."""
+    """The file ingested last."""
     last_ingested_at: str | None
     newest_event: str | None
-    """The latest instant that any event of the type gives."""
+    """The latest instant of an event of the type."""
 
 
 class FailureReason(NamedTuple):
-    """How often a comment stands beside a failed attempt."""
+    """The number of failed attempts with one comment."""
 
     comment: str | None
     events: int
@@ -80,12 +80,12 @@ class Overview(Store):
     """A database opened for reading as a whole."""
 
     def count_events(self) -> int:
-        """Return how many events there are."""
+        """Return the number of events."""
         (events,) = self._connection.execute("SELECT coalesce(sum(new), 0) FROM source").fetchone()
         return int(events)
 
     def status_counts(self) -> dict[str, int]:
-        """Return how many cards have each status: what ``stats`` counts, a few times as quick."""
+        """Return the number of cards by status, as ``stats`` counts them, a few times as quick."""
         counts = dict(
             self._connection.execute(
                 f"SELECT type, count(*) FROM event WHERE {GREATEST} GROUP BY type ORDER BY type"
@@ -94,10 +94,10 @@ class Overview(Store):
         return {kind.status.value: counts.get(int(kind), 0) for kind in EventType}
 
     def histories(self, advance: Callable[[int], None] | None = None) -> Iterator[History]:
-        """Yield the events of each card in rule order, by card id; plain tuples in the fields'
-        order of :class:`CardEvent`, of which a million are made 0.4 s sooner.
+        """Yield the events of each card in rule order, by card id.
 
-        ``advance`` is told how many more events have been read.
+        They are plain tuples in the order of :class:`CardEvent`, since a million of these are made
+        0.4 s sooner. ``advance`` is called with the number of further events that have been read.
         """
         rows = self._connection.execute(
             f"""
@@ -112,11 +112,11 @@ class Overview(Store):
             yield list(events)
 
     def source_names(self) -> dict[int, str]:
-        """Return the names of all files by their number."""
+        """Return the names of all files by number."""
         return dict(self._connection.execute("SELECT id, name FROM source ORDER BY id"))
 
     def files(self, window: Window = Window()) -> Iterator[StoredFile]:
-        """Yield the files that were ingested in a window of time, in the order of ingest."""
+        """Yield the files ingested in a window of time, in the order of ingest."""
         rows = self._connection.execute(
             """
             SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
@@ -132,7 +132,7 @@ class Overview(Store):
             yield StoredFile(name, kind, outcome, one_iso(ingested_at), *rest)
 
     def activity(self) -> list[TypeActivity]:
-        """Return what has come in of each type, in the order of the life cycle."""
+        """Return the activity of each type, in the order of the life cycle."""
         newest = dict(
             self._connection.execute("SELECT type, max(occurred_at) FROM event GROUP BY type")
         )
@@ -154,7 +154,7 @@ class Overview(Store):
         return TypeActivity(kind.word, files, name, _iso(ingested_at), _iso(newest))
 
     def failure_reasons(self, window: Window, limit: int) -> list[FailureReason]:
-        """Return the commonest comments of the failed attempts in a window of time."""
+        """Return the commonest comments of failed attempts in a window of time."""
         rows = self._connection.execute(
             """
             SELECT comment, count(*) AS attempts FROM event

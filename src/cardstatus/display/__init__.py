@@ -1,1 +1,1 @@
-"""Answers as text, for people and for programs, and where it goes."""
+"""Answers as text, for people and for programs, and the streams and files it goes to."""

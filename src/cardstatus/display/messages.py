@@ -1,5 +1,6 @@
-"""What ingest and watch have to say of files, as text for programs and for people. Returned, never
-printed.
+"""Messages of ingest and watch about files, as text for programs and for people.
+
+Text is returned, never printed.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LogFormat(StrEnum):
-    """How the lines of watch are printed."""
+    """The forms in which watch prints its lines."""
 
     TEXT = "text"
     JSON = "json"
@@ -52,7 +53,7 @@ def _fields(file: FileReport) -> dict[str, Any]:
 
 
 def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
-    """Return what became of a file as a line."""
+    """Return the fate of a watched file as one line."""
     file = handled.report
     time = one_iso(handled.time // SECOND * SECOND)
     archived = str(handled.archived) if handled.archived else None
@@ -69,7 +70,7 @@ def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
 
 
 def ingest_notices(report: IngestReport) -> Iterator[str]:
-    """Yield what a person should know of a run besides the counts, a line each."""
+    """Yield the notes on a run that stand beside its counts, a line each."""
     for file in report.files:
         if file.error:
             yield f"failed: {printable(file.source)}: {printable(file.error)}"
@@ -79,14 +80,14 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
         yield f"note: {_files(report.left_out)} of other types left out (--only)"
     zoneless = sum(file.zoneless for file in report.files)
     if zoneless:
-        # Whoever chose a zone has thought of it.
+        # A user who chose a zone has thought of it.
         advice = (
             "; if the couriers' clocks show another zone, begin a new database with --timezone"
             if report.timezone == DEFAULT_SETTINGS.timezone
             else ""
         )
         yield (f"note: times that carry no zone, read as {report.timezone}: {zoneless:,}{advice}")
-    # A file that failed has said so, and counts rows as rejected that are no problem by themselves.
+    # A failed file has its own line, and rows rejected with it are no problem by themselves.
     totals = sum((f.counts for f in report.files if f.outcome is not Outcome.FAILED), Counts())
     if (totals.rejected or totals.warnings) and not report.dry_run:
         database = "" if report.database == "cardstatus.db" else f" --db {report.database}"

@@ -1,5 +1,6 @@
-"""Explanations, histories, checks, statistics and files as a person reads them. Returns text, never
-prints; how a table is drawn is in ``tables``.
+"""Explanations, histories, checks, statistics and files as pages for a person.
+
+Text is returned, never printed. Tables are drawn by ``tables``.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from cardstatus.questions.stats import DeliveryTimes, FileRejects, Stats
 
 _BAR: Final = 40
-"""Characters of the longest bar; in a narrow terminal it is shorter."""
+"""Characters of the longest bar in a wide terminal."""
 _LEAST_BAR: Final = 8
+"""The same in the narrowest terminal."""
 _GAPS: Final = 6
 """Blanks between the columns of a table with bars."""
 _PERIODS: Final = 31
-"""Days, weeks or months of which a page shows the deliveries: the last."""
+"""The last days, weeks or months, of which a page shows the deliveries."""
 _BEATEN_SHOWN: Final = 20
 
 
@@ -66,7 +68,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
 
 
 def explanations(records: Iterable[Explanation], timezone: str, style: TableStyle) -> str:
-    """Return why cards are where they are, a block of lines for each."""
+    """Return the reasons for the answers, a block of lines for each card."""
     zone = zone_of(timezone)
     return draw_blocks((_explanation(record, timezone, zone) for record in records), style)
 
@@ -111,7 +113,7 @@ def _beaten(beaten: Beaten, zone: tzinfo) -> str:
 def check_tables(
     listed: Iterable[CardFinding], counts: Mapping[str, int], timezone: str, style: TableStyle
 ) -> str:
-    """Return how many cards there are for each reason, and the cards that are to be listed."""
+    """Return the number of cards for each reason, and a table of the findings to list."""
     zone = zone_of(timezone)
     found = [(reason, f"{count:,}") for reason, count in sorted(counts.items())]
     rows = (
@@ -136,7 +138,7 @@ def check_tables(
 def files_tables(
     files: Iterable[StoredFile], activity: Iterable[TypeActivity], timezone: str, style: TableStyle
 ) -> str:
-    """Return what was taken in, file by file and type by type."""
+    """Return a table of the files taken in, and one of the activity of each type."""
     return f"{_by_file(files, timezone, style)}\n{_by_type(activity, timezone, style)}"
 
 
@@ -181,7 +183,7 @@ def _by_type(activity: Iterable[TypeActivity], timezone: str, style: TableStyle)
 
 
 def stats_page(stats: Stats, style: TableStyle) -> str:
-    """Return the statistics as a page, with bars for what is to be compared."""
+    """Return the statistics as a page, with bars beside numbers that are compared."""
     cards = [(Status(status).label, count) for status, count in stats.cards.items()]
     period = Column(f"{stats.by.capitalize()} ({stats.timezone})")
     days = [(each.begins, each.deliveries) for each in stats.deliveries]
@@ -234,10 +236,10 @@ def _bars(column: Column, counted: str, rows: Sequence[tuple[str, int]], style: 
 
 
 def _room_for_bar(column: Column, texts: Iterable[str], numbers: int, style: TableStyle) -> int:
-    """Return how many characters the longest bar may have for the table to fit.
+    """Return the characters of the longest bar with which the table fits the terminal.
 
-    Never so few that bars say nothing: a table that does not fit even then is drawn as blocks.
-    ``numbers``: width of the column of numbers.
+    They are never too few to compare bars: a table that does not fit with those is drawn as
+    blocks. ``numbers``: the width of the column of numbers.
     """
     if style.width is None:
         return _BAR

@@ -1,4 +1,4 @@
-"""The progress bar of what takes long: on a terminal only, on stderr."""
+"""The progress bar of long work, on stderr and on terminals only."""
 
 import sys
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class _Bar:
     def start(self, total: int) -> None:
         self.display.update(self._task, total=total)
         with held_back():
-            self.display.start()  # and with it a thread
+            self.display.start()  # starts a thread, too
 
     def advance(self, count: int) -> None:
         self.display.advance(self._task, count)
@@ -47,8 +47,10 @@ class _Bar:
 def shown(
     doing: str, *, in_bytes: bool = False, beside_data: bool = False
 ) -> Iterator["Progress | None"]:
-    """Yield a bar that is shown from its start to the end of the block; None where nobody would see
-    it, or where it would be in the way of ``beside_data`` that goes to the same terminal.
+    """Yield a bar that shows from its start to the end of the block, None without a terminal.
+
+    ``beside_data``: data is written to stdout meanwhile, and a bar on the same terminal would be in
+    its way.
     """
     if not sys.stderr.isatty() or (beside_data and sys.stdout.isatty()):
         yield None

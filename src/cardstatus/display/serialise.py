@@ -1,7 +1,7 @@
-"""Records and reports as text: table, JSON, NDJSON or CSV. Returns text, never prints.
+"""Records and reports as JSON, NDJSON or CSV, and text made safe for terminals.
 
-Data is never instructions here (rule 6): no Rich markup, no control character that a terminal
-would obey, no formula for a spreadsheet.
+Data never becomes instructions: to a terminal no control characters, to a spreadsheet no formulas.
+Text is returned, never printed.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 
 class Format(StrEnum):
-    """How records are printed."""
+    """The forms in which records are printed."""
 
     TABLE = "table"
     JSON = "json"
@@ -24,15 +24,15 @@ class Format(StrEnum):
 
 
 class ReportFormat(StrEnum):
-    """How the report of ingest is printed."""
+    """The forms in which a report is printed."""
 
     TABLE = "table"
     JSON = "json"
 
 
-# All that makes a terminal show other than what is there: controls, line and paragraph separators,
-# annotation marks, what Unicode lists as Default_Ignorable_Code_Point (the marks that turn the
-# direction of text, joiners, fillers, variation selectors, tags), and the braille blank.
+# Characters that make a terminal show other than the text: controls, line and paragraph separators,
+# annotation marks, the braille blank, and those that Unicode lists as Default_Ignorable_Code_Point
+# (marks that turn the direction of text, joiners, fillers, variation selectors, tags).
 _UNSAFE = (
     "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
@@ -40,7 +40,7 @@ _UNSAFE = (
 )
 
 
-# Compiled when a text first needs it, 1.5 ms each: most look-ups have none that does.
+# Compiled when a text first needs it, 1.5 ms each. Most look-ups have no such text.
 @cache
 def _unsafe() -> re.Pattern[str]:
     return re.compile(f"[{_UNSAFE}]")
@@ -63,7 +63,7 @@ def printable(text: str) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """Like :func:`printable` but for line feeds: for CSV and JSON shown on a terminal."""
+    """Return the text with unsafe characters written out, but for line feeds: CSV and JSON."""
     return _unsafe_but_line_feeds().sub(_escape, text)
 
 
@@ -84,7 +84,7 @@ def to_json(value: Any, *, indent: int | None = 2) -> str:
     """Return JSON that parses to exactly ``value`` and is safe to show on a terminal."""
     text = _encoder(indent)(value)
     if text.isascii() and "\x7f" not in text:
-        return text  # JSON itself has the other controls of ASCII written out
+        return text  # JSON itself writes the other controls of ASCII out
     # Line feeds stand between values, never inside a string.
     return _unsafe_but_line_feeds().sub(_escape_in_json, text)
 
@@ -108,8 +108,9 @@ def json_list(records: Iterable[NamedTuple]) -> Iterator[str]:
 def json_report(
     name: str, records: Iterable[NamedTuple], totals: Callable[[], dict[str, Any]]
 ) -> Iterator[str]:
-    """Yield one JSON object: a list of records under ``name``, one a line, and then what only
-    those who have gone through them all can tell.
+    """Yield one JSON object: a list of records under ``name``, one a line, and then the totals.
+
+    ``totals`` is called when all records have gone by.
     """
     yield f'{{\n  "{name}": ['
     separator = "\n    "
@@ -121,7 +122,7 @@ def json_report(
 
 
 def plain(value: Any) -> Any:
-    """Return a value with records, however deep in it, as objects with their fields."""
+    """Return a value with the records in it, at any depth, as objects with their fields."""
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
@@ -135,12 +136,12 @@ def ndjson(records: Iterable[NamedTuple]) -> Iterator[str]:
         yield to_json(record._asdict(), indent=None) + "\n"
 
 
-# Excel, LibreOffice and Google Sheets take a cell that begins so as a formula (CWE-1236), the wide
+# Excel, LibreOffice and Google Sheets take a cell that begins so for a formula (CWE-1236), the wide
 # ones where Japanese is set.
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-"""With what a text begins that a spreadsheet takes for a formula."""
-# The fields that a partner writes. A guarded mobile would be spoiled, and "+971..." is no more
-# than a number to a spreadsheet.
+"""The characters that a formula begins with."""
+# The fields that a partner writes. Mobiles are not among them: a guarded one would be spoiled, and
+# to a spreadsheet "+971..." is a number.
 _FREE_TEXT = frozenset({"card_id", "comment", "reference", "source", "raw", "detail"})
 
 
@@ -149,7 +150,7 @@ def csv_lines(
 ) -> Iterator[str]:
     """Yield CSV with a header line; free text that would be a formula gets a ``'`` in front.
 
-    ``raw`` leaves it as it is, for programs that read the values back.
+    ``raw``: no text is guarded, for programs that read the values back.
     """
     guarded = [] if raw else [i for i, field in enumerate(fields) if field in _FREE_TEXT]
     yield _csv_text([fields])
@@ -159,7 +160,7 @@ def csv_lines(
 
 
 def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-    """Return the rows with true and false as JSON spells them; hardly any record has one."""
+    """Return the rows with true and false as JSON spells them; few records have any."""
     flags = {at for at, cell in enumerate(rows[0]) if isinstance(cell, bool)}
     if not flags:
         return rows
@@ -169,7 +170,7 @@ def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
 
 
 def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[Sequence[Any]]:
-    """Return the rows with formulas in these columns guarded; hardly any have one."""
+    """Return the rows with formulas in these columns guarded; few rows have any."""
     begin = {cell[:1] for column in columns for cell in map(itemgetter(column), rows) if cell}
     if not begin & _FORMULA:
         return rows
@@ -190,8 +191,8 @@ def _csv_text(rows: Sequence[Iterable[Any]]) -> str:
     csv.writer(text, lineterminator="\n").writerows(rows)
     if "\r" not in text.getvalue():
         return text.getvalue()
-    # The writer quotes CR and LF only if its own line end holds them, so it gets CRLF, of
-    # which the CR is taken off again.
+    # The writer quotes CR only if its own line end has one. So it gets CRLF, and the CR is taken
+    # off again.
     lines: list[str] = []
     csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
     return "".join(line[:-2] + "\n" for line in lines)
@@ -200,7 +201,7 @@ def _csv_text(rows: Sequence[Iterable[Any]]) -> str:
 def stream(
     form: Format, fields: Sequence[str], records: Iterable[NamedTuple], *, raw: bool = False
 ) -> Iterator[str]:
-    """Yield records in one of the formats for programs, flat in memory."""
+    """Yield records in one of the formats for programs, in constant memory."""
     if form is Format.CSV:
         return csv_lines(fields, records, raw=raw)
     return json_list(records) if form is Format.JSON else ndjson(records)

@@ -1,4 +1,4 @@
-"""Where text goes: data to stdout or a file, talk to stderr. Owns the streams and the look."""
+"""Writes data to stdout or a file, messages to stderr, and tells how tables look there."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _Record = TypeVar("_Record", bound=NamedTuple)
 def prepare_streams() -> None:
     """Make stdout and stderr UTF-8 with plain line feeds, whatever the locale says."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who started us: nobody is to read it
+        if getattr(sys, name) is None:  # closed by the process that started this one
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
@@ -32,14 +32,14 @@ def prepare_streams() -> None:
 
 
 def message(text: str) -> None:
-    """Write one line of talk to stderr."""
-    with suppress(OSError):  # of that nobody can be told, and what is to be done can be
+    """Write one line to stderr."""
+    with suppress(OSError):  # there is no other place to say so, and the work can go on
         sys.stderr.write(printable(text) + "\n")
         sys.stderr.flush()
 
 
 def write_safe(chunks: Iterable[str]) -> None:
-    """Write text that ``render`` has made safe, colours and all, to stdout."""
+    """Write text that is safe for terminals, with its colours, to stdout."""
     try:
         sys.stdout.writelines(chunks)
         sys.stdout.flush()
@@ -51,19 +51,20 @@ def write_safe(chunks: Iterable[str]) -> None:
 
 
 def write_data(chunks: Iterable[str]) -> None:
-    """Write data to stdout: exact in a pipe, with nothing a terminal would obey on a terminal."""
+    """Write data to stdout: exact in a pipe, on a terminal with unsafe characters written out."""
     write_safe(map(safe_lines, chunks) if sys.stdout.isatty() else chunks)
 
 
 def close_stdout() -> None:
-    """Give up stdout, when its reader has gone (``| head``) or the disk is full, so that the
-    interpreter does not complain of it once more as it exits.
+    """Give up stdout when its reader has gone (``| head``) or the disk is full.
+
+    Else the interpreter would complain of it once more as it exits.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def style(*, to_file: bool = False) -> "TableStyle":
-    """Return how tables are to look on this stdout, or in a file."""
+    """Return the style of tables on this stdout, or in a file."""
     from .tables import TableStyle
 
     if to_file or not sys.stdout.isatty():
@@ -75,7 +76,7 @@ def style(*, to_file: bool = False) -> "TableStyle":
 
 
 def draw_statuses(store: "Store") -> "Callable[[Iterable[CardStatus], TableStyle], str]":
-    """Return what draws records of this database as a table."""
+    """Return a function that draws records of this database as a table."""
 
     def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
         from cardstatus.display import tables
@@ -94,7 +95,11 @@ def deliver(
     target: Path | None = None,
     raw: bool = False,
 ) -> None:
-    """Print records in the format asked for, to stdout or into a file."""
+    """Print records in a format, to stdout or into a file.
+
+    ``table`` draws them for ``Format.TABLE``. ``target``: the file, with ``-`` for stdout. ``raw``:
+    CSV without guards against formulas.
+    """
     to_file = target is not None and str(target) != "-"
     if form is Format.TABLE:
         chunks: Iterable[str] = [table(records, style(to_file=to_file))]
@@ -109,10 +114,10 @@ def deliver(
 
 
 def write_file(path: Path, chunks: Iterable[str]) -> None:
-    """Write data to a file that is there whole or not at all, readable by its owner only.
+    """Write data to a file, whole or not at all, readable by its owner only.
 
-    Written beside the file and renamed, so that a failure leaves an older file as it was. Raises
-    :class:`CardStatusError` if the file cannot be written.
+    Written beside the file and renamed, so a failure leaves an older file untouched. Raises
+    :class:`CardStatusError`.
     """
     target = path.resolve()
     try:

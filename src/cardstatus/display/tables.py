@@ -1,6 +1,7 @@
-"""Records and reports as tables for people. Returns text, never prints.
+"""Records and reports as tables for people, and the drawing of tables.
 
-Text is never read as Rich markup, and what a terminal would obey is written out.
+Text is returned, never printed. Cells are never read as Rich markup, and unsafe characters in them
+are written out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class TableStyle(NamedTuple):
-    """How a table is to look."""
+    """The width and colours of a table."""
 
     width: int | None
-    """Columns of the terminal; None where nothing may be cut or wrapped, as in a pipe."""
+    """Columns of the terminal; None for no limit, as in a pipe."""
     color: bool
 
 
 FOLDED = 16
-"""What a text that may be folded gets at least; a table that cannot give it is shown as blocks."""
+"""Columns that a text that folds gets at least; a table without room for it is drawn as blocks."""
 ROOMY = 100
-"""Columns of a terminal from which ingest shows the type of each file."""
+"""Columns of the narrowest terminal in which ingest shows the type of each file."""
 CHANGES_SHOWN = 20
 """Cards that a dry run names in its table."""
 _GAP = 2
@@ -40,17 +41,17 @@ STATUS_STYLE = {kind.status: kind.colour for kind in EventType}
 OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
 
 Cell: TypeAlias = "str | tuple[str, str] | Text | None"
-"""A text, a text and its Rich style, or what has been made of either."""
+"""A text, a text and its Rich style, or Rich's text."""
 
 
 class Column(NamedTuple):
-    """A column of a table; a plain name stands for one of short texts."""
+    """A column of a table; a plain name stands for a column of short texts."""
 
     name: str
     folds: bool = False
-    """Whether its texts may take several lines; those of others never do."""
+    """Whether its texts may take several lines."""
     number: bool = False
-    """Whether it holds numbers, which stand at the right."""
+    """Whether its texts stand at the right."""
 
 
 Columns: TypeAlias = Sequence[Column | str]
@@ -59,7 +60,7 @@ SOURCE_LINE = Column("Source:line", folds=True)
 
 
 def status_table(records: Iterable[CardStatus], timezone: str, style: TableStyle) -> str:
-    """Return records as a table, times in the database's zone."""
+    """Return the records of ``get`` as a table, with times in the database's zone."""
     zone = zone_of(timezone)
     columns: Columns = (
         "Card ID", "Status", f"Time ({timezone})", "Mobile", Column("Comment", folds=True),
@@ -105,7 +106,7 @@ def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
 
 
 def ingest_table(report: "IngestReport", style: TableStyle) -> str:
-    """Return what ingest did with each file, and the totals."""
+    """Return a table of the files of a run with their totals, and the changes of a dry run."""
     totals = _counts(report.totals)
     counts = [Column(name.capitalize(), number=True) for name in totals]
     columns: Columns = [Column("File", folds=True), "Type", "Outcome", *counts]
@@ -151,7 +152,7 @@ def draw(
     *,
     last_apart: bool = False,
 ) -> str:
-    """Draw rows as a table, or where it would not fit as a block of lines for each row.
+    """Draw rows as a table, or where that does not fit, as a block of lines for each row.
 
     ``last_apart``: set the last row apart from the others.
     """
@@ -178,7 +179,7 @@ def draw(
 
 
 def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], style: TableStyle) -> str:
-    """Draw a line for each name and its text, and a blank line between blocks."""
+    """Draw a line for each name and its text, with a blank line between blocks."""
     from rich.table import Table
 
     drawn = Table.grid(padding=(0, _GAP, 0, 0))
@@ -192,7 +193,7 @@ def draw_blocks(blocks: Iterable[Iterable[tuple[str, Cell]]], style: TableStyle)
 
 
 def _least_width(columns: Sequence[Column], rows: Sequence[Sequence["Text"]]) -> int:
-    """Return how many columns of a terminal the table takes at least."""
+    """Return the columns of the narrowest terminal that the table fits."""
     width = 0
     for at, column in enumerate(columns):
         widest = max(len(column.name), *(row[at].cell_len for row in rows), 0)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cardstatus.questions.history import Explanation
 
-from datetime import UTC, datetime
+WHY_BEATEN: Final = {
+    "occurred_at": "earlier",
+    "type": "at the same instant, of an earlier stage",
+    "reference": "same instant and stage; the greater reference decides",
+    "mobile": "same but for the mobile; the greater decides",
+    "comment": "same but for the comment; the greater decides",
+}
+"""The reasons for which an event does not decide, by the part of the rule."""
 
 
 def zone_of(name: str) -> tzinfo:
@@ -33,22 +40,13 @@ def local_time(iso: str, zone: tzinfo) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}{dot}{decimals}"
 
 
-WHY_BEATEN: Final = {
-    "occurred_at": "earlier",
-    "type": "at the same instant, of an earlier stage",
-    "reference": "same instant and stage; the greater reference decides",
-    "mobile": "same but for the mobile; the greater decides",
-    "comment": "same but for the comment; the greater decides",
-}
-
-
 def to_the_minute(iso: str, zone: tzinfo) -> str:
     """Return an instant (ISO 8601, UTC, ``Z``) as local date, hour and minute."""
     return local_time(iso, zone)[:16]
 
 
 def assumptions(record: Explanation) -> Sequence[str]:
-    """Return what the courier did not write and had to be assumed, a line each."""
+    """Return the settings that stand in for what the courier did not write, a line each."""
     assumed, lines = record.assumed, []
     if assumed and assumed["timezone"]:
         events = len(record.beats) + 1
@@ -67,7 +65,7 @@ def assumptions(record: Explanation) -> Sequence[str]:
 
 
 def age(record: Explanation) -> str:
-    """Return how long ago the deciding event was, in its two greatest units."""
+    """Return the time since the deciding event, in its two greatest units."""
     seconds = record.age_seconds or 0
     return f"in {span(-seconds)}" if seconds < 0 else f"{span(seconds)} ago"
 

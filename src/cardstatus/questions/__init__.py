@@ -1,1 +1,1 @@
-"""What can be asked of a database, and the records that answer."""
+"""Questions to a database, and the records that answer."""

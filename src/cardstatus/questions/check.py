@@ -1,5 +1,6 @@
-"""Which cards need a person, and why: the run over all cards. What makes a history doubtful is in
-``journeys``.
+"""The run over all cards that finds those that need a person.
+
+The findings about one card are in ``rules.findings``.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ class CardFinding(NamedTuple):
 
 
 class CheckRun:
-    """One run over all cards; counts as it goes."""
+    """One run over all cards, which counts as it goes."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class CheckRun:
         self.cards = 0
         """Cards looked at so far."""
         self.attention = 0
-        """Cards of these that need a person."""
+        """Those of them that need a person."""
         self.counts: Counter[str] = Counter()
         """Findings so far, by reason."""
         self._overview = overview
@@ -48,7 +49,7 @@ class CheckRun:
         self._advance = advance
 
     def findings(self) -> Iterator[CardFinding]:
-        """Yield all findings by card id; those with a reason in ``only``, if there are any."""
+        """Yield the findings by card id: all, or those with a reason in ``only``."""
         status_of = {int(kind): kind.status.value for kind in EventType}
         name_of = self._overview.source_names()
         for history in self._overview.histories(self._advance):
@@ -67,7 +68,7 @@ class CheckRun:
             self.attention += found
 
     def totals(self) -> dict[str, Any]:
-        """Return what has been counted, for JSON; every reason that was looked for is there."""
+        """Return the counts so far, for JSON, with a count for every reason that was looked for."""
         reasons = [reason.value for reason in FindingReason if self._looked_for(reason)]
         return {
             "now": one_iso(self._terms.now),

@@ -1,4 +1,4 @@
-"""The records of ``history``: a card's events in rule order, with their evidence."""
+"""A card's events as records, with their evidence, and the reasons for which the last decides."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
@@ -12,8 +12,9 @@ from cardstatus.rules.other_zone import OtherAnswer, other_answer
 
 
 class HistoryEvent(NamedTuple):
-    """One event of a card, and whether it decides the status. The fields and their order are the
-    record of ``history``: those of ``get``, and three more; None is unknown.
+    """The record of ``history``: one event of a card, and whether it decides the status.
+
+    The fields are those of ``get``, in their order, and three more; None is unknown.
     """
 
     card_id: str
@@ -32,7 +33,7 @@ class HistoryEvent(NamedTuple):
 
 
 def history_records(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
-    """Yield the events of each card, in rule order; none of a card that is not known."""
+    """Yield the events of each card in rule order, for an unknown card none."""
     for card_id in card_ids:
         yield from records_of(store, store.history(card_id))
 
@@ -61,10 +62,10 @@ def records_of(store: Store, events: History) -> list[HistoryEvent]:
 
 
 class Beaten(TypedDict):
-    """An event that does not decide."""
+    """An event that another one beats."""
 
     by: str
-    """The part of the rule by which it loses: a column of its key, such as ``occurred_at``."""
+    """The part of the rule by which it loses: a column of the key, such as ``occurred_at``."""
     status: str
     occurred_at: str
     mobile: str | None
@@ -77,24 +78,27 @@ class Beaten(TypedDict):
 
 
 class Assumed(TypedDict):
-    """What the courier did not write; None where nothing had to be assumed."""
+    """The settings that stand in for what the courier did not write; None where none was needed."""
 
     timezone: str | None
     zoneless_events: int
-    """Events whose time was read in that zone."""
+    """Events with a time read in that zone."""
     country_code: str | None
-    """That of a mobile of this card, which may have been written without it."""
+    """The country code of a mobile of this card, which may have been written without one."""
 
 
 class Contradiction(TypedDict):
-    """Something about the events that cannot be right."""
+    """A finding for which no limit is needed: the events cannot all be right."""
 
     reason: str
     detail: str
 
 
 class Explanation(NamedTuple):
-    """The record of ``get --explain``: that of ``get``, with its reasons."""
+    """The record of ``get --explain``: the record of ``get`` with its reasons.
+
+    With ``beats`` it holds all of the card's events, each with its evidence.
+    """
 
     card_id: str
     status: str | None
@@ -108,7 +112,7 @@ class Explanation(NamedTuple):
     ingested_at: str | None = None
     now: str | None = None
     age_seconds: int | None = None
-    """From the deciding event to ``now``; negative if it is yet to come."""
+    """From the deciding event to ``now``; negative if the event is yet to come."""
     failed_attempts: int | None = None
     """Since the last pickup."""
     beats: Sequence[Beaten] = ()
@@ -119,9 +123,9 @@ class Explanation(NamedTuple):
 
 
 def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[Explanation]:
-    """Yield each answer with its reasons; that for an unknown card has none.
+    """Yield each answer with its reasons, the answer for an unknown card without.
 
-    ``now`` is nanoseconds since 1970-01-01T00:00:00Z.
+    Reads each card's history once. ``now``: nanoseconds since 1970-01-01T00:00:00Z.
     """
     settings = store.settings()
     clock = zone_clock(settings.timezone)

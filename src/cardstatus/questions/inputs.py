@@ -15,10 +15,11 @@ _MIDNIGHT = " 00:00"
 
 
 def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False) -> int:
-    """Return the instant that a user means, in nanoseconds since 1970-01-01T00:00:00Z.
+    """Return the instant of a user's time, in nanoseconds since 1970-01-01T00:00:00Z.
 
-    A time without a zone is in ``timezone``. A date alone is the end of that day, or its beginning
-    if ``day_begins``. Raises :class:`UsageError`.
+    A time without a zone is read in ``timezone``. A date alone means the end of the day, with
+    ``day_begins`` its beginning. ``option``: the name of the option, for messages. Raises
+    :class:`UsageError`.
     """
     from datetime import UTC
 
@@ -34,7 +35,7 @@ def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False
     except BadTimeError as no_time:
         error = no_time
     try:
-        # What clocks without changes show: those of the zone may be changed at midnight.
+        # In UTC, since clocks of the zone may be put forward at midnight.
         midnight, _ = TimeReader(UTC).read(text + _MIDNIGHT)
     except BadTimeError as no_date:
         if error.reason is Reason.INCOMPLETE_TIME and not is_clock(text):
@@ -50,11 +51,11 @@ def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False
 
 
 _SHORTEST_CARD_NUMBER: Final = 13
-"""As ``privacy`` has it, which most questions do without."""
+"""The same as in ``privacy``, which most questions do without."""
 
 
 def refuse_bare_words(words: Sequence[str] | None) -> None:
-    """Raise :class:`UsageError` for something asked for without saying what it is."""
+    """Raise :class:`UsageError` for words that stand without an option."""
     if words:
         raise UsageError(
             f"say what {redact(' '.join(words))!r} is: put --card-id or --mobile in front of it"
@@ -64,7 +65,7 @@ def refuse_bare_words(words: Sequence[str] | None) -> None:
 def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -> list[str]:
     """Return mobiles as E.164, read as ingest reads them. Raises :class:`UsageError`.
 
-    ``option`` is what the user calls them.
+    ``option``: the name of the option, for messages.
     """
     if not texts:
         return []
@@ -92,7 +93,7 @@ def read_mobile(reader: "MobileReader", text: str) -> str | None:
 def read_card_id(text: str, option: str = "--card-id") -> str:
     """Return a card id without blanks and quotes around it. Raises :class:`UsageError`.
 
-    ``option`` is what the user calls it.
+    ``option``: the name of the option, for messages.
     """
     card_id = _unwrap(text)
     if not card_id:
@@ -107,7 +108,7 @@ def read_card_id(text: str, option: str = "--card-id") -> str:
 
 
 def without_card_number(line: str) -> str:
-    """Return a line of a list with a payment card number masked: so it is the id of no card."""
+    """Return a line of a list, a payment card number in it masked, which is the id of no card."""
     if not _is_card_number(_unwrap(line)):
         return line
     from cardstatus.privacy import mask
@@ -116,9 +117,9 @@ def without_card_number(line: str) -> str:
 
 
 def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--now") -> int:
-    """Return the time at which to judge: the one given, else that looked back to, else now.
+    """Return the instant at which to judge: ``now`` if given, else ``as_of``, else the present.
 
-    ``option`` is what the user calls it. Raises :class:`UsageError`.
+    ``option``: the name of the option, for messages. Raises :class:`UsageError`.
     """
     if now is not None:
         return read_time(now, store.settings().timezone, option)
@@ -126,9 +127,7 @@ def read_now(store: Store, now: str | None, as_of: int | None, option: str = "--
 
 
 def _unwrap(text: str) -> str:
-    """Return what ``cells.unwrap`` does. That takes 20 ms to import, and for nearly every
-    question does no more than this.
-    """
+    """Do what ``cells.unwrap`` does, which takes 20 ms to import, for nearly every question."""
     if text.isascii() and '"' not in text:
         return text.strip()
     from cardstatus.courier.cells import unwrap
@@ -153,14 +152,14 @@ def _is_card_number(text: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """Return what ``privacy.redact`` does, which takes 3 ms to import."""
+    """Do what ``privacy.redact`` does, which takes 3 ms to import."""
     from cardstatus import privacy
 
     return privacy.redact(text)
 
 
 def mobile_reader(store: Store) -> "MobileReader":
-    """Return what reads mobiles as ingest into this database does."""
+    """Return a reader of mobiles with the country code of the database."""
     from cardstatus.courier.mobiles import MobileReader
 
     return MobileReader(store.settings().country_code)

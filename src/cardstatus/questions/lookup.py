@@ -1,7 +1,6 @@
-"""Look-ups: which cards a question means, and what to say of those that are not there.
+"""Look-ups: the cards that a question means, and the lines about those that are not there.
 
-Owns the meaning of ``get``'s options; the answers themselves are the store's. What only some
-questions need is imported by those.
+The meaning of the options of ``get`` stands here. The answers themselves are the store's.
 """
 
 import re
@@ -14,13 +13,13 @@ from cardstatus.model.records import CardStatus
 from .inputs import mobile_reader, read_mobile, read_time, redact
 
 NAMED: Final = 10
-"""Cards of a long list that a message names; the answers have all."""
+"""Unknown cards of a long list that messages name; the answers have all."""
 
 
 def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | None:
     """Have the store see only what had happened, and was known, by the times given.
 
-    Returns the instant of ``as_of``, None if it is not given. Raises :class:`UsageError`.
+    Return the instant of ``as_of``, None if it is not given. Raises :class:`UsageError`.
     """
     if as_of is None and known_at is None:
         return None
@@ -36,7 +35,7 @@ def look_back(store: Store, as_of: str | None, known_at: str | None) -> int | No
 def find_cards(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) -> list[CardStatus]:
     """Return the known cards among ``card_ids`` that ever had one of ``mobiles``, by card id.
 
-    An empty sequence asks nothing; mobiles are E.164.
+    Mobiles are E.164. An empty sequence of either sets no condition.
     """
     wanted = set(card_ids)
     if mobiles:
@@ -49,7 +48,7 @@ def find_cards(store: Store, card_ids: Sequence[str], mobiles: Sequence[str]) ->
 def find_each(
     store: Store, card_ids: Iterable[str], mobiles: Sequence[str]
 ) -> Iterator[CardStatus]:
-    """Yield one answer for each card id, in the order asked; unknown ones with status None."""
+    """Yield one answer for each card id in the order asked, for an unknown one with status None."""
     owned = _cards_of(store, mobiles) if mobiles else None
     for card_id in card_ids:
         answer = store.card(card_id) if owned is None or card_id in owned else None
@@ -61,19 +60,19 @@ def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
 
 
 def not_found(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
-    """Return the card ids that no answer is about."""
+    """Return the card ids without an answer."""
     known = {answer.card_id for answer in answers}
     return [card_id for card_id in card_ids if card_id not in known]
 
 
 class AnswerTally:
-    """Counts answers as they go by, so that a long list of them need not be held."""
+    """Counts of answers as they go by, so that a long list of them need not be held."""
 
     def __init__(self) -> None:
         self.known = 0
         self.unknown = 0
         self.first_unknown: list[str] = []
-        """The ids of the first cards that are not known, NAMED at most."""
+        """The ids of the first unknown cards, NAMED at most."""
 
     def counted(self, answers: Iterable[CardStatus]) -> Iterator[CardStatus]:
         """Yield the answers, counting them."""
@@ -95,9 +94,10 @@ def explain_missing(
     any_known: bool,
     option: str = "--mobile",
 ) -> Iterator[str]:
-    """Yield a line for each of the card ids, none of which was found, and each unknown mobile.
+    """Yield a line for each of the card ids, none of them found, and for each unknown mobile.
 
-    ``option`` is with what the user asks for a mobile.
+    ``any_known``: whether other cards were found. ``option``: the name of the mobile option, for
+    messages.
     """
     if card_ids and mobiles and not any_known:
         yield "no card matches both the card id and the mobile"

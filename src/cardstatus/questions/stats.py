@@ -1,4 +1,4 @@
-"""How many cards are where, how long delivery takes, why attempts fail: a run over all cards."""
+"""Statistics over all cards: statuses, deliveries, attempts, failures, rejected rows."""
 
 from array import array
 from collections import Counter
@@ -18,7 +18,7 @@ _DELIVERED: Final = int(EventType.DELIVERED)
 
 
 class Period(StrEnum):
-    """By what deliveries are counted."""
+    """A length of time by which deliveries are counted."""
 
     DAY = "day"
     WEEK = "week"
@@ -34,7 +34,7 @@ class Period(StrEnum):
 
 
 class Deliveries(NamedTuple):
-    """How many deliveries there were in a period."""
+    """The number of deliveries in a period."""
 
     begins: str
     """The period's first day, ISO 8601, in the database's zone."""
@@ -42,23 +42,23 @@ class Deliveries(NamedTuple):
 
 
 class Attempts(NamedTuple):
-    """How many delivered cards took so many attempts, the successful one included."""
+    """The number of delivered cards that took so many attempts, the successful one included."""
 
     attempts: int
     cards: int
 
 
 class DeliveryTimes(NamedTuple):
-    """How long delivered cards took from their first pickup, in seconds; None if none did."""
+    """Seconds from first pickup to delivery; None if there are no such cards."""
 
     cards: int
-    """Delivered cards that have a pickup to count from."""
+    """Delivered cards with a pickup to count from."""
     median: int | None
     p90: int | None
 
 
 class FileRejects(NamedTuple):
-    """What could not be taken of one file."""
+    """The rows and cells that could not be taken, of one file."""
 
     source: str
     type: str
@@ -68,31 +68,31 @@ class FileRejects(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """What all cards say together, of the events in a window of time."""
+    """The record of ``stats``: counts over all cards, of the events in a window of time."""
 
     timezone: str
     since: str | None
     until: str | None
     cards: dict[str, int]
-    """Status -> cards whose deciding event is in the window."""
+    """By status: the cards whose deciding event is in the window."""
     by: str
     deliveries: Sequence[Deliveries]
-    """By period; those without are left out."""
+    """By period, but for those without any."""
     seconds_to_delivery: DeliveryTimes
     attempts: Sequence[Attempts]
     failure_reasons: Sequence[FailureReason]
-    """The commonest, most of them first."""
+    """The commonest first."""
     rejects: Sequence[FileRejects]
-    """Files ingested in the window of which a row was rejected or a cell dropped."""
+    """Files ingested in the window, with a row rejected or a cell dropped."""
 
 
 class StatsOptions(NamedTuple):
-    """What is to be counted."""
+    """The choices that a user has."""
 
     period: Period = Period.DAY
     window: Window = Window()
     reasons: int = 10
-    """How many of the failures' reasons, at most."""
+    """Reasons of failures to list, at most."""
 
 
 def compute(
@@ -100,9 +100,9 @@ def compute(
     options: StatsOptions = StatsOptions(),
     advance: Callable[[int], None] | None = None,
 ) -> Stats:
-    """Go through all cards and return what they say.
+    """Go through all cards and return the counts.
 
-    ``advance`` is told how many more events have been read.
+    ``advance`` is called with the number of further events that have been read.
     """
     period, window, reasons = options
     timezone = overview.settings().timezone
@@ -142,7 +142,7 @@ class _Counts:
         self._window = window
 
     def add(self, histories: Iterable[History]) -> None:
-        """Count the histories, which are each in rule order."""
+        """Count histories, each of them in rule order."""
         for history in histories:
             last = history[-1]
             if len(history) > 1 or last[2] == _DELIVERED:
@@ -164,8 +164,9 @@ def _by_period(days: Counter[int], period: Period) -> list[Deliveries]:
 
 
 def _delivery_days(history: History, clock: ZoneClock, window: Window) -> Iterator[int]:
-    """Yield the day of each delivery, as days since 1970-01-01; rows that agree on the instant tell
-    of one.
+    """Yield the day of each delivery, as days since 1970-01-01.
+
+    Rows that give the same instant tell of one delivery.
     """
     before = None
     for event in history:
@@ -175,7 +176,7 @@ def _delivery_days(history: History, clock: ZoneClock, window: Window) -> Iterat
 
 
 def _attempts(history: History) -> int:
-    """Return how often the courier stood at the door for a delivered card."""
+    """Return the number of attempts for a delivered card, the successful one included."""
     return 1 + len({event[1] for event in history if event[2] == _FAILED})
 
 
@@ -190,8 +191,9 @@ def _delivery_times(seconds: Iterable[int]) -> DeliveryTimes:
 
 
 def quantile(ordered: Sequence[int], percent: int) -> int | None:
-    """Return the value below which so many of the values lie, between two values in proportion;
-    None if there are none.
+    """Return the value below which so many percent of the values lie, None if there are none.
+
+    Between two values it is taken in proportion.
 
     >>> quantile([10, 20, 30, 40], 50)
     25

@@ -1,1 +1,1 @@
-"""What a card's events mean together; pure: no files, no database, no clock."""
+"""The meaning of a card's events together: pure, without files, database or clock."""

@@ -1,7 +1,7 @@
-"""What a card's history says beyond its status: attempts, contradictions, what hangs on a zone.
+"""Findings about one card's history: attempts, contradictions, a status that hangs on a zone.
 
-Works on one card's events in rule order, as the store gives them, of which the last therefore
-decides. Knows nothing of files, the database or the clock.
+A history is in rule order, as the store gives it, so its last event decides. Findings over all
+cards are in ``questions.check``.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ _ENDED: Final = " or ".join(kind.status.label.lower() for kind in EventType if k
 
 
 class FindingReason(StrEnum):
-    """Why a card needs a person: fixed codes that scripts may match."""
+    """The reasons for which a card needs a person: fixed codes that scripts may match."""
 
     DELIVERED_AND_RETURNED = "delivered_and_returned"
     AFTER_THE_END = "after_the_end"
@@ -41,16 +41,15 @@ class FindingReason(StrEnum):
 
 
 class CheckTerms(NamedTuple):
-    """By what a history is judged."""
+    """The limits that a history is judged by, and the time."""
 
     now: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     max_attempts: int = MAX_ATTEMPTS
     stale_days: int = STALE_DAYS
     reread: Callable[[int], int] | None = None
-    """Returns a zoneless instant as it would be, had it been read in another zone."""
+    """From an instant read in the database's zone to the same clock time in ``also_zone``."""
     also_zone: str = ""
-    """The name of that zone."""
 
 
 class Finding(NamedTuple):
@@ -58,14 +57,14 @@ class Finding(NamedTuple):
 
     reason: FindingReason
     detail: str
-    """A sentence for the person; never holds a full mobile."""
+    """A sentence for the person, with mobiles cut to four digits."""
 
 
 def journeys(history: History) -> Iterator[History]:
-    """Yield the parts of a history, one for each time the card was sent out.
+    """Yield the parts of a history, one for each time that the card was sent out.
 
-    A pickup after an event that ends a journey begins a new one; any other pickup is one more
-    scan of the same.
+    A pickup after the end of a journey begins the next. Any other pickup is one more scan of the
+    same journey.
     """
     begin, ended = 0, False
     for at, event in enumerate(history):
@@ -77,8 +76,9 @@ def journeys(history: History) -> Iterator[History]:
 
 
 def failed_attempts(history: History) -> int:
-    """Return how many attempts have failed since the last pickup; two rows that give the same
-    instant tell of one attempt.
+    """Return the number of failed attempts since the last pickup.
+
+    Rows that give the same instant tell of one attempt.
     """
     instants = set()
     for event in reversed(history):
@@ -90,7 +90,7 @@ def failed_attempts(history: History) -> int:
 
 
 def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
-    """Yield what about a card needs a person, at ``terms.now``."""
+    """Yield the findings about a card, judged at ``terms.now``."""
     yield from contradictions(history, terms.now)
     types = {event[2] for event in history}
     attempts = failed_attempts(history) if _FAILED in types else 0
@@ -111,7 +111,7 @@ def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
 
 
 def contradictions(history: History, now: int) -> Iterator[Finding]:
-    """Yield where a card's events contradict each other, or cannot be."""
+    """Yield the findings that need no limit: events that contradict each other, or cannot be."""
     if len(history) == 1 or _is_plain(history):
         if history[0][2] != _PICKUP:
             yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
@@ -123,8 +123,9 @@ def contradictions(history: History, now: int) -> Iterator[Finding]:
 
 
 def _is_plain(history: History) -> bool:
-    """Tell whether the events are of rising stages, at rising instants, with one mobile, and only
-    the last an end: so are most histories, and what is below would find nothing in them.
+    """Tell whether stages and instants rise, the mobile stays, and only the last event is an end.
+
+    Most histories are so, and :func:`_between_events` finds nothing in them but a missing pickup.
     """
     before = history[0]
     mobile = before[4]
@@ -143,6 +144,7 @@ def _is_plain(history: History) -> bool:
 
 
 def _between_events(history: History) -> Iterator[Finding]:
+    """Yield what a card's events contradict in each other, and a missing pickup."""
     types = {event[2] for event in history}
     mobiles = sorted({number for event in history for number in event[4].split()})
     parts = list(journeys(history)) if types & _ENDS else []
@@ -167,7 +169,7 @@ def _between_events(history: History) -> Iterator[Finding]:
 
 
 def _after_the_end(journey: History) -> int:
-    """Return how many events of a journey are later than its first end."""
+    """Return the number of a journey's events that are later than its first end."""
     end = next((event[1] for event in journey if event[2] in _ENDS), None)
     return 0 if end is None else sum(event[1] > end for event in journey)
 

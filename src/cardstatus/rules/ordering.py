@@ -1,6 +1,6 @@
-"""The event-ordering rule: which event decides a card's status. Owns the rule, in this one place.
+"""The event-ordering rule: the choice of the event that decides a card's status.
 
-The rule (the project's rule 1): *a card's status is that of its greatest event under the total
+The rule stands in this one place: *a card's status is that of its greatest event under the total
 order* ``(occurred_at, type, reference, mobile, comment)``, *where* ``pickup <
 delivery_exceptions < delivered < returned``.
 
@@ -10,7 +10,7 @@ delivery_exceptions < delivered < returned``.
   order total, so that the answer never depends on which file was read first.
 
 The key, with the card in front, is also the *identity* of an event: two rows that agree on all of
-it are one event. Leaving a part out would let the first file in win a tie.
+it are one event. Were a part left out, the first file in would win a tie.
 
 Everything else is built from :data:`KEY`: the primary key of the event table (which therefore
 stores each card's history in rule order), the views, and the order of every query. SQLite
@@ -24,7 +24,7 @@ KEY: Final = ("occurred_at", "type", "reference", "mobile", "comment")
 """The columns of the rule, most significant first; all ascending, the greatest wins."""
 
 IDENTITY: Final = ("card_id", *KEY)
-"""What makes two rows the same event, in the order in which events are stored."""
+"""The columns that make two rows the same event, in the order in which events are stored."""
 
 
 def columns(names: tuple[str, ...], alias: str = "") -> str:

@@ -24,11 +24,10 @@ class OtherAnswer(TypedDict):
 def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     """Return the offsets of zoneless times at which the status would be another, None if at none.
 
-    All zoneless times move together, and only against those with a zone. So one event of each kind
-    may decide, and one offset parts those at which the first does from those at which the other
-    does.
+    All zoneless times move together, against those with a zone. So one event of each kind may
+    decide, and one offset divides those where the first does from those where the second does.
 
-    ``clock`` is that of the zone in which the zoneless times were read.
+    ``clock``: the clocks of the zone in which the zoneless times were read.
     """
     with_zone = [event for event in events if event.zoned]
     without = [event for event in events if not event.zoned]
@@ -38,8 +37,8 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     moving = greatest(shifted(without, clock.local))
     if fixed.type == moving.type:
         return None
-    # The farther east a clock, the earlier the instant at which it shows a time: up to this many
-    # minutes the zoneless event is the later one.
+    # A clock farther east shows a time at an earlier instant. Up to this many minutes east of UTC,
+    # the zoneless event is the later one.
     minutes, rest = divmod(moving.occurred_at - fixed.occurred_at, MINUTE)
     wins_tie = greatest([fixed, moving._replace(occurred_at=fixed.occurred_at)]) is not fixed
     turn = minutes + 1 if rest or wins_tie else minutes
@@ -61,20 +60,18 @@ def _offset(minutes: int) -> str:
 
 
 def greatest(events: Iterable[CardEvent]) -> CardEvent:
-    """Return the greatest of one card's events under the rule: the fields compared are those of
-    ``ordering.KEY``, in its order.
-    """
+    """Return the greatest of one card's events, compared by the fields of ``ordering.KEY``."""
     return max(events, key=lambda event: event[1:6])
 
 
 def shifted(events: Iterable[CardEvent], reread: Callable[[int], int]) -> Iterator[CardEvent]:
-    """Yield the events, those that gave no zone at the instant that ``reread`` returns for them."""
+    """Yield the events, the zoneless ones at the instants that ``reread`` returns for theirs."""
     for event in events:
         yield event if event.zoned else event._replace(occurred_at=reread(event.occurred_at))
 
 
 def other_type(history: History, reread: Callable[[int], int]) -> int:
-    """Return the type that would decide, were zoneless times at the instants of ``reread``."""
+    """Return the type that would decide, with zoneless times at the instants ``reread`` returns."""
     if len(history) == 1 or all(event[6] for event in history):
         return history[-1][2]
     # What greatest(shifted(...)) does, in a third of its time.

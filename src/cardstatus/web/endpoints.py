@@ -1,5 +1,6 @@
-"""What the web endpoints are asked, and what they answer. Knows nothing of HTTP but the statuses;
-the answers themselves are those of the commands.
+"""The JSON endpoints: parameters of a request in, an answer out.
+
+The answers are those of the commands. Of HTTP only the statuses stand here.
 """
 
 import re
@@ -23,34 +24,34 @@ LISTED: Final = 1_000
 """Records that a list has, unless asked for more or fewer."""
 MOST_LISTED: Final = 10_000
 REASONS: Final = tuple(r.value for r in FindingReason if r is not FindingReason.ZONE_DECIDES)
-"""What ``check`` looks for; the reason left out needs a zone to compare with."""
+"""The reasons that ``check`` looks for; the one left out needs a zone to compare with."""
 MOST: Final = 1_000_000_000
-"""No number that is given may be greater."""
+"""The greatest number that a parameter may be."""
 _MOST_PARAMETERS: Final = 1_000
 
 Parameters = Mapping[str, Sequence[str]]
-"""What each parameter of a request was given as; those that it may have are all there."""
+"""The values of each parameter that a request may have, none where it was not given."""
 
 
 class NoCardError(CardStatusError):
-    """No card matches: what exit code 4 is to the commands."""
+    """No card matches: for the commands this is exit code 4."""
 
 
 class Answer(NamedTuple):
-    """What is sent back."""
+    """The body that is sent back, and its status."""
 
     status: int
     """An HTTP status."""
     body: str
     """JSON."""
     more: str = ""
-    """Query string of the request for what comes after this, empty at the end."""
+    """Query string of the request for the next records, empty at the end."""
 
 
 def read_query(query: str, allowed: Collection[str]) -> Parameters:
     """Return the parameters of a query string. Raises :class:`UsageError`.
 
-    A parameter that the endpoint does not have is refused: were a mistyped one ignored, the answer
+    A parameter that the endpoint does not have is refused: with a mistyped one ignored, the answer
     would be to another question.
     """
     try:
@@ -72,7 +73,7 @@ def read_query(query: str, allowed: Collection[str]) -> Parameters:
 
 
 def cards_asked_for(store: Store, parameters: Parameters) -> list[CardStatus]:
-    """Return the cards that are asked for, by card id; at least one.
+    """Return the cards that a request means, by card id; at least one.
 
     Raises :class:`UsageError` and :class:`NoCardError`.
     """
@@ -90,10 +91,10 @@ def cards_asked_for(store: Store, parameters: Parameters) -> list[CardStatus]:
 
 
 def get_card_status(path: Path, query: str) -> Answer:
-    """Answer where cards are: the records of ``get``.
+    """Answer with the records of ``get``.
 
-    A mobile may have any number of cards, none too; a card that is asked for by its id is there or
-    not. Raises :class:`NoCardError` for the second alone.
+    Raises :class:`NoCardError` for unknown card ids. For a mobile without cards the answer is an
+    empty list.
     """
     parameters = read_query(query, ("card_id", "user_mobile"))
     with Store.open(path) as store:
@@ -106,7 +107,7 @@ def get_card_status(path: Path, query: str) -> Answer:
 
 
 def status_counts(path: Path, query: str) -> Answer:
-    """Answer how many cards have each status."""
+    """Answer with the number of cards by status."""
     read_query(query, ())
     with Overview.open(path) as overview:
         return Answer(200, serialise.to_json(overview.status_counts()) + "\n")
@@ -129,7 +130,7 @@ def problems(path: Path, query: str) -> Answer:
 
 
 def check(path: Path, query: str) -> Answer:
-    """Answer which cards need a person: the report of ``check``, with as many findings as fit."""
+    """Answer with the report of ``check``, and as many findings as the limit allows."""
     parameters = read_query(query, ("reason", "max_attempts", "stale_days", "now", "limit"))
     for reason in parameters["reason"]:
         _known("reason", reason, REASONS)
@@ -158,14 +159,14 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 
 
 def http_status(error: CardStatusError) -> int:
-    """Return the status that stands for an error, as exit codes do for the commands."""
+    """Return the HTTP status that stands for an error, as exit codes do for the commands."""
     if isinstance(error, UsageError):
         return 400
     return 404 if isinstance(error, NoCardError) else 503
 
 
 def refusal(status: int, sentence: str) -> Answer:
-    """Return the answer that says what is wrong."""
+    """Return an answer with a sentence that says what is wrong."""
     return Answer(status, serialise.to_json({"error": sentence}) + "\n")
 
 
@@ -174,7 +175,7 @@ def _listed(records: Iterable[NamedTuple]) -> Answer:
 
 
 def _first(limit: int, records: Iterator[Any]) -> Iterator[Any]:
-    """Yield the first records, and go through the others for what is counted on the way."""
+    """Yield the first records, and go through the others so that they are counted."""
     yield from islice(records, limit)
     for _ in records:
         pass

@@ -1,5 +1,6 @@
-"""Who may ask the web server, and how its answers may be used: addresses, the token, the headers
-that go with every answer. Wraps any ASGI application and knows nothing of what it answers.
+"""The guard in front of the web server: names of hosts, the token, headers of every answer.
+
+It wraps any ASGI application, whatever that answers.
 """
 
 import base64
@@ -19,10 +20,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _METHODS: Final = frozenset({"GET", "HEAD"})
-"""Nothing can be written here."""
+"""The methods that read, since nothing can be written here."""
 
 # The script is the one line that Datasette writes into its pages of tables. Styles may stand in a
-# page, since Datasette and Swagger UI put theirs there; they run nothing.
+# page, since Datasette and Swagger UI put theirs there, and styles run nothing.
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -30,19 +31,19 @@ _POLICY: Final = (
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _FILES: Final = (b"text/css", b"text/javascript", b"application/javascript", b"image/")
-"""The types of what comes from packages and never holds data."""
+"""The content types of files that come from packages and never hold data."""
 _CHALLENGE: Final = b'Basic realm="cardstatus: any user name, the token as password"'
 
 
 class Guard(NamedTuple):
-    """What is asked of every request."""
+    """The conditions that every request must meet."""
 
     token: bytes | None = None
-    """None where only this machine is answered."""
+    """None where only this machine may ask."""
     loopback: bool = True
     """Whether the server listens on this machine's own address."""
     inline_scripts: tuple[str, ...] = ()
-    """SHA-256, in base64, of the scripts that may stand in a page."""
+    """The scripts that may stand in a page: SHA-256 in base64."""
 
 
 def is_loopback(host: str) -> bool:
@@ -54,7 +55,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read_token(path: Path) -> bytes:
-    """Return the token that a file holds. Raises :class:`CardStatusError`."""
+    """Return the token in a file. Raises :class:`CardStatusError`."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -75,7 +76,7 @@ def read_token(path: Path) -> bytes:
 
 
 def guarded(application: Application, guard: Guard) -> Application:
-    """Return the application with the guard in front of it, whatever the path."""
+    """Return the application with the guard in front of all its paths."""
     scripts = "".join(f" 'sha256-{script}'" for script in guard.inline_scripts)
     always = (
         (b"content-security-policy", _POLICY.format(scripts=scripts).encode()),
@@ -104,10 +105,10 @@ def guarded(application: Application, guard: Guard) -> Application:
 
 
 def _refusal(scope: Scope, guard: Guard) -> tuple[int, str, list[tuple[bytes, bytes]]] | None:
-    """Return status, sentence and headers for a request that is not let in."""
+    """Return status, sentence and headers for a request that is refused, None for others."""
     headers = [(name.lower(), value) for name, value in scope["headers"]]
-    # A page from elsewhere may have its own name resolve to this machine, and then read what a
-    # browser here is answered. It cannot choose the name that the browser sends.
+    # A page from elsewhere may let its own name resolve to this machine, and then read answers to a
+    # browser here. It cannot choose the name of the host that the browser sends.
     hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
     if guard.loopback and not (len(hosts) == 1 and is_loopback(_without_port(hosts[0]))):
         return 403, "this server answers to localhost and 127.0.0.1 only", []
@@ -122,7 +123,7 @@ def _refusal(scope: Scope, guard: Guard) -> tuple[int, str, list[tuple[bytes, by
 
 
 def _unstored(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer so that nobody keeps it: there are phone numbers in it."""
+    """Return the headers of an answer with "no-store" added, since it holds phone numbers."""
     kept = [(name.lower(), value) for name, value in headers]
     if any(name == b"content-type" and value.startswith(_FILES) for name, value in kept):
         return kept

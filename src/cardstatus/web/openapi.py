@@ -13,7 +13,7 @@ _SEVERITIES: Final = [severity.value for severity in Severity]
 
 
 def description(base: str) -> dict[str, Any]:
-    """Return the description; ``base`` is the path of the database, such as ``/cardstatus``."""
+    """Return the description. ``base``: the path of the database, such as ``/cardstatus``."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,7 +38,7 @@ def description(base: str) -> dict[str, Any]:
             "responses": _RESPONSES,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
-        # Without a token file nothing is asked for.
+        # A server without a token file asks for no token.
         "security": [{}, {"token": []}],
     }
 
@@ -48,7 +48,7 @@ def _schema(name: str) -> dict[str, str]:
 
 
 def _record(**fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with just these fields, all there."""
+    """Return the schema of an object that has all of these fields and no others."""
     return {
         "type": "object",
         "properties": fields,

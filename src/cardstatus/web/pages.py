@@ -1,5 +1,6 @@
-"""The pages of the web server as what their templates show. The words for reasons are those of the
-terminal's pages; the templates are in ``templates/``.
+"""The contents of the web server's pages, for the templates in ``templates/``.
+
+Words for times and reasons are those of the terminal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,45 +26,45 @@ from .endpoints import Parameters, cards_asked_for
 CARDS: Final = 50
 """Cards that a page shows; the JSON has all."""
 EVENTS: Final = 200
-"""Events of a card that a page shows, those that come last in rule order."""
+"""Events of a card that a page shows: the last in rule order."""
 
 
 class EventRow(NamedTuple):
     """A row of a card's history."""
 
     record: Mapping[str, Any]
-    """The event, its fields named as in the record of ``history``."""
+    """The event, with fields named as in the record of ``history``."""
     status: str
     """In words, as are the times in the database's zone."""
     time: str
     ingested_at: str
     why: str
-    """The reason for which it does not decide, or that it does."""
+    """The reason for which it does not decide; of the last row, that it does."""
     decides: bool = False
 
 
 class CardView(NamedTuple):
-    """All that a page says of one card."""
+    """The contents of a page about one card."""
 
     record: Explanation
     status: str
     """In words."""
     colour: str
-    """Of the status: a class of the style sheet."""
+    """The colour of the status: a class of the style sheet."""
     time: str
     age: str
     ingested_at: str
     assumed: Sequence[str]
     history: Sequence[EventRow]
-    """In rule order: the last one decides."""
+    """In rule order, so that the last row decides."""
     left_out: int
     """Events that are not shown."""
 
 
 def answer_page(path: Path, parameters: Parameters) -> dict[str, Any]:
-    """Return what the page of an answer shows, all of one state of the database.
+    """Return the contents of an answer's page, all of one state of the database.
 
-    Raises what :func:`cards_asked_for` does.
+    Raises the errors of :func:`cards_asked_for`.
     """
     with Overview.open(path) as overview:
         timezone = overview.settings().timezone

@@ -1,8 +1,7 @@
-"""The Datasette plugin of ``serve``: our pages and JSON beside Datasette's own, and what of those
-stays. Only documented hooks of Datasette are used.
+"""The Datasette plugin of ``serve``: pages and JSON in front of Datasette's own pages.
 
-It is registered by ``web_server`` alone: a Datasette that somebody else starts over the same file
-does not load it.
+It also says which of those stay. Only documented hooks of Datasette are used. ``server`` alone
+registers the plugin: another Datasette over the same file does not load it.
 """
 
 import asyncio
@@ -28,14 +27,14 @@ from .openapi import description
 from .pages import answer_page
 
 STATIC: Final = "-/cardstatus"
-"""Where our own files are mounted."""
+"""The path of the files in ``static/``."""
 RENDERER: Final = "-/swagger-ui"
-"""Where those of the API page's renderer are."""
+"""The path of the files of the API page's renderer."""
 BROWSED: Final = frozenset({"card_status", "card_event", "problem"})
-"""What Datasette shows as tables: what the commands print. The others are laid out for speed."""
+"""The tables that Datasette shows: the records of commands. The others are laid out for speed."""
 
-# Look-ups take a millisecond, passes over all cards seconds: those wait for each other, so that
-# they never keep a look-up waiting.
+# A look-up takes a millisecond, a pass over all cards seconds. Passes wait for each other, so that
+# no look-up waits for one.
 _LOOK_UPS: Final = ThreadPoolExecutor(4, thread_name_prefix="look-up")
 _PASSES: Final = ThreadPoolExecutor(1, thread_name_prefix="pass")
 _POOL_OF: Final = {"status_counts": _PASSES, "problems": _PASSES, "check": _PASSES}
@@ -45,7 +44,7 @@ View = Callable[..., Awaitable[Any]]
 
 @hookimpl
 def register_routes(datasette: Any) -> list[tuple[str, View]]:
-    """Put our pages in front of Datasette's."""
+    """Put the pages of cardstatus in front of Datasette's."""
     database = re.escape(_base(datasette))
     return [
         ("^/$", _home),
@@ -53,17 +52,17 @@ def register_routes(datasette: Any) -> list[tuple[str, View]]:
         ("^/-/api$", _api),
         *((rf"^{database}/{name}\.json$", partial(_json, name)) for name in endpoints.ENDPOINTS),
         (rf"^{database}/get_card_status$", _answer),
-        # What Datasette tells of itself: paths, versions, threads; and its debugging pages.
+        # Datasette's pages about itself (paths, versions, threads), and for debugging.
         (rf"^/-/(?!static/|{STATIC[2:]}/|{RENDERER[2:]}/)", _absent),
         (r"^/\.json", _absent),
-        # Datasette's CSV has formulas as partners wrote them; "export" guards them.
+        # Datasette's CSV does not guard formulas that partners wrote; "export" does.
         (r"^/.*\.csv$", _absent),
     ]
 
 
 @hookimpl(trylast=True)  # of all answers that are given, Datasette takes the last
 def permission_allowed(action: str, resource: Any) -> bool:
-    """Say what of Datasette's own pages may be seen: no SQL, no download, three tables."""
+    """Allow three tables of Datasette's own pages, and neither SQL nor download."""
     if action == "view-table":
         return resource[0] != "_internal" and resource[1] in BROWSED
     if action == "view-database":
@@ -73,13 +72,13 @@ def permission_allowed(action: str, resource: Any) -> bool:
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    """Give templates what writes out characters that would change how other text reads."""
+    """Give templates a filter that writes out unsafe characters."""
     env.filters["printable"] = lambda text: "" if text is None else printable(str(text))
 
 
 @hookimpl
 def extra_css_urls() -> list[str]:
-    """Give Datasette's pages what takes links away that lead nowhere here."""
+    """Give Datasette's pages a style that hides links which lead nowhere here."""
     return [f"/{STATIC}/datasette.css"]
 
 
@@ -87,10 +86,10 @@ def extra_css_urls() -> list[str]:
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
 ) -> Generator[None, Any, None]:
-    """Answer errors with a sentence.
+    """Answer errors with a sentence, in place of Datasette.
 
-    In place of Datasette's own answer, not beside it: that prints every error with the values of
-    all variables, which hold personal data.
+    Datasette's own answer prints every error with the values of all variables, which hold personal
+    data.
     """
     outcome = yield
     outcome.force_result([partial(_failure, datasette, request, exception)])
@@ -98,12 +97,12 @@ def handle_exception(
 
 @hookimpl(tryfirst=True)
 def forbidden(datasette: Any, request: Any) -> Callable[[], Awaitable[Any]]:
-    """Answer with a sentence what may not be seen."""
+    """Answer with a sentence where something may not be seen."""
     return partial(_failure, datasette, request, Forbidden("this is not shown here"))
 
 
 def _base(datasette: Any) -> str:
-    """Return the path that the database's pages begin with."""
+    """Return the beginning of the paths of the database's pages."""
     return str(datasette.urls.database(datasette.get_database().name))
 
 
@@ -137,11 +136,14 @@ def _as_json(answer: Answer, headers: Mapping[str, str] | None = None) -> Any:
 
 
 def _refused(error: CardStatusError) -> tuple[int, str]:
-    """Return the status and the sentence for what a user can mend, or whoever runs the server."""
+    """Return the status of an error, and a sentence for the user.
+
+    An error that only the one who runs the server can mend is told on stderr.
+    """
     status = endpoints.http_status(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return status, str(error)
-    streams.message(f"error: {error}")  # it says where the database is
+    streams.message(f"error: {error}")  # names the database's path, so not for the user
     return status, "the database cannot be read now; whoever started the server sees why"
 
 
@@ -168,13 +170,13 @@ async def _answer(datasette: Any, request: Any) -> Any:
     except NoCardError as error:
         return await _sentence(datasette, request, *_refused(error), _asked(parameters))
     except CardStatusError as error:
-        # Without what was given: it may be the number of a payment card.
+        # The boxes stay empty: a payment card number may have been given.
         return await _sentence(datasette, request, *_refused(error))
     return await _page(datasette, request, "answer", shown | _asked(parameters))
 
 
 def _asked(parameters: Parameters) -> dict[str, str]:
-    """Return what is to stand in the boxes of the page."""
+    """Return the texts for the boxes of the page."""
     return {name: values[0] for name, values in parameters.items() if len(values) == 1}
 
 
@@ -200,7 +202,7 @@ async def _failure(datasette: Any, request: Any, exception: Exception) -> Any:
     elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
         sentence = "Datasette cannot make sense of this request, or it would take too long"
     else:
-        # A bug: never with the values of variables, nor with what a row or a request says.
+        # A bug: told without values of variables, and with the text of rows and requests masked.
         for line in redact("".join(traceback.format_exception(exception))).splitlines():
             streams.message(line)
         sentence = "this failed; whoever started the server sees why"
@@ -210,6 +212,6 @@ async def _failure(datasette: Any, request: Any, exception: Exception) -> Any:
 
 
 def shut_down() -> None:
-    """Let go of what still waits to be answered."""
+    """Give up the requests that still wait."""
     for pool in (_LOOK_UPS, _PASSES):
         pool.shutdown(wait=False, cancel_futures=True)

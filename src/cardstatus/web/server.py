@@ -1,4 +1,4 @@
-"""The web server: Datasette over one database, on one address. Owns how it is started."""
+"""The start and the end of the web server: Datasette over one database, on one address."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ from .guard import Application, Guard, guarded, is_loopback
 
 
 def _folder_of(package: str) -> Path:
-    """Return where a package lies, without loading it. Raises :class:`ModuleNotFoundError`."""
+    """Return the folder of a package, without loading it. Raises :class:`ModuleNotFoundError`."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
@@ -27,7 +27,7 @@ def _folder_of(package: str) -> Path:
 
 
 _SWAGGER_UI: Final = _folder_of("offapi")
-"""Its files, as the package brings them. Loaded, it would read all 9 MB of its renderers."""
+"""The files of Swagger UI. The package is not loaded, since it would read 9 MB of renderers."""
 _FILES: Final = Path(__file__).parent
 _SETTINGS: Final = {
     "default_allow_sql": False,
@@ -36,22 +36,22 @@ _SETTINGS: Final = {
     "suggest_facets": False,
     "allow_csv_stream": False,
 }
-# The one script that Datasette writes into pages which we leave as they are: its pages of tables.
+# The one script that Datasette writes into its pages of tables.
 _INLINE_SCRIPT: Final = b"DATASETTE_ALLOW_FACET = false;"
 _CONNECTIONS: Final = 256
 _FAREWELL_SECONDS: Final = 5
 
 
 class Address(NamedTuple):
-    """Where the server listens."""
+    """The address on which the server listens."""
 
     host: str
     port: int
-    """0 for any that is free."""
+    """0 for any free port."""
 
 
 def site_over(database: Path) -> Any:
-    """Return Datasette over a database, as we want it. Raises :class:`CardStatusError`."""
+    """Return Datasette over a database, with the plugin. Raises :class:`CardStatusError`."""
     if set(str(database.absolute())) & set("?#%"):
         raise CardStatusError(
             f"{database} cannot be served: Datasette opens no path with ?, # or % in it; rename it"
@@ -74,8 +74,9 @@ def _guard(address: Address, token: bytes | None) -> Guard:
 
 
 def _only_our_plugin() -> None:
-    """Leave Datasette with its own plugins and ours: others that happen to be installed could
-    open what is closed here.
+    """Leave Datasette with its own plugins and the one of cardstatus.
+
+    Others that happen to be installed could open what is closed here.
     """
     for name, other in pm.list_name_plugin():
         if other is not None and name not in DEFAULT_PLUGINS:
@@ -84,7 +85,7 @@ def _only_our_plugin() -> None:
 
 
 def serve(database: Path, address: Address, token: bytes | None = None) -> None:
-    """Answer until told to stop. Raises :class:`CardStatusError`."""
+    """Answer requests until a signal ends it. Raises :class:`CardStatusError`."""
     site = site_over(database)
     application: Application = site.app()
     listening = _listen(address)
@@ -101,7 +102,7 @@ def serve(database: Path, address: Address, token: bytes | None = None) -> None:
         )
     )
     host = f"[{address.host}]" if ":" in address.host else address.host
-    # Connections wait from here on, so whoever reads this can ask at once.
+    # The socket listens, so a program that reads this line can connect at once.
     streams.write_safe([f"http://{host}:{listening.getsockname()[1]}/\n"])
     try:
         server.run(sockets=[listening])
@@ -123,7 +124,7 @@ def _listen(address: Address) -> socket.socket:
             f"nothing can be served on {at}: {in_words(error)}; choose with --port (0 for any "
             "that is free)"
         ) from error
-    # Handed on to connections. Without it the second half of an answer waits for the client's
-    # system to acknowledge the first: 40 ms.
+    # Connections inherit it. Without it the second half of an answer waits 40 ms for the client's
+    # system to acknowledge the first.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
