@@ -348,6 +348,23 @@ def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
         check_unchanged(path, stamp)
 
 
+@pytest.mark.parametrize(
+    ("put_instead", "message"),
+    [(Path.mkdir, "is a directory"), (os.mkfifo, "not a regular file")],
+    ids=["folder", "FIFO"],
+)
+def test_file_in_whose_place_is_none_is_refused(
+    tmp_path: Path, put_instead: Callable[[Path], None], message: str
+) -> None:
+    path = put(tmp_path / "a.csv", b"a\n")
+    with open_file(path) as file:
+        stamp = file.stamp
+    path.unlink()
+    put_instead(path)
+    with pytest.raises(SourceError, match=message):
+        check_unchanged(path, stamp)
+
+
 # Parts
 
 LETTERS = st.text(alphabet='ab,é"\r\n', max_size=60)

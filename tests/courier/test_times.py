@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardstatus.courier import times
 from cardstatus.courier.clock import BadTimeError
 from cardstatus.courier.times import Instant, TimeReader
 from cardstatus.model.problems import Reason
@@ -699,6 +701,16 @@ def test_a_column_reads_nothing_that_a_cell_refuses(text: str) -> None:
 @pytest.mark.parametrize(("zone", "text", "reason"), CHANGED_CLOCKS.values(), ids=CHANGED_CLOCKS)
 def test_a_column_leaves_days_on_which_clocks_change(zone: str, text: str, reason: Reason) -> None:
     assert TimeReader(ZoneInfo(zone)).read_column([text])[2] == [0]
+
+
+def test_a_column_of_ever_other_times_is_read_in_bounded_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(times, "_REMEMBERED", 3)
+    reader = TimeReader(UTC)
+    cells = [f"{day:02}-11-2023 {day:02}:{day:02}" for day in range(1, 21)]
+    assert reader.read_column(cells) == ([read(cell)[0] for cell in cells], False, [])
+    assert all(len(memo) <= 3 for memo in (*reader._days, *chain(*reader._clocks.values())))
 
 
 def test_a_column_gives_up_clocks_that_are_written_otherwise() -> None:
