@@ -47,7 +47,7 @@ def raw_row(
 
 
 def event_of(row: RawRow) -> Event:
-    """The event of a row that nothing is wrong with."""
+    """The event of a row with nothing wrong."""
     event, problems = normaliser()(row)
     assert list(problems) == []
     assert event is not None
@@ -70,7 +70,7 @@ def rejection_of(row: RawRow) -> Problem:
 
 
 def warning_of(row: RawRow) -> tuple[Event, Problem]:
-    """The event of a row, and the one thing that it had to do without."""
+    """The event of a row, and the one warning of it."""
     event, problems = normaliser()(row)
     assert event is not None
     (problem,) = problems

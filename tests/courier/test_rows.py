@@ -28,7 +28,7 @@ def physical(text: str) -> list[str]:
 
 
 def table(*blocks: str | Block) -> list[RawRow | Problem]:
-    """The rows of a courier file that is read in the given blocks; a text stands for its lines."""
+    """The rows of a courier file that comes in the given blocks; a text stands for its lines."""
     whole = [Block(physical(b)) if isinstance(b, str) else b for b in blocks]
     return list(rows_in(Table(read_header(whole, FORMATS), iter(whole))))
 
@@ -503,7 +503,7 @@ def has_clock(cells: list[str]) -> bool:
 
 
 def plainly(lines: list[str]) -> Iterator[tuple[int, list[str] | None]]:
-    """What is known of quotes that lead to nothing left out: each line is tried by itself."""
+    """The rows of lines, found the long way: every quote is followed to where it leads."""
     start = 0
     while start < len(lines):
         reader = csv.reader(lines[start:], strict=True)

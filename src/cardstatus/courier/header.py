@@ -1,4 +1,4 @@
-"""The header line: its delimiter, and where each field stands."""
+"""The header line: its delimiter, and the columns of the fields. Does not read the rows below."""
 
 import csv
 import re
@@ -20,7 +20,7 @@ DELIMITERS = (",", ";", "\t")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields of one file stand."""
+    """The columns of the fields in one file."""
 
     index: Mapping[str, int]
     """Event field -> position in the row."""
@@ -31,11 +31,11 @@ class Columns:
 
 
 class Header(NamedTuple):
-    """The first line of a file that is not blank, understood."""
+    """The header line of one file, understood."""
 
     columns: Columns
     card_id: str
-    """The card id's own header: a row that has it there is the header once more."""
+    """The card id's own header: a row with this for its card id is the header repeated."""
     delimiter: str
     line: int
     """Its number as a physical line."""
@@ -115,7 +115,7 @@ def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str
 
 
 def level_header(cell: str) -> str:
-    """Return a header reduced to what tells it from others: ``" User_Mobile "`` -> usermobile."""
+    """Return a header in the form by which formats know it: ``" User_Mobile "`` -> usermobile."""
     return re.sub(r"[\W_]+", "", cell).casefold()
 
 
