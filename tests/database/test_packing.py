@@ -1,3 +1,5 @@
+"""Events and problems come out of their packing unchanged, in order and counted."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +67,7 @@ def test_an_event_comes_back_as_it_was(given_event: Event) -> None:
     assert list(map(type, found)) == list(map(type, given_event))
 
 
-# What is decoded holds no lone surrogates when it comes here.
+# Decoded text holds no lone surrogates when it is packed.
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 EVENTS = st.builds(
     Event,

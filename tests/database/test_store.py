@@ -1,3 +1,5 @@
+"""Answers by card, by mobile and in full; files that are no database stay untouched."""
+
 import sqlite3
 import stat
 import threading
@@ -137,7 +139,7 @@ def test_problems_come_by_file_and_line_and_by_severity(tmp_path: Path, database
         assert len(list(store.problems(Severity.WARNING))) == 2
 
 
-# What is no database of ours
+# Files that are no database, or another program's
 
 
 def test_a_missing_database_is_not_made(database: Path) -> None:
@@ -170,7 +172,7 @@ def newer_schema(path: Path) -> None:
     ],
     ids=["folder", "text", "other program", "newer schema"],
 )
-def test_what_is_no_database_of_ours_is_left_untouched(
+def test_a_file_that_is_no_database_or_another_programs_stays_untouched(
     tmp_path: Path, database: Path, make: object, said: str
 ) -> None:
     assert callable(make)

@@ -1,3 +1,5 @@
+"""Held files are merged together, once each, under settings that the first one fixes."""
+
 import sqlite3
 from dataclasses import replace
 from pathlib import Path

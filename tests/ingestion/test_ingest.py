@@ -1,3 +1,5 @@
+"""A run of ingest: files go in or stay out as a whole, and the report says which and why."""
+
 import gzip
 import os
 import sqlite3
@@ -17,7 +19,7 @@ from cardstatus.courier import files
 from cardstatus.database import staging
 from cardstatus.database.store import Store
 from cardstatus.display.messages import ingest_notices
-from cardstatus.errors import DatabaseError, UsageError
+from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
 from cardstatus.model.records import EventType
@@ -282,27 +284,6 @@ def test_the_country_code_completes_mobiles(tmp_path: Path, database: Path) -> N
     assert statuses(database)[0].mobile == "+447911123456"
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        Options(timezone="Mars/Olympus"),
-        Options(timezone="../etc/passwd"),
-        Options(timezone=""),
-        Options(country_code="0971"),
-        Options(country_code="+971"),
-        Options(encoding="utf-9"),
-        Options(encoding="hex"),
-    ],
-    ids=str,
-)
-def test_options_that_mean_nothing_are_wrong_usage(
-    tmp_path: Path, database: Path, options: Options
-) -> None:
-    with pytest.raises(UsageError):
-        take(database, write(tmp_path, "pickup.csv", row()), options=options)
-    assert not database.exists()
-
-
 # A file is in or out
 
 
@@ -492,7 +473,7 @@ def test_a_file_is_opened_to_be_planned_and_to_be_read(
 def test_a_file_that_is_replaced_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was read is no longer at the path, though nothing of it has changed."""
+    """The rows that were read are unchanged, but they are no longer at the path."""
     monkeypatch.setattr(files, "PART", 500)
     file = write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(200)])
 
@@ -546,7 +527,7 @@ def test_what_is_in_as_a_run_is_interrupted_is_told_over_the_same_connection(
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(staging, "clear", interrupt)  # comes next after the commit
+    monkeypatch.setattr(staging, "clear", interrupt)  # follows the commit
     with counted() as opened:
         report = take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("CRD1"), row("")))
     assert (report.interrupted, len(opened)) == (True, 1)
@@ -554,7 +535,7 @@ def test_what_is_in_as_a_run_is_interrupted_is_told_over_the_same_connection(
 
 
 def test_a_run_holds_on_to_no_state_of_the_database(tmp_path: Path, database: Path) -> None:
-    """Else nothing that others write meanwhile would be known, and the WAL would grow."""
+    """Else files that others write meanwhile would not be known, and the WAL would grow."""
     first, second = (write(tmp_path, f"{n} pickup.csv", row(f"CRD{n}")) for n in range(2))
     take(database, first)
     looked_at = files.OpenFile.sha256
@@ -630,7 +611,7 @@ def test_a_folder_that_may_not_be_searched_is_named(
             raise PermissionError(13, "Permission denied", str(path))
         return scan(path)
 
-    # The tests may run as root, whom no folder refuses.
+    # Root, who may run the tests, is refused by no folder.
     monkeypatch.setattr(os, "scandir", refuse)
     report = take(database, tmp_path)
     assert [file.outcome for file in report.files] == [Outcome.FAILED, Outcome.INGESTED]

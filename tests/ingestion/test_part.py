@@ -1,3 +1,5 @@
+"""Parts of a file together read as the whole file does, wherever it is cut."""
+
 import gzip
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +36,7 @@ def put(path: Path, content: bytes) -> Path:
 
 @contextmanager
 def cut(size: int, block: int = lines.BLOCK, events: int = 50_000) -> Iterator[None]:
-    """Read in so small parts, blocks and pieces within the block."""
+    """Have files read in small parts, blocks and pieces within the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "PART", size)
         patch.setattr(processes, "PART", size)
@@ -50,7 +52,7 @@ def pieces_of(planned: FilePlan) -> list[PackedEvents]:
 
 
 def whole(planned: FilePlan) -> Found:
-    """Read a file at once, whatever parts it is in."""
+    """Read a file as one part, however it is planned."""
     return gathered(read_alone(planned))
 
 
@@ -233,7 +235,7 @@ def test_a_line_longer_than_a_part_is_one_line(tmp_path: Path) -> None:
         events, problems = gathered(pieces_of(planned))
         small = [part.may_be_given for part in pending(planned)]
     assert (len(events), problems) == (11, [])
-    # Nothing is cut from there on, and what is left is for one who reads it block by block.
+    # The file is not cut from there on, and the rest is read block by block by this process.
     assert small == [True] * (len(small) - 1) + [False]
 
 
@@ -290,10 +292,10 @@ def test_a_file_that_cannot_be_cut_is_one_part(
     assert piece.size == part.size == len(content)
 
 
-# Runs
+# Pieces
 
 
-def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> None:
+def test_a_long_file_without_parts_is_read_in_several_pieces(tmp_path: Path) -> None:
     rows = [row(f"CRD{n:03}", time="?" if n % 10 == 3 else "13-11-2023 14:00") for n in range(500)]
     packed = gzip.compress(csv_text(rows).encode())
     with cut(100, block=300, events=60):
@@ -311,7 +313,7 @@ def test_a_long_file_without_parts_is_read_in_several_runs(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["pickup.csv", "pickup.csv.gz"])
-def test_a_file_without_rows_is_one_empty_run(tmp_path: Path, name: str) -> None:
+def test_a_file_without_rows_is_one_empty_piece(tmp_path: Path, name: str) -> None:
     content = HEADER if name == "pickup.csv" else gzip.compress(HEADER)
     (piece,) = pieces_of(plan(put(tmp_path / name, content)))
     assert unpacked(piece) == ([], [])
@@ -352,7 +354,7 @@ def test_the_sizes_of_the_parts_are_that_of_the_file(tmp_path: Path) -> None:
     assert sum(part.size for part in pending(planned)) == len(HEADER + ROW * 9)
 
 
-# A file is the one that was looked at
+# The file that is read is the one that was planned
 
 
 def grows(path: Path) -> None:
@@ -413,7 +415,7 @@ def test_a_file_that_changes_between_its_parts_is_not_read_on(tmp_path: Path) ->
                 next(pieces)
 
 
-def test_a_gzip_that_ends_too_soon_fails_after_the_runs_before(tmp_path: Path) -> None:
+def test_a_gzip_that_ends_too_soon_fails_after_the_pieces_before(tmp_path: Path) -> None:
     packed = gzip.compress(csv_text([row(f"CRD{n}") for n in range(500)]).encode())
     with cut(100, block=300, events=60):
         planned = plan(put(tmp_path / "pickup.csv.gz", packed[:-9]))

@@ -1,4 +1,4 @@
-"""What is read by several processes is what one reads, and nothing of them stays behind."""
+"""Several processes read the same as one does, and none of them stays behind."""
 
 import fcntl
 import gc
@@ -52,7 +52,7 @@ def small_parts(
     worth_a_pool: int = 0,
     kind: Callable[[int], Pool] = Pool,
 ) -> Iterator[list[Any]]:
-    """Have small inputs read by processes; yields the pools that are started."""
+    """Have small inputs read by processes; yields the pools that are begun."""
     pools: list[Any] = []
 
     def pool(number: int) -> Pool:
@@ -64,7 +64,7 @@ def small_parts(
         patch.setattr(processes, "PART", size)
         patch.setattr(workers, "_WORTH_A_POOL", worth_a_pool)
         patch.setattr(workers, "Pool", pool)
-        # Else each process imports pytest, which takes longer than all it is to do.
+        # Else each process imports pytest, which takes longer than its work.
         patch.delattr(sys.modules["__main__"], "__file__", raising=False)
         yield pools
 
@@ -197,7 +197,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(folder: Path) -> Told:
-    """What is told if the files are not cut and no other process reads."""
+    """The same if the files are not cut and no other process reads."""
     return tell(folder, folder.parent / "plain.db", Options())
 
 
@@ -246,7 +246,7 @@ def test_options_mean_the_same_with_more_processes(folder: Path, tmp_path: Path)
 
 
 def read_with(workers: Workers, *files: FilePlan) -> list[tuple[Any, Any] | str]:
-    """What was read of each file, or why it could not be."""
+    """The events and problems of each file, or the error instead."""
     found: list[tuple[Any, Any] | str] = []
     for _, pieces in workers.read(files):
         try:
@@ -258,7 +258,7 @@ def read_with(workers: Workers, *files: FilePlan) -> list[tuple[Any, Any] | str]
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
-    """Two processes that have begun, and read whatever is small from there on."""
+    """Two processes that have begun, and now read any part that may be given away."""
     with no_process_left(), Workers(2) as readers:
         with small_parts() as pools:
             file = write(tmp_path_factory.mktemp("two"), "pickup.csv", row())
@@ -349,7 +349,7 @@ def test_a_file_that_vanishes_while_others_are_read_stays_out(
 
 
 class Killed(Pool):
-    """Its processes are killed before they can do what is given as so manieth."""
+    """Kills its processes before they can read the part that is given at position ``at``."""
 
     at = 0
     given = 0
@@ -420,7 +420,7 @@ def test_one_killed_in_the_middle_changes_nothing(
 
 
 class LongAnswers(Pool):
-    """One of its processes is killed when it has written half of what it has read."""
+    """Kills one of its processes when that has written half of a result."""
 
     killed = False
 
@@ -429,7 +429,7 @@ class LongAnswers(Pool):
         if not self.killed:
             self.killed = True
             (reader,) = self._readers
-            # More is in the way than fits, and it goes on when somebody reads.
+            # The result does not fit into the pipe, and waits there for a reader.
             eventually(lambda: unread(reader) > 50_000, "an answer")
             os.kill(reader._process.pid or 0, signal.SIGKILL)
 
@@ -441,7 +441,7 @@ def unread(reader: Any) -> int:
 
 
 def test_one_killed_as_it_answers_is_not_waited_for(tmp_path: Path, database: Path) -> None:
-    """What it had to say does not fit into a pipe, and half of it is in there."""
+    """Half of its result is in the pipe, which does not take more."""
     file = write(tmp_path, "pickup.csv", *[row(f"CRD{n}", comment="x" * 99) for n in range(9_000)])
     with small_parts(600_000, kind=LongAnswers) as pools, no_process_left():
         report = take(database, file, options=Options(workers=2))
@@ -555,7 +555,7 @@ def test_what_is_held_of_a_file_does_not_grow_with_it(
                 ]
         assert len(held) == len(planned.parts) > count / 15
         most.append(max(held))
-    # One is taken, and two, read ahead, wait; another may be on its way.
+    # One is taken and two wait, read ahead; another may be on its way.
     assert most[0] == most[1] <= 4
 
 
@@ -589,7 +589,7 @@ def test_nothing_to_read_is_nothing(two: Workers) -> None:
 
 @pytest.fixture
 def pace() -> Iterator[tuple[int, int, int]]:
-    """How often the garbage collector passes."""
+    """The thresholds of the garbage collector before and after."""
     before = gc.get_threshold()
     gc.set_threshold(701, 11, 9)
     yield 701, 11, 9
@@ -646,7 +646,7 @@ from cardstatus.display import progress
 from cardstatus.ingestion import processes, workers
 files.PART = processes.PART = {PART}
 workers._WORTH_A_POOL = 0
-# Who runs the tests in the background may have it ignored.
+# A shell that runs the tests in the background has it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """
 STOPS = f"""{SMALL_PARTS}
@@ -710,7 +710,7 @@ def drop(tmp_path: Path) -> Path:
 
 @contextmanager
 def stopped_in_the_second_file(drop: Path, database: Path) -> Iterator["subprocess.Popen[str]"]:
-    """The program as it waits, with part of the second file staged."""
+    """The program as it waits, with part of the second file held."""
     first = (drop / "1 pickup.csv").stat().st_size
     command = ["-c", STOPS, "ingest", drop, "--db", database, "--workers", "2"]
     with started(*command, STOP_BEHIND=f"{first}") as process:
@@ -768,7 +768,7 @@ def test_ctrl_c_by_an_impatient_user_ends_all(drop: Path, database: Path) -> Non
     assert_whole_and_completed(drop, database)
 
 
-# The program as it is, with as many rows as are worth it
+# The program unchanged, with enough rows for processes
 
 BIG = {"1 pickup.csv": 10_000, "2 delivered.csv": 10_000}
 
@@ -783,7 +783,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def at_work(pid: int) -> list[int]:
-    """The processes that read and have come to ignore Ctrl-C, which is the first thing they do."""
+    """The processes that read and already ignore Ctrl-C, which they do first."""
     found = []
     for reader in readers(pid):
         with suppress(OSError):
@@ -806,7 +806,7 @@ def with_processes(
             if process.poll() is None:
                 yield process
                 return
-        # It was done while the machine let the tests wait.
+        # The program ended while the machine let the tests wait.
         database.unlink(missing_ok=True)
 
 

@@ -180,7 +180,7 @@ def test_on_a_full_disk_there_are_answers(folder: Path, small_disk: Path) -> Non
 def test_a_full_disk_of_temporary_files_is_named(
     memory: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is staged of a file goes there, where it is more than fits into memory."""
+    """Held rows go there when they do not fit into memory."""
     monkeypatch.setenv("SQLITE_TMPDIR", str(small_disk))
     file = write(memory, "pickup.csv", *[row(f"CRD{n}", comment="x" * 90) for n in range(40_000)])
     # SQLite looks for the folder once in a process.

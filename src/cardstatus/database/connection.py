@@ -1,5 +1,6 @@
-"""The database file: opens it, makes it, says what is wrong with it. Owns connections, no queries
-but those that tell whose file it is and how it was begun.
+"""Opens and makes the database file, and refuses what is none or another program's.
+
+Its only queries tell which program made the file, and which settings it was begun with.
 """
 
 import errno
@@ -23,21 +24,22 @@ BUSY_SECONDS: Final = 30.0
 
 
 class _Frozen(sqlite3.Connection):
-    """Reads a file without any lock, as one that nobody writes to."""
+    """Reads a file without any lock, as if it never changed."""
 
     stamp: tuple[int, ...]
+    """Inode, size and time of the file as it was opened."""
 
 
 @contextmanager
 def opened(
     path: Path, *, to_ingest: bool = False, writable: bool = False
 ) -> Iterator[sqlite3.Connection]:
-    """Open a database file of ours for the length of the block.
+    """Open the database for the length of the block.
 
-    ``to_ingest``: accept also one that has no tables yet, or older ones. ``writable``: the same,
-    and make the file if there is none; its tables are for the caller to see to.
+    ``to_ingest``: accept older tables, and a file that has none yet. ``writable``: accept these
+    too, and make the file if there is none. Its tables are for the caller to make.
 
-    Raises :class:`DatabaseError` for whatever is there instead, leaving it untouched, and for
+    Raises :class:`DatabaseError` if anything else is at the path, which stays untouched, and for
     errors inside the block that a user can mend.
     """
     if writable and _size(path) is None:
@@ -48,7 +50,7 @@ def opened(
 
 
 def make_writable(connection: sqlite3.Connection) -> bool:
-    """Let a connection that was opened to read write as well; return False if it cannot."""
+    """Let a connection write that was opened to read; return False if that cannot be."""
     if isinstance(connection, _Frozen):
         return False
     connection.execute("PRAGMA query_only = OFF")
@@ -93,21 +95,22 @@ def _connect_to_ours(path: Path, *, to_ingest: bool, writable: bool) -> sqlite3.
 
 
 def _sidecar(path: Path) -> Path | None:
-    """Return a file beside a database with what is not yet in it, None if there is none.
+    """Return a file beside the database that holds changes to it, None if there is none.
 
-    Another process has the database open for writing, or has died over it.
+    Another process is writing, or has died over it.
     """
     for end in ("-wal", "-journal"):
         beside = path.with_name(path.name + end)
-        with suppress(OSError):  # it may go at any time
+        with suppress(OSError):  # it may vanish at any time
             if beside.stat().st_size:
                 return beside
     return None
 
 
 def _refuse_others(path: Path) -> None:
-    """Raise :class:`DatabaseError` if another program has left work behind that opening the file
-    as usual would finish.
+    """Raise :class:`DatabaseError` for another program's database.
+
+    Opening it as usual would finish what that program has left unfinished.
     """
     connection = _connect(_uri(path, "ro&immutable=1"))
     with closing(connection):
@@ -115,7 +118,7 @@ def _refuse_others(path: Path) -> None:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
             new = application_id == 0 and is_new(connection)
         except sqlite3.DatabaseError:
-            return  # what the sidecar says may mend it
+            return  # the changes beside it may mend it
     if application_id != schema.APPLICATION_ID and not new:
         raise DatabaseError(_another_programs(path))
 
@@ -131,14 +134,14 @@ def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
         may_help = isinstance(error, sqlite3.OperationalError) and kind_of(error) not in BUSY
         if writable or not may_help:
             raise
-        # A WAL database in a folder that we may not write, or on a full disk.
+        # A WAL database in a folder that this user may not write, or on a full disk.
         connection = _open_frozen(path)
     return connection
 
 
 def _open_frozen(path: Path) -> sqlite3.Connection:
     stamp = _stamp(path)
-    # With no WAL there is no writer.
+    # Without a WAL there is no writer.
     if left := _sidecar(path):
         raise DatabaseError(
             f"{path} cannot be read as long as {left.name}, which another process left, is beside "
@@ -208,7 +211,7 @@ def _check_whole(connection: sqlite3.Connection, path: Path, size: int) -> None:
 
 
 def holds_something(path: Path) -> bool:
-    """Tell whether there is a database to read at a path, ours or not: a file that is not empty.
+    """Tell whether there is a file at a path, and it is not empty.
 
     Raises :class:`DatabaseError` for a path that can hold none.
     """
@@ -216,12 +219,12 @@ def holds_something(path: Path) -> bool:
 
 
 def open_to_all(path: Path) -> bool:
-    """Tell whether every user of the machine may read the database."""
+    """Tell whether every user of the machine may read the database file."""
     return bool(path.exists() and path.stat().st_mode & stat.S_IROTH)
 
 
 def _size(path: Path) -> int | None:
-    """Return the bytes of the file at a path, None if there is none."""
+    """Return the size of the file at a path in bytes, None if there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -237,9 +240,9 @@ def _size(path: Path) -> int | None:
 
 
 def is_new(connection: sqlite3.Connection) -> bool:
-    """Tell whether nothing has been written to a database yet but its header.
+    """Tell whether a database holds nothing but its header.
 
-    So it is while another process is making it, or when that process has died.
+    Another process is making it, or has died over it.
     """
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -248,26 +251,26 @@ def is_new(connection: sqlite3.Connection) -> bool:
 
 
 def has_current_schema(connection: sqlite3.Connection) -> bool:
-    """Tell whether a database of ours has the tables of this version: not older ones, or none."""
+    """Tell whether a database has the tables of this version: neither older ones nor none."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return bool(version == schema.SCHEMA_VERSION)
 
 
 def read_settings(connection: sqlite3.Connection) -> Settings | None:
-    """Return what the first ingest fixed; None if nothing has been ingested."""
+    """Return what the first ingest fixed, None if there was none yet. There must be tables."""
     stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
     return Settings(**stored) if stored else None
 
 
 def settings_of(connection: sqlite3.Connection) -> Settings | None:
-    """Return what the first ingest fixed; None if there was none, or there are no tables yet."""
+    """Return what the first ingest fixed, None if there was none yet."""
     return None if is_new(connection) else read_settings(connection)
 
 
 def stored_settings(database: Path) -> Settings | None:
-    """Return what the first ingest into a database fixed, None if there was none yet.
+    """Return what the first ingest into the database at a path fixed, None if there was none yet.
 
-    Raises :class:`DatabaseError` for a file that is no database of ours.
+    Raises :class:`DatabaseError` for a file that is no database, or another program's.
     """
     if not holds_something(database):
         return None

@@ -1,6 +1,6 @@
-"""Damage to a database file that SQLite reads over: bytes that are wrong where any would do.
+"""Finds damage that SQLite reads over: bytes that are wrong where any bytes would do.
 
-Asked for only once something has gone wrong, to tell a broken file from a bug of ours.
+Asked only after an error, to tell a broken file from a bug.
 """
 
 import sqlite3
@@ -15,8 +15,8 @@ _SCHEMA: Final = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
 _EVENT_TYPES: Final = "SELECT id, type, status FROM event_type ORDER BY id"
 
 
-def find(connection: sqlite3.Connection) -> str | None:
-    """Return what is wrong with a database, None if it is as one of ours should be."""
+def find_damage(connection: sqlite3.Connection) -> str | None:
+    """Return the first damage to a database in words, None if it is sound."""
     try:
         (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if first != "ok":
@@ -31,7 +31,7 @@ def find(connection: sqlite3.Connection) -> str | None:
 
 
 def _is_as_made(connection: sqlite3.Connection) -> bool:
-    """Tell whether what every database of ours has is there; a user may have added to it."""
+    """Tell whether all tables, views and types are there; a user may have added to them."""
     from sqlite_utils import Database
 
     new = Database(memory=True, execute_plugins=False)

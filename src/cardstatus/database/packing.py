@@ -20,7 +20,7 @@ INCOMING: Final = """(
     card_id TEXT, occurred_at INTEGER, type INTEGER, reference TEXT, mobile TEXT, comment TEXT,
     zoned INTEGER, line INTEGER
 )"""
-"""The columns of a table of events on their way: the fields of an Event."""
+"""The columns of events on their way: the fields of an Event."""
 INCOMING_PROBLEM: Final = """(
     severity TEXT, line INTEGER, field TEXT, reason TEXT, detail TEXT, raw TEXT
 )"""
@@ -67,15 +67,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PackedEvents:
-    """Events and problems of a piece of one file, packed in order for the one who stores them."""
+    """Events and problems of a piece of one file, packed for the writer."""
 
     content: bytes
     """A SQLite database with the tables ``incoming``, sorted by card, and ``incoming_problem``."""
     tally: Tally
     size: int
-    """Bytes of the file that were gone through for it."""
+    """Bytes of the file on disk that the piece took."""
     rest: tuple[str, ...] = ()
-    """Lines at the end that only the next piece can complete."""
+    """Lines at the end that the next piece must complete."""
 
 
 def pack(
@@ -87,7 +87,7 @@ def pack(
         connection.execute(f"CREATE TABLE incoming {INCOMING}")
         connection.execute(f"CREATE TABLE incoming_problem {INCOMING_PROBLEM}")
         connection.execute("BEGIN")
-        # Cards in order halve the work of the sort that the writer does.
+        # Cards in order halve the work of the writer's sort.
         _insert_events(connection, sorted(events, key=itemgetter(0)))
         connection.executemany(
             "INSERT INTO incoming_problem VALUES (?, ?, ?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The table of sources: each file that was read, and what it counted."""
+"""The table of sources: each file that was read, and its counts."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def last_number(db: "Database") -> int:
 
 
 def insert(db: "Database", number: int, file: StagedFile) -> None:
-    """Insert a file with the counts that are known before its events are merged."""
+    """Insert a file with the counts that are known before its rows are merged."""
     db.execute(
         """
         INSERT INTO source (
@@ -44,7 +44,7 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
 
 
 def set_counts(db: "Database", number: int, counts: Counts) -> None:
-    """Store what became of the rows of a file."""
+    """Store the counts of a file that is merged."""
     db.execute(
         """
         UPDATE source
@@ -62,7 +62,7 @@ def set_counts(db: "Database", number: int, counts: Counts) -> None:
 
 
 def forget_failure(db: "Database", file: StagedFile) -> None:
-    """Remove the record of an earlier, failed attempt at this file, and its problems."""
+    """Remove an earlier, failed attempt at the same file, with its problems."""
     key = {"sha256": file.sha256, "type": int(file.type)}
     db.execute(
         """

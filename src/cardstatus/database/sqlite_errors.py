@@ -1,4 +1,4 @@
-"""SQLite's errors as sentences: what a user can mend, and how. Other errors are bugs of ours."""
+"""SQLite's errors as sentences that say what a user can do. Other errors are bugs."""
 
 import os
 import sqlite3
@@ -12,10 +12,10 @@ from cardstatus.errors import DatabaseError
 
 @contextmanager
 def translated(path: Path, connection: sqlite3.Connection | None = None) -> Iterator[None]:
-    """Raise what a user can mend inside the block as :class:`DatabaseError`, with what to do.
+    """Raise an error inside the block as :class:`DatabaseError` if a user can mend it.
 
-    Other errors are bugs of ours and pass as they are, unless ``connection`` is given and damage
-    is found in what has been read.
+    Other errors are bugs and pass unchanged. With ``connection`` the database is searched for
+    damage first, which may look like a bug.
     """
     try:
         yield
@@ -24,7 +24,7 @@ def translated(path: Path, connection: sqlite3.Connection | None = None) -> Iter
         if reason is None and connection is not None:
             from . import damage  # hardly ever needed
 
-            if found := damage.find(connection):
+            if found := damage.find_damage(connection):
                 reason = f"{ADVICE[sqlite3.SQLITE_CORRUPT]} ({found})"
         if reason is None:
             raise
@@ -32,15 +32,15 @@ def translated(path: Path, connection: sqlite3.Connection | None = None) -> Iter
 
 
 _SYMPTOMS: Final = (sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError)
-"""What is raised over a damaged file: by SQLite, or by us over a value that cannot be."""
+"""Errors over a damaged file: SQLite's own, or Python's over a value that cannot be."""
 
 
 def _reason(error: Exception) -> str | None:
-    """Return what SQLite's error means to a user; None if it is not for users."""
+    """Return the sentence for an error, None if a user can do nothing about it."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        # From the sqlite3 module, over a cell or over SQLite's own message. The first repeats the
-        # cell, which may be a mobile.
+        # From the sqlite3 module, over a cell or over SQLite's own message. The former repeats
+        # the cell, which may be a mobile.
         is_cell = isinstance(error, sqlite3.OperationalError) and "UTF-8" in str(error)
         if is_cell or isinstance(error, UnicodeDecodeError):
             return f"{ADVICE[sqlite3.SQLITE_CORRUPT]} (text that is not UTF-8)"
@@ -50,12 +50,12 @@ def _reason(error: Exception) -> str | None:
 
 
 def kind_of(error: Exception) -> int:
-    """Return SQLite's code for the kind of an error: the low byte; 0 for those of Python."""
+    """Return the low byte of SQLite's code, which is the kind of an error; 0 for Python's own."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _temporary_folder() -> str:
-    """Return where SQLite puts what does not fit into memory."""
+    """Return the folder in which SQLite puts what does not fit into memory."""
     named = [os.environ.get(name) for name in ("SQLITE_TMPDIR", "TMPDIR")]
     folders = [folder for folder in (*named, "/var/tmp", "/usr/tmp", "/tmp") if folder]
     usable = (f for f in folders if Path(f).is_dir() and os.access(f, os.W_OK | os.X_OK))
@@ -63,7 +63,7 @@ def _temporary_folder() -> str:
 
 
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
-"""Kinds of errors that mean that another process has a lock."""
+"""Kinds of errors over a lock that another process has."""
 _LOCKED: Final = "is locked by another process; try again when that has ended"
 _FULL: Final = (
     "cannot grow: its disk, or that of temporary files ({temporary}), is full, or a limit on the "
@@ -83,4 +83,4 @@ ADVICE: Final = {
     "reports an error, or a limit on the size of files is reached; mend that and run the same "
     "command again",
 }
-"""SQLite's code -> what is said behind the database's name; ``{temporary}`` is a folder."""
+"""SQLite's code -> the words behind the database's name; ``{temporary}`` is a folder."""

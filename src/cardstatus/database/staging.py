@@ -1,10 +1,8 @@
-"""Between files and tables: rows are held in temporary tables, then merged into the database.
+"""Holds the rows of files in temporary tables, and merges them into the database.
 
 Files that follow each other are merged together, some hundred thousand events at a time, since
-each merge goes through most pages of the table however few its events are. Holds the SQL of both;
-transactions are the caller's.
-
-The files that are held are numbered from 1 in the order in which they came.
+each merge goes through most pages of the table however few its events are. Held files are numbered
+from 1 in the order in which they came. Transactions are the caller's.
 """
 
 from collections import Counter
@@ -22,15 +20,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 ENOUGH: Final = 500_000
-"""Rows from which on merging more of them at a time gains little; some seconds of work."""
+"""Rows that are merged at a time, some seconds of work; with more little is gained."""
 
 _HELD: Final = ("incoming", "incoming_problem")
 _TABLES: Final = (
-    # What is held is of no use after an error, and dropping it need not be journalled.
+    # Held rows are of no use after an error: no journal.
     "PRAGMA temp.journal_mode = OFF",
     f"CREATE TEMP TABLE incoming {INCOMING}",
     f"CREATE TEMP TABLE incoming_problem {INCOMING_PROBLEM}",
-    # The number of the file that a row is of.
+    # The number of the row's file.
     "ALTER TABLE temp.incoming ADD COLUMN file INTEGER",
     "ALTER TABLE temp.incoming_problem ADD COLUMN file INTEGER",
     "ATTACH ':memory:' AS packed",
@@ -38,16 +36,15 @@ _TABLES: Final = (
 
 _COLUMNS: Final = ordering.columns(ordering.IDENTITY)
 
-# An event that two files give is the first one's, and one that a file gives twice the first
-# line's.
+# An event of two files belongs to the first one, and an event of two lines to the first line.
 _MERGE_EVENTS: Final = f"""
     INSERT INTO event ({_COLUMNS}, zoned, source, line)
     SELECT {_COLUMNS}, zoned, :base + file, line FROM temp.incoming
     WHERE true ORDER BY {_COLUMNS}, file, line
     ON CONFLICT ({_COLUMNS}) DO NOTHING
 """
-# The same event once with its zone written and once without: that it was written holds, whichever
-# came first (rule 2).
+# The same event may come once with its zone written and once without. That it was written holds,
+# whichever came first (rule 2).
 _MERGE_ZONED: Final = f"""
     UPDATE event SET zoned = 1
     FROM temp.incoming AS again
@@ -84,7 +81,7 @@ _MERGE_PROBLEMS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file all rows of which are held, and what is stored of it besides them."""
+    """A file that is held, and what is stored of it besides its rows."""
 
     name: str
     """As the user would write it."""
@@ -98,44 +95,44 @@ class StagedFile:
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     tally: Tally
     error: str | None = None
-    """Why the file stays out; its problems go in all the same, and all its rows are rejected."""
+    """Why the file stays out, if it does: all its rows are rejected, only its problems go in."""
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of the file."""
+        """The file's outcome."""
         return Outcome.FAILED if self.error else Outcome.INGESTED
 
 
 def make_tables(db: "Database") -> None:
-    """Make the temporary tables, once for a connection."""
+    """Make the temporary tables of a connection."""
     for statement in _TABLES:
         db.execute(statement)
 
 
 def hold(db: "Database", read: PackedEvents, file: int) -> None:
-    """Set a piece of the file of that number aside."""
+    """Set a piece of a file aside; ``file`` is its number."""
     db.conn.deserialize(read.content, name="packed")
     for table in _HELD:
         db.execute(f"INSERT INTO temp.{table} SELECT *, :file FROM packed.{table}", {"file": file})
 
 
 def drop(db: "Database", file: int) -> None:
-    """Forget what is held of the file of that number."""
+    """Forget the held rows of one file; ``file`` is its number."""
     for table in _HELD:
         _forget(db, table, {file})
 
 
 def clear(db: "Database") -> None:
-    """Forget all that is held."""
+    """Forget all held rows."""
     for table in _HELD:
         db.execute(f"DELETE FROM temp.{table}")
 
 
 def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict[int, int]:
-    """Store what is held, and return how many events of each file, by its number, were new.
+    """Store the held rows, and return by file number how many events were new.
 
-    ``files`` are all that are held; of one that is None nothing is stored. Their sources, which
-    the caller has stored, have the numbers of the files plus ``base``.
+    ``files`` are all held files; None in place of one stores nothing of it. The caller has stored
+    their sources, whose numbers are those of the files plus ``base``.
     """
     numbered = {number: file for number, file in enumerate(files, 1) if file}
     taken = {number: file for number, file in numbered.items() if not file.error}
@@ -163,7 +160,7 @@ def _merge_events(db: "Database", files: Mapping[int, StagedFile], base: int) ->
     if len(files) == 1:
         new = dict.fromkeys(files, db.execute(_MERGE_EVENTS, {"base": base}).rowcount)
     else:
-        # 0.4 µs an event, which one large file need not pay.
+        # 0.4 µs an event, which a large file alone need not pay.
         rows = db.execute(f"{_MERGE_EVENTS} RETURNING source", {"base": base})
         new = {source - base: count for source, count in Counter(s for (s,) in rows).items()}
     again = sum(file.tally.events for file in files.values()) - sum(new.values())

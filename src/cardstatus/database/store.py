@@ -1,7 +1,4 @@
-"""The door to the database for whoever asks: answers by card, by mobile and in full.
-
-Does not write (see ``writer``).
-"""
+"""Answers from the database: by card, by mobile and in full. Does not write (see ``writer``)."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 _AT_ONCE: Final = 1_000
-"""Rows that are made records together."""
+"""Rows that become records together."""
 
 
 class Store:
@@ -38,25 +35,25 @@ class Store:
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[Self]:
-        """Open the database for the length of the block, in which it stays as it is.
+        """Open the database for the length of the block, which sees one state of it.
 
         Raises :class:`DatabaseError`.
         """
         with opened(path) as connection:
-            # Else of a file that comes in meanwhile one card would be seen and another not.
+            # Else one card of a file that comes in meanwhile would be seen and another not.
             connection.execute("BEGIN")
             try:
                 yield cls(path, connection)
-            finally:  # before anybody takes it for damaged
+            finally:  # before the error is taken for damage
                 check_undisturbed(path, connection)
 
     def look_back(self, *, as_of: int | None = None, known_at: int | None = None) -> None:
-        """See only events that had happened by ``as_of``, of files ingested by ``known_at``.
+        """Hide events after ``as_of``, and those of files ingested after ``known_at``.
 
-        Nanoseconds since 1970-01-01T00:00:00Z, None for no limit. From here on every answer of
-        this store is that of a database which holds no other events.
+        Nanoseconds since 1970-01-01T00:00:00Z, None for no limit. From here on every answer is
+        that of a database without the hidden events.
         """
-        # Views of this connection alone, but "query_only" takes them for changes.
+        # The views are this connection's alone, but "query_only" takes them for changes.
         self._connection.execute("PRAGMA query_only = OFF")
         for view in views_within(as_of, known_at):
             self._connection.execute(view)
@@ -70,7 +67,7 @@ class Store:
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
     def recorded(self, sha256: str, event_type: "EventType") -> "FileReport | None":
-        """Return the report of a file with this content as it was ingested, None if it was not."""
+        """Return the report of the file with this content, None if none has been ingested."""
         from cardstatus.model.reports import Counts, FileReport, Outcome
 
         row = self._connection.execute(
@@ -115,7 +112,7 @@ class Store:
         return row
 
     def cards_of_mobile(self, mobile: str) -> list[str]:
-        """Return the ids of the cards that any event gives this number for, sorted."""
+        """Return the ids of the cards of which any event has this number, sorted."""
         return [
             card_id
             for (card_id,) in self._connection.execute(
@@ -140,7 +137,7 @@ class Store:
         return row[0] if row else None
 
     def statuses(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
-        """Yield the status of every card by card id, or of those with a status in ``only``."""
+        """Yield the status of every card by card id; ``only``: of cards with one of these."""
         return self._records(GREATEST, only)
 
     def events(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
@@ -150,7 +147,8 @@ class Store:
     def _records(self, condition: str, only: Sequence[Status]) -> Iterator[CardStatus]:
         """Yield the events that fulfil a condition as records, in the order of the table.
 
-        What the views say, in two thirds of their time: statuses, names and instants come in here.
+        The records are those of the views, made in two thirds of their time: statuses, names and
+        instants are added here.
         """
         if only:
             statuses = ", ".join("?" * len(only))
@@ -162,7 +160,7 @@ class Store:
             """,
             only,
         )
-        # Not before the events: as long as those are being read, all is of the same state.
+        # After the events: while these are being read, all is of the same state.
         look_up = self._connection.execute
         status_of = dict(look_up("SELECT id, status FROM event_type ORDER BY id"))
         name_of = dict(look_up("SELECT id, name FROM source ORDER BY id"))
@@ -171,7 +169,7 @@ class Store:
         return chain(records, self._checked())
 
     def _checked(self) -> Iterator[CardStatus]:
-        # Before a file that they are written to takes the place of an older one.
+        # Here, for the caller next puts the file of these records in place of an older one.
         check_undisturbed(self._path, self._connection)
         yield from ()
 
@@ -190,9 +188,9 @@ class Store:
 
 
 def fold(card_id: str) -> str:
-    """Return the card id in upper case without blanks, as the table of aliases has it.
+    """Return the card id in upper case without blanks, the key of the table of aliases.
 
-    ASCII only, for it must agree with SQLite's ``upper``.
+    Only ASCII letters are raised, as SQLite's ``upper`` does.
     """
     return card_id.replace(" ", "").encode().upper().decode()
 
@@ -213,7 +211,7 @@ def _as_records(
         map(name_of.__getitem__, sources),
         lines,
     )
-    # What CardStatus._make does, in a third of its time.
+    # As CardStatus._make does, in a third of its time.
     return map(partial(tuple.__new__, CardStatus), zip(*columns, strict=True))
 
 

@@ -1,8 +1,8 @@
-"""The database as a run of ingest has it: asked what it knows, and written to.
+"""The database of one run of ingest, over one connection: what it knows, and the way into it.
 
-A file's rows are first *held* (see ``staging``), without any lock, then *merged* in one short
-transaction: they go in together or not at all, and readers see each file whole or not. Holds the
-transactions; the connection is one for the whole run.
+A file's rows are first *held*, without any lock, then *merged* in one short transaction. So they
+go in together or not at all, and readers see a file whole or not. The SQL of both is in
+``staging``, the transactions are here.
 """
 
 import sqlite3
@@ -43,7 +43,7 @@ _PAGE_SIZE: Final = 8_192
 
 
 class Writer:
-    """A database opened for ingest: it is read only until the first row is held."""
+    """A database opened for ingest, which only reads until the first rows are held."""
 
     def __init__(
         self, path: Path, stack: ExitStack, *, dry_run: bool, on_wait: Callable[[], None]
@@ -57,7 +57,7 @@ class Writer:
         self._store: Store | None = None
         """None while there are no tables, or older ones."""
         self._writing: Database | None = None
-        """None while nothing was to be written."""
+        """None until something is to be written."""
         self._known_before = 0
         self._files: list[StagedFile] = []
         self._holds_some = False
@@ -67,7 +67,7 @@ class Writer:
     def open(
         cls, path: Path, *, dry_run: bool = False, on_wait: Callable[[], None] = lambda: None
     ) -> Iterator[Self]:
-        """Open the database for the length of the block; the file is made when a row is held.
+        """Open the database for the length of the block; make it when the first rows are held.
 
         A dry run changes nothing and makes nothing. ``on_wait`` is called when another process
         that is writing keeps this one waiting. Raises :class:`DatabaseError`.
@@ -77,8 +77,8 @@ class Writer:
             if holds_something(path):
                 writer._connection = stack.enter_context(opened(path, to_ingest=True))
                 if has_current_schema(writer._connection):
-                    # In no transaction: that would hold on to one state of the database for as
-                    # long as the run takes.
+                    # In no transaction, which would see one state of the database for as long as
+                    # the run takes.
                     writer._store = Store(path, writer._connection)
             yield writer
 
@@ -87,11 +87,11 @@ class Writer:
         return settings_of(self._connection) if self._connection else None
 
     def recorded(self, sha256: str, event_type: EventType) -> FileReport | None:
-        """Return the report of a file with this content that is in, None if none is."""
+        """Return the report of the file with this content, None if none has been ingested."""
         return self._store.recorded(sha256, event_type) if self._store else None
 
     def update_schema(self) -> None:
-        """Bring older tables up to date, be there files to take in or none."""
+        """Bring older tables up to date, even if there is nothing to take in."""
         if self._connection and not self._store and not is_new(self._connection):
             self._begin_writing()
 
@@ -107,16 +107,16 @@ class Writer:
             self._holds_some = False
 
     def end_file(self, file: StagedFile) -> bool:
-        """Keep the current file for the next merge, and tell whether it is time for that."""
+        """Keep the current file for the next merge; return whether it is time to merge."""
         self._files.append(file)
         self._holds_some = False
         return sum(file.tally.rows for file in self._files) >= staging.ENOUGH
 
     def merge(self, settings: Settings) -> list[Counts | None]:
-        """Put the files that are held into the database, all of them, and return their counts.
+        """Put all held files into the database, and return their counts.
 
         None stands for a file that another process, or the same run, has ingested before. The
-        first file to get in fixes the settings.
+        first file that gets in fixes the settings.
         """
         db = self._db
         with self._transaction(db):
@@ -128,13 +128,13 @@ class Writer:
         return counts
 
     def changes(self) -> tuple[StatusChange, ...]:
-        """Return the cards whose status is another than when the database was opened, by card id.
+        """Return the cards whose status this run has changed, by card id.
 
-        Goes through all events, so it is for a dry run only.
+        Only for a dry run: goes through all events.
         """
         if self._writing is None:
             return ()
-        # Only where a new event decides can the status be another.
+        # A status can have changed only where a new event decides.
         rows = self._writing.execute(
             f"""
             SELECT card_id, before.status, after.status
@@ -155,7 +155,7 @@ class Writer:
         return tuple(map(StatusChange._make, rows))
 
     def roll_back(self) -> None:
-        """Undo what an interrupt has left uncommitted."""
+        """Undo changes that an interrupt has left uncommitted."""
         if self._connection:
             self._connection.rollback()
 
@@ -167,7 +167,7 @@ class Writer:
         from sqlite_utils import Database  # 75 ms, and a run with nothing new does without
 
         self._connection = self._writable_connection()
-        # Plugins of sqlite-utils that happen to be installed are none of ours.
+        # Without plugins of sqlite-utils that happen to be installed.
         db = Database(self._connection, execute_plugins=False)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         staging.make_tables(db)
@@ -186,12 +186,12 @@ class Writer:
 
     def _prepare(self, db: "Database") -> None:
         if self._dry_run:
-            # What a dry run did is in a transaction that nobody commits.
+            # The changes of a dry run are in a transaction that is never committed.
             self._begin(db)
             schema.migrate(db)
             schema.refuse_unknown_types(db.conn, self._path)
             return
-        # Bulk loads take a fifth less than with pages of 4 KiB. Of use in a new file only.
+        # Bulk loads take a fifth less than with pages of 4 KiB. Counts in a new file only.
         db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         # Readers go on reading while a file is merged.
         patiently(db.conn, "PRAGMA journal_mode = WAL", self._on_wait)
@@ -204,8 +204,8 @@ class Writer:
                 schema.refuse_unknown_types(db.conn, self._path)
 
     def _begin(self, db: "Database") -> None:
-        # Immediate, for a deferred transaction that turns to writing fails at once if another
-        # process has written, however long the time-out.
+        # Immediate: a deferred transaction that turns to writing fails at once if another process
+        # has written, however long the time-out.
         patiently(db.conn, "BEGIN IMMEDIATE", self._on_wait)
 
     @contextmanager
@@ -224,7 +224,10 @@ class Writer:
             raise
 
     def _fix_settings(self, db: "Database", settings: Settings) -> None:
-        """Fix zone and country code with the first file; refuse if another process chose others."""
+        """Fix zone and country code with the first file.
+
+        Raises :class:`DatabaseError` if another process has just fixed others.
+        """
         for name, value in settings._asdict().items():
             db.execute(
                 """
@@ -240,7 +243,7 @@ class Writer:
             )
 
     def _check_type(self, db: "Database", kind: EventType) -> None:
-        """Raise :class:`DatabaseError` for a type without a row: no view would show its events."""
+        """Raise :class:`DatabaseError` for a type without a row: no view shows its events."""
         if (int(kind), kind.word) not in schema.stored_types(db.conn):
             raise DatabaseError(
                 f"{self._path}: another program has removed the type {kind.word} from the table "
@@ -269,7 +272,7 @@ class Writer:
 
 @contextmanager
 def _in_memory(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database that is nowhere; ``path`` is where it would be."""
+    """Open a database in memory; ``path`` stands for it in messages."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     with closing(connection), translated(path, connection):
         yield connection

@@ -1,7 +1,4 @@
-"""The main job: many courier files into one database, each file in or out, and one report.
-
-Callable from Python without the command line: :func:`ingest`.
-"""
+"""Takes many courier files into one database, each whole or not at all, and reports on them."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,10 +12,10 @@ from cardstatus.database.packing import PackedEvents, Tally
 from cardstatus.database.staging import StagedFile
 from cardstatus.database.writer import Writer
 from cardstatus.errors import DatabaseError, SourceError
-from cardstatus.model.records import Settings, StatusChange
+from cardstatus.model.records import StatusChange
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
 
-from .options import Options, StrPath, as_paths, check, settle
+from .options import Options, StrPath, as_paths, reconcile, validate
 from .part import FileToRead
 from .plan import Planner, failed
 from .workers import Workers
@@ -39,70 +36,62 @@ def ingest(
     progress: Progress | None = None,
     on_wait: Callable[[], None] = lambda: None,
 ) -> IngestReport:
-    """Take the files at and below ``paths`` into ``database`` and report on each.
+    """Take the files at and below ``paths`` into ``database``, and report on each.
 
     A file that cannot be taken in is reported as failed and stops nothing. On Ctrl-C the report
     ends with the last whole file.
 
-    ``now`` gives the time in nanoseconds since 1970-01-01T00:00:00Z. ``on_wait`` is called when
-    another process that is writing keeps this one waiting. Raises :class:`UsageError` for options
-    that mean nothing and :class:`DatabaseError` for a database that cannot be used or was begun
-    with other settings; the files reported before stay in.
+    ``now``: returns the time in nanoseconds since 1970-01-01T00:00:00Z. ``on_wait``: called when
+    another process that is writing keeps this one waiting.
+
+    Raises :class:`UsageError` for options that mean nothing, and :class:`DatabaseError` for a
+    database that cannot be used or was begun with other settings. Files that were merged before
+    stay in.
     """
     database = Path(database)
-    check(options)
+    validate(options)
     run: _Run | None = None
     try:
         with Writer.open(database, dry_run=options.dry_run, on_wait=on_wait) as writer:
-            settings = settle(writer.settings(), options)
-            run = _Run(writer, database, options, settings, now, progress or _Silent())
+            run = _Run(writer, database, options, now, progress or _Silent())
             run.take(list(find_files(as_paths(paths))))
     except DatabaseError as error:
         raise _with_what_is_in(error, run.reports if run else ()) from error
     except KeyboardInterrupt:
         if run is None:
             raise
-        run.interrupted = True  # the second perhaps, while what the first has ended was put away
-    return IngestReport(
-        database=str(database),
-        timezone=settings.timezone,
-        country_code=settings.country_code,
-        files=tuple(run.reports),
-        dry_run=options.dry_run,
-        changes=run.changes,
-        left_out=run.left_out,
-        open_to_all=open_to_all(database),
-        interrupted=run.interrupted,
-    )
+        run.interrupted = True  # perhaps the second, while the first one's run was put away
+    return run.report()
 
 
 class _Run:
-    """One run over many files: has them planned, read, held and merged, and reports on each."""
+    """One run: has its files planned, read, held and merged, and reports on each."""
 
     def __init__(
         self,
         writer: Writer,
         database: Path,
         options: Options,
-        settings: Settings,
         now: Callable[[], int],
         progress: Progress,
     ) -> None:
         self.reports: list[FileReport] = []
-        self.left_out = 0
         self.interrupted = False
-        self.changes: tuple[StatusChange, ...] = ()
+        self._left_out = 0
+        self._changes: tuple[StatusChange, ...] = ()
         self._writer = writer
-        self._planner = Planner(writer, database, options, settings)
+        self._database = database
         self._options = options
-        self._settings = settings
+        self._settings = reconcile(writer.settings(), options)
+        self._planner = Planner(writer, database, options, self._settings)
         self._now = now
         self._meter = _Meter(progress)
         self._waiting: list[tuple[FileReport, StagedFile | None]] = []
-        """Reports that are not out; that of a held file lacks the counts, which merging tells."""
+        """Reports that are not out yet, each with its file if that is held. Those lack the counts,
+        which merging returns."""
 
     def take(self, files: Sequence[FoundFile]) -> None:
-        """Take the files in, or say why not."""
+        """Take the files in, or report why not. Ctrl-C ends it in good order."""
         try:
             self._meter.start(files)
             self._writer.update_schema()
@@ -111,7 +100,21 @@ class _Run:
             self.interrupted = True
             self._report_committed()
         if self._options.dry_run:
-            self.changes = self._writer.changes()
+            self._changes = self._writer.changes()
+
+    def report(self) -> IngestReport:
+        """Return the report of the run."""
+        return IngestReport(
+            database=str(self._database),
+            timezone=self._settings.timezone,
+            country_code=self._settings.country_code,
+            files=tuple(self.reports),
+            dry_run=self._options.dry_run,
+            changes=self._changes,
+            left_out=self._left_out,
+            open_to_all=open_to_all(self._database),
+            interrupted=self.interrupted,
+        )
 
     def _take(self, files: Iterable[FoundFile]) -> None:
         with Workers(self._options.workers) as workers:
@@ -121,12 +124,12 @@ class _Run:
                 elif plan.file:
                     self._read(plan.found, plan.file, pieces)
                 else:
-                    self.left_out += 1
+                    self._left_out += 1
                 self._meter.end_file(plan.found)
         self._merge()
 
     def _read(self, found: FoundFile, file: FileToRead, pieces: Iterable[PackedEvents]) -> None:
-        """Hold a file's rows until they are merged, or say why it must stay out."""
+        """Hold the rows of a file, and merge them with others when there are enough."""
         tally = Tally()
         try:
             for piece in pieces:
@@ -153,7 +156,7 @@ class _Run:
             self._merge()
 
     def _merge(self) -> None:
-        """Put what is held into the database, and let the reports out."""
+        """Put the held files into the database, and let the reports out."""
         counts: Iterator[Counts | None] = iter(())
         if any(file for _, file in self._waiting):
             counts = iter(self._writer.merge(self._settings))
@@ -169,7 +172,7 @@ class _Run:
         return replace(report, counts=counts)
 
     def _report_committed(self) -> None:
-        """Report on the files that came in in the very moment of an interrupt."""
+        """Report on held files that were committed just before an interrupt."""
         if self._options.dry_run:
             return
         self._writer.roll_back()
@@ -181,7 +184,7 @@ class _Run:
 
 
 class _Meter:
-    """Tells how far a run is; each file counts its size on disk, however much of it was read."""
+    """The progress of a run. Each file counts its size on disk, whether it is read or not."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -191,12 +194,12 @@ class _Meter:
         self._progress.start(sum(file.size for file in files))
 
     def advance(self, count: int) -> None:
-        """Count so many more bytes of the current file."""
+        """Count more bytes of the current file."""
         self._done += count
         self._progress.advance(count)
 
     def end_file(self, file: FoundFile) -> None:
-        """Count what is left of the current file."""
+        """Count the rest of the current file."""
         self._progress.advance(file.size - self._done)
         self._done = 0
 
@@ -209,7 +212,7 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
 
 
 def _report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
-    """Return the report of a held file, but for its counts."""
+    """Return the report of a held file, without its counts."""
     return FileReport(
         staged.name,
         staged.type,
@@ -221,7 +224,7 @@ def _report(staged: StagedFile, file: FileToRead, options: Options) -> FileRepor
 
 
 def _why_failed(tally: Tally, *, strict: bool) -> str | None:
-    """Say why a file as a whole must stay out; None if it need not."""
+    """Return why a file as a whole must stay out, None if it goes in."""
     first = tally.first_rejected
     if first is None or (tally.events and not strict):
         return None

@@ -1,4 +1,4 @@
-"""What a run of ingest is asked to do, and whether the database lets it."""
+"""Options of a run of ingest, and their agreement with the settings of the database."""
 
 import io
 import os
@@ -20,21 +20,21 @@ class Options:
     """How to ingest; the defaults are those of the command."""
 
     type: EventType | None = None
-    """For files whose name tells no type, or several."""
+    """The type of files whose name tells none, or several."""
     only: frozenset[EventType] = frozenset()
     """Take in just these types; empty for all."""
     dry_run: bool = False
     strict: bool = False
     """A rejected row fails its file."""
     timezone: str | None = None
-    """IANA name of the zone that zoneless times are in; None for the database's, else UTC."""
+    """IANA name of the zone of zoneless times; None for the database's, else UTC."""
     country_code: str | None = None
-    """For mobiles without one; None for the database's, else 971."""
+    """The country code of mobiles without one; None for the database's, else 971."""
     encoding: str = "utf-8"
-    """For files without a byte-order mark."""
+    """The encoding of files without a byte-order mark."""
     workers: int = 1
-    """Processes that read, beside this one; 1: this one reads, too. More are of use from some
-    100,000 rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
+    """Processes that read, beside this one; with 1 this one reads, too. More help from some 100,000
+    rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -44,10 +44,10 @@ def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     return [Path(path) for path in paths]
 
 
-def settle(stored: Settings | None, options: Options) -> Settings:
+def reconcile(stored: Settings | None, options: Options) -> Settings:
     """Return the settings of a run: those stored in the database, else those asked for.
 
-    Raises :class:`DatabaseError` if other ones than are stored are asked for.
+    Raises :class:`DatabaseError` if the two differ.
     """
     fixed = stored or DEFAULT_SETTINGS
     wanted = Settings(
@@ -63,8 +63,8 @@ def settle(stored: Settings | None, options: Options) -> Settings:
     return wanted
 
 
-def check(options: Options) -> None:
-    """Raise :class:`UsageError` for options that mean nothing."""
+def validate(options: Options) -> None:
+    """Raise :class:`UsageError` for a zone, country code or encoding that does not exist."""
     if options.timezone is not None:
         read_zone(options.timezone, "--timezone")
     if options.country_code is not None and not COUNTRY_CODES.fullmatch(options.country_code):
@@ -73,7 +73,7 @@ def check(options: Options) -> None:
             "digits, such as 971"
         )
     try:
-        # Decoding no bytes at all would accept any name.
+        # Decoding by itself accepts any name as long as there are no bytes.
         io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
     except (LookupError, UnicodeError):
         raise UsageError(

@@ -1,6 +1,6 @@
 """Reads one part of one file: bytes to rows, rows to events, events packed for the writer.
 
-May run in another process than the rest, and therefore knows no database and no report.
+May run in another process than the rest. Knows no database and no report.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,13 +24,13 @@ from cardstatus.model.records import EventFields, EventType, Settings
 
 _EVENTS_A_PIECE: Final = 50_000
 _TEXT_A_PIECE: Final = 8 * PART
-"""Events and characters of rows: more than a part of PART bytes nearly ever has. They bound what is
-held of a file without parts."""
+"""Events and characters of rows: more than a part of PART bytes nearly ever has. They limit the
+memory that a file without parts takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileToRead:
-    """A file that has been looked at, and how it is to be read."""
+    """A file that has been planned, with all that reading it takes."""
 
     path: Path
     stamp: FileStamp
@@ -44,11 +44,10 @@ class FileToRead:
 def read_part(
     source: OpenFile, file: FileToRead, part: Part, carried_over: Sequence[str] = ()
 ) -> Iterator[PackedEvents]:
-    """Yield the events of a part, nearly always as one piece; only the last one's ``rest`` is
-    complete.
+    """Yield the events of a part, nearly always as one piece.
 
-    ``carried_over``: the rest of the part before, which this one completes. Raises
-    :class:`SourceError` if the open file is no longer the one that was looked at.
+    ``carried_over``: the ``rest`` of the last piece of the part before, which this part completes.
+    Raises :class:`SourceError` if the open file is not the one that was planned, or has changed.
     """
     source.check_is(file.stamp)
     blocks = source.blocks(file.encoding, part)
@@ -98,5 +97,5 @@ def _read_batch(
 
 @lru_cache(maxsize=1)
 def _readers(settings: Settings) -> tuple[TimeReader, MobileReader]:
-    # They remember what they have read, which serves the next part.
+    # Cached, for they remember what they have read, which serves the next part.
     return TimeReader(ZoneInfo(settings.timezone)), MobileReader(settings.country_code)

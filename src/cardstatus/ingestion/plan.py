@@ -1,6 +1,6 @@
-"""Plans what is to be done with each file: report what is known of it, read it, or leave it out.
+"""Plans each file of a run: to report what is known of it, to read it, or to leave it out.
 
-Looks at the file and at what the database knows; changes neither.
+Looks at the file and into the database, and changes neither.
 """
 
 from contextlib import suppress
@@ -21,14 +21,14 @@ from .part import FileToRead
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilePlan:
-    """What is to be done with one file; with neither a report nor a file to read it is left out."""
+    """The plan for one file; with neither ``report`` nor ``file`` it is left out."""
 
     found: FoundFile
     report: FileReport | None = None
-    """What is known of the file already, which then is not read."""
+    """The final report of a file that is not to be read."""
     file: FileToRead | None = None
     parts: tuple[Part, ...] = ()
-    """Of the file to read, in order."""
+    """The parts of ``file``, in order."""
 
 
 class Planner:
@@ -43,7 +43,7 @@ class Planner:
         self._settings = settings
 
     def plan(self, found: FoundFile) -> FilePlan:
-        """Look at a file: whether it is to be read, and in which parts."""
+        """Look at a file, and return the plan for it."""
         kind: EventType | None = None
         try:
             if found.error:
@@ -58,7 +58,7 @@ class Planner:
             return FilePlan(found, failed(found.name, kind, error))
 
     def unchanged(self, name: str, kind: EventType, sha256: str) -> FileReport | None:
-        """Return the report of a file that is in already, from its stored counts."""
+        """Return the report of a file that is in already, None if it is not."""
         recorded = self._writer.recorded(sha256, kind)
         if recorded is None:
             return None
@@ -75,7 +75,7 @@ class Planner:
         return bool(claims) and not claims & self._options.only
 
     def _is_database(self, path: Path) -> bool:
-        # Closing a file takes from this process the locks that SQLite holds on it.
+        # Opened and closed as a file it would lose SQLite's locks on it.
         with suppress(OSError):
             return path.samefile(self._database)
         return False
@@ -94,5 +94,5 @@ class Planner:
 
 
 def failed(name: str, kind: EventType | None, error: SourceError) -> FileReport:
-    """Return the report of a file that cannot be taken in."""
+    """Return the report of a file that failed before all its rows were read."""
     return FileReport(name, kind, Outcome.FAILED, error=str(error))

@@ -1,7 +1,7 @@
-"""The processes that read beside this one. Owns them and the pipes to them.
+"""Processes that read beside this one: begins them, gives them parts, takes results, ends them.
 
-Each has a pipe of its own. Those of ``concurrent.futures`` share one for what they have read: if
-one is killed while it writes, this process waits for ever for the rest of that message.
+Each has a pipe of its own. Those of ``concurrent.futures`` share one for results: if one is killed
+while it writes, this process waits for ever for the rest of that message.
 """
 
 import gc
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     PartResult = list[PackedEvents] | SourceError
 
 SELDOM: Final = (200_000, 20, 100)
-"""When the garbage collector passes: rows make hardly any cycles, and its walks over them take 8 %
-of a run at the usual pace."""
+"""Thresholds of the garbage collector. Rows make hardly any cycles, and at the usual thresholds its
+walks over them take 8 % of a run."""
 
 
 class PendingPart:
-    """A part of a file that is to be read: here, or by a process that it is given to."""
+    """A part of a file that is to be read, by this process or by one that it is given to."""
 
     def __init__(self, file: FileToRead, part: Part) -> None:
         self.file = file
@@ -47,20 +47,20 @@ class PendingPart:
 
     @property
     def may_be_given(self) -> bool:
-        """Whether no process has it yet, and all that is read of it fits into memory."""
+        """Whether it fits into memory once it is read, and no process has it yet."""
         is_small = self.size <= 4 * PART and not is_gzipped(self.file.path)
         return is_small and self._reader is None
 
     def give_to(self, reader: "_ReaderProcess") -> None:
-        """Have it read by a process."""
+        """Give the part to a process."""
         reader.send(self)
         self._reader = reader
 
     def taken(self) -> list[PackedEvents] | None:
-        """Return what was read, waiting for it, and keep it no longer; None if no process has it.
+        """Wait for what the process has read, and return it; None if no process has the part.
 
-        Raises the :class:`SourceError` of the file, and :class:`OSError` or :class:`EOFError` if
-        the process has been killed.
+        The part does not keep it. Raises the :class:`SourceError` of the file, and
+        :class:`OSError` or :class:`EOFError` if the process has been killed.
         """
         if self._reader is None:
             return None
@@ -73,26 +73,26 @@ class PendingPart:
 
 
 class Pool:
-    """So many processes at most; they begin as there is something to do for them."""
+    """A number of processes at most, which begin as there are parts for them."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._readers: list[_ReaderProcess] = []
 
     def give(self, part: PendingPart) -> None:
-        """Have a part read. Raises :class:`OSError` if a process was killed, or may not begin."""
+        """Have a part read. Raises :class:`OSError` if a process was killed or cannot begin."""
         reader = min(self._readers, key=lambda reader: reader.load, default=None)
         if reader is None or (reader.load and len(self._readers) < self._number):
             _begin()
-            # Ctrl-C would end it with a traceback before it comes to ignore it, and one that this
-            # process does not know of yet would not be stopped.
+            # Before the new process ignores Ctrl-C, one would end it with a traceback; before it
+            # is in the list, nothing would end it.
             with held_back():
                 reader = _ReaderProcess()
                 self._readers.append(reader)
         part.give_to(reader)
 
     def stop(self) -> None:
-        """End the processes, whatever they are doing: they only read."""
+        """Kill the processes, which only read."""
         with held_back():
             for reader in self._readers:
                 reader.stop()
@@ -106,7 +106,7 @@ class _ReaderProcess:
         from multiprocessing import get_context
 
         self._given: deque[PendingPart] = deque()
-        # A forked process would share locks and open databases with this one.
+        # Spawned: a forked process would share locks and open databases with this one.
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
         with theirs:
@@ -115,7 +115,7 @@ class _ReaderProcess:
 
     @property
     def load(self) -> int:
-        """Bytes to read that have not come back."""
+        """Bytes of the parts whose results have not come."""
         return sum(part.size for part in self._given)
 
     def send(self, part: PendingPart) -> None:
@@ -124,7 +124,7 @@ class _ReaderProcess:
         self._given.append(part)
 
     def receive(self) -> None:
-        """Wait for the next result: they come in the order in which the parts were given."""
+        """Wait for the next result. Results come in the order in which the parts were given."""
         self._given[0].result = self._connection.recv()
         self._given.popleft()
 
@@ -135,21 +135,21 @@ class _ReaderProcess:
 
 
 def _begin() -> None:
-    # 30 ms to import, of use from some hundred thousand rows on.
+    # 30 ms to import, which only large runs need.
     from multiprocessing import resource_tracker
 
-    # Python's own, which the first process would start, and whose start lets Ctrl-C in.
+    # Python's own process, which the first of ours would begin, and whose beginning lets Ctrl-C in.
     resource_tracker.ensure_running()
 
 
 def _serve(connection: "Connection") -> None:
-    # Ctrl-C reaches all processes of a terminal: the first one ends the others in good order.
+    # Ctrl-C reaches all processes of a terminal; the parent ends the others in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # It was begun with this held back.
+    # Held back since this process was begun.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     gc.set_threshold(*SELDOM)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # What has been read waits here while the one who stores it is busy: reading goes on.
+    # Results wait here while the parent is busy storing, and reading goes on.
     results: queue.SimpleQueue[PartResult] = queue.SimpleQueue()
     threading.Thread(target=_send, args=[connection, results], daemon=True).start()
     with suppress(EOFError, OSError):
@@ -161,8 +161,8 @@ def _serve(connection: "Connection") -> None:
             except SourceError as error:
                 results.put(error)
             except Exception:
-                # A bug of ours. The one it works for goes on alone, meets it, too, and tells of
-                # it without repeating what rows say.
+                # A bug. The parent goes on alone, meets it too, and tells of it without repeating
+                # rows.
                 return
 
 
@@ -173,7 +173,7 @@ def _send(connection: "Connection", results: "queue.SimpleQueue[PartResult]") ->
 
 
 def _end_with_parent() -> None:
-    """End this process when the one it works for is gone, killed perhaps."""
+    """End this process when its parent has ended, killed perhaps."""
     from multiprocessing import parent_process
 
     parent = parent_process()

@@ -21,7 +21,7 @@ from .archive.archive import UNSEEN, Archive, Put, ReadFile
 from .archive.moves import stamp_of
 from .arrivals import Arrivals, Clocks
 from .ingest import ingest
-from .options import Options, StrPath, as_paths, check, settle
+from .options import Options, StrPath, as_paths, reconcile, validate
 from .wakeups import Wakeup
 from .wakeups import wakeups as when_to_look
 from .writers import being_written, ends_with_a_line
@@ -78,8 +78,8 @@ def watch(
     for a folder that is not there and a database that cannot be used.
     """
     folders, database = as_paths(folders), Path(database)
-    check(options)
-    settle(stored_settings(database), options)
+    validate(options)
+    reconcile(stored_settings(database), options)
     _check_folders(folders, watch_options.archive)
     run = _Watch(folders, database, options, watch_options, clocks)
     return _watched(run, watch_options, wakeups or when_to_look(folders), clocks.steady)

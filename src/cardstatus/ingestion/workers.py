@@ -1,6 +1,6 @@
-"""Has the parts of many files read, here or by several processes at once, in their order.
+"""Has the parts of many files read, by this process or by several, and yields them in order.
 
-Whoever uses it gets the same in the same order however many processes there are.
+The number of processes makes no difference to what is yielded.
 """
 
 import gc
@@ -20,25 +20,25 @@ from .plan import FilePlan
 from .processes import SELDOM, PendingPart, Pool
 
 _WORTH_A_POOL: Final = 6 << 20
-"""Bytes to read from which on it pays to start processes: 0.3 s each, 120,000 rows."""
+"""Bytes from which on it pays to begin processes, which takes 0.3 s each: 120,000 rows."""
 _AHEAD: Final = 24 << 20
-"""Bytes that may be read before they are asked for. What is read of them waits in memory while a
-file is merged, which at a million rows takes as long as reading these."""
+"""Bytes that are read before they are asked for. Their events wait in memory while a file is
+merged; merging a million rows takes as long as reading these."""
 _PARTS_AHEAD: Final = 200
 
 _Step = tuple[FilePlan, PendingPart | None]
-"""A part of a file; None for a file that is not to be read."""
+"""A file and one of its parts; None for a file that is not to be read."""
 
 
 def cores() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class Workers:
-    """So many processes beside this one; with one, this one does it all."""
+    """A number of processes that read beside this one; with 1 this one reads."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -54,16 +54,15 @@ class Workers:
         self._stop()
 
     def read(self, plans: Iterable[FilePlan]) -> Iterator[tuple[FilePlan, Iterator[PackedEvents]]]:
-        """Yield each file with what is read of it, to be taken before the next file is.
+        """Yield each plan with the pieces of its file, to be taken before the next plan is.
 
-        Plans are asked for ahead of time. Taking what is read raises the :class:`SourceError` of
-        the file.
+        Asks for plans ahead of time. Taking a piece raises the :class:`SourceError` of its file.
         """
         for plan, steps in groupby(self._ahead(_steps(plans)), key=itemgetter(0)):
             yield plan, self._packed(part for _, part in steps if part)
 
     def _ahead(self, steps: Iterator[_Step]) -> Iterator[_Step]:
-        """Yield the steps, having had the next ones begun."""
+        """Yield the steps, once the next ones are begun."""
         waiting: deque[_Step] = deque()
         while True:
             while not waiting or (self._number > 1 and _has_room(waiting)):
@@ -77,7 +76,7 @@ class Workers:
             yield waiting.popleft()
 
     def _begin(self, parts: Sequence[PendingPart]) -> None:
-        """Have parts read by other processes, if it is worth their while."""
+        """Have parts read by other processes, if there are enough of them."""
         alone = self._number == 1 or sum(part.size for part in parts) < _WORTH_A_POOL
         if self._pool is None and alone:
             return
@@ -89,13 +88,13 @@ class Workers:
             self._go_on_alone()
 
     def _packed(self, parts: Iterable[PendingPart]) -> Iterator[PackedEvents]:
-        """Yield what is read of the parts of one file, which is opened here once at most."""
+        """Yield the pieces of one file, which this process opens once at most."""
         carried_over: Sequence[str] = ()
         with ExitStack() as stack:
             source: OpenFile | None = None
             for part in parts:
-                # Read ahead it was read as if the part before left nothing over, which is nearly
-                # always so: else a row stands across the cut, and what has been read is void.
+                # A part is read ahead as if the part before left nothing over, as is nearly always
+                # so. If a row stands across the cut, it must be read again.
                 read: Iterable[PackedEvents] | None = None if carried_over else self._result(part)
                 if read is None:
                     source = source or stack.enter_context(open_file(part.file.path))
@@ -105,7 +104,7 @@ class Workers:
                     yield packed
 
     def _result(self, part: PendingPart) -> list[PackedEvents] | None:
-        """Return what another process has read; None if none has."""
+        """Return what another process has read of a part, None if none has it."""
         try:
             return part.taken()
         except (EOFError, OSError):
@@ -113,7 +112,7 @@ class Workers:
             return None
 
     def _go_on_alone(self) -> None:
-        """Do without processes that were killed, perhaps for want of memory, or may not begin."""
+        """Do without the processes: one was killed, perhaps for want of memory, or cannot begin."""
         self._stop()
         self._number = 1
 
@@ -124,7 +123,7 @@ class Workers:
 
 
 def _steps(plans: Iterable[FilePlan]) -> Iterator[_Step]:
-    # One at a time: all of them at once would keep what is read of a file until it ends.
+    # One at a time: a list would keep all that is read of a file until the file ends.
     for plan in plans:
         if plan.file is None:
             yield plan, None
