@@ -4,8 +4,9 @@ The names in ``__all__`` are the Python API. Everything else is private, whether
 begins with an underscore, and may change with any version.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+# As ``typing`` has it, which loads in half the time once the program has stopped the garbage
+# collector.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES: Final = {
+_HOMES = {
     "database.store": ["Store"],
     "errors": [
         "CardStatusError", "DatabaseError", "OlderSchemaError", "SourceError", "UsageError",
@@ -54,7 +55,7 @@ _HOMES: Final = {
         "Counts", "FileReport", "IngestReport", "Outcome", "Progress", "WatchedFile",
     ],
 }  # fmt: skip
-_HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = ["__version__", "open", *_HOME]  # noqa: PLE0604 - the keys are names
 
@@ -71,14 +72,18 @@ def open(database: "str | os.PathLike[str]") -> "AbstractContextManager[Store]":
     return Store.open(Path(database))
 
 
-def __getattr__(name: str) -> Any:
-    """Load a name of the API when it is asked for: a look-up does not pay for ingest."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    value.__module__ = __name__  # what tracebacks and reprs then call it by
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to checkers of types a wrong name is wrong
+
+    def __getattr__(name: str) -> object:
+        """Load a name of the API when it is asked for: a look-up does not pay for ingest."""
+        from importlib import import_module
+
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        value.__module__ = __name__  # what tracebacks and reprs then call it by
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

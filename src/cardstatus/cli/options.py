@@ -1,16 +1,11 @@
-"""The options that several commands share, and what ingest and watch make of theirs."""
+"""The options that several commands share; those of ingest and watch are in ``run_options``."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cardstatus.display.serialise import Format, ReportFormat
-from cardstatus.model.records import EventType
-
-if TYPE_CHECKING:
-    from cardstatus.ingestion.options import Options
 
 Database = Annotated[
     Path,
@@ -53,107 +48,8 @@ ReportOutput = Annotated[
 DEFAULT_DATABASE = Path("cardstatus.db")
 
 
-_TYPES = [kind.word for kind in EventType]
-_TYPE_METAVAR = f"<{'|'.join(_TYPES)}>"  # as Typer writes choices
-
-
-def _event_type(word: str) -> EventType:
-    try:
-        return EventType[word.upper().replace("-", "_")]
-    except KeyError:
-        raise typer.BadParameter(f"{word!r} is none of {', '.join(_TYPES)}") from None
-
-
 def zone_names() -> list[str]:
     """Return the names of all zones, for completion."""
     from zoneinfo import available_timezones
 
     return sorted(available_timezones())
-
-
-Kind = Annotated[
-    EventType | None,
-    typer.Option(
-        "--type",
-        parser=_event_type,
-        autocompletion=lambda: _TYPES,
-        metavar=_TYPE_METAVAR,
-        help="Type of files whose name tells none, or several.",
-    ),
-]
-
-Only = Annotated[
-    list[EventType] | None,
-    typer.Option(
-        "--only",
-        parser=_event_type,
-        autocompletion=lambda: _TYPES,
-        metavar=_TYPE_METAVAR,
-        help="Take in just this type; may be repeated.",
-    ),
-]
-
-Strict = Annotated[bool, typer.Option("--strict", help="A rejected row fails its whole file.")]
-
-Timezone = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        autocompletion=zone_names,
-        help="Zone of times that carry none, such as Asia/Dubai; fixed by the first ingest. "
-        "[default: UTC]",
-        show_default=False,
-    ),
-]
-
-CountryCode = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIGITS",
-        help="Country of mobiles that carry none; fixed by the first ingest. [default: 971]",
-        show_default=False,
-    ),
-]
-
-Encoding = Annotated[
-    str, typer.Option(metavar="NAME", help="Encoding of files without a byte-order mark.")
-]
-
-WorkerCount = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        metavar="N",
-        min=1,
-        max=64,
-        help="Processes that read large files. [default: one a core]",
-        show_default=False,
-    ),
-]
-
-
-def run_options(  # noqa: PLR0913 - a run has as many
-    *,
-    kind: EventType | None,
-    only: Sequence[EventType] | None,
-    strict: bool,
-    timezone: str | None,
-    country_code: str | None,
-    encoding: str,
-    workers: int | None,
-    dry_run: bool = False,
-) -> "Options":
-    """Return the options of a run, from those of ``ingest`` or ``watch``."""
-    from cardstatus.ingestion.options import Options
-    from cardstatus.ingestion.workers import cores
-
-    return Options(
-        type=kind,
-        only=frozenset(only or ()),
-        dry_run=dry_run,
-        strict=strict,
-        timezone=timezone,
-        country_code=country_code,
-        encoding=encoding,
-        workers=workers or cores(),
-    )

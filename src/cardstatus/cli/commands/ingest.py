@@ -6,14 +6,12 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.exits import Exit, exit_code
-from cardstatus.cli.options import (
-    DEFAULT_DATABASE,
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
+from cardstatus.cli.run_options import (
     CountryCode,
-    Database,
     Encoding,
     Kind,
     Only,
-    ReportOutput,
     Strict,
     Timezone,
     WorkerCount,

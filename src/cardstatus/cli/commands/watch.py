@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cardstatus.cli.exits import Exit, exit_code
-from cardstatus.cli.options import (
-    DEFAULT_DATABASE,
+from cardstatus.cli.options import DEFAULT_DATABASE, Database
+from cardstatus.cli.run_options import (
     CountryCode,
-    Database,
     Encoding,
     Kind,
     Only,
