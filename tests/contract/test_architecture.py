@@ -22,6 +22,7 @@ KEEPERS = {
     "sqlite3": {"database"},
     "sqlite_utils": {"database"},
     "dateutil": {"courier"},
+    "phonenumbers": {"courier"},
     "csv": {"courier", "display"},
     "rich": {"display"},
     "typer": {"cli"},

@@ -210,6 +210,15 @@ def test_every_dependency_is_held_to_one_version() -> None:
     assert {re.match(r"[\w-]+", text)[0] for text in wanted} - {"cardstatus"} <= names  # type: ignore[index]
 
 
+def test_the_table_of_dependencies_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["watch"], *extras["web"]]
+    house = (DECISIONS / "house.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([a-z-]+) \| (?:`(.*?)`|any)(?:, extra `\w+`)? \|", house, re.MULTILINE)
+    assert sorted(name + version for name, version in rows) == sorted(wanted)
+
+
 def test_the_sdist_carries_what_the_pages_name() -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     carried = config["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
