@@ -17,8 +17,13 @@ from cardstatus.model.problems import Reason
 SECOND = 1_000_000_000
 
 
+def reader(zone: str = "UTC") -> TimeReader:
+    """A reader that has read nothing yet."""
+    return TimeReader(ZoneInfo(zone))
+
+
 def read(text: str, zone: str = "UTC") -> Instant:
-    return TimeReader(ZoneInfo(zone)).read(text)
+    return reader(zone).read(text)
 
 
 def refusal(text: str, zone: str = "UTC") -> BadTimeError:
@@ -327,15 +332,15 @@ def test_detail_shows_a_hundred_characters_of_the_cell_and_no_more() -> None:
 
 
 def test_refusing_twice_gives_the_same_reason() -> None:
-    reader = TimeReader(ZoneInfo("UTC"))
+    same = reader()
     for _ in range(2):
         with pytest.raises(BadTimeError, match="four digits"):
-            reader.read("24-03-24 14:00")
+            same.read("24-03-24 14:00")
 
 
 def test_reading_twice_gives_the_same_instant() -> None:
-    reader = TimeReader(ZoneInfo("Europe/London"))
-    assert reader.read("01-07-2024 14:00") == reader.read("01-07-2024 14:00")
+    same = reader("Europe/London")
+    assert same.read("01-07-2024 14:00") == same.read("01-07-2024 14:00")
 
 
 BAD_WORDS = {
@@ -353,6 +358,16 @@ BAD_WORDS = {
 @pytest.mark.parametrize("text", BAD_WORDS.values(), ids=BAD_WORDS.keys())
 def test_dateutil_never_sees_what_is_no_known_form(text: str) -> None:
     assert refusal(text).reason is Reason.BAD_TIME
+
+
+@pytest.mark.parametrize("left_out", ["day", "month", "year"])
+def test_what_dateutil_would_fill_in_is_refused(
+    monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    said = {"day": 13, "month": 11, "year": 2023}
+    del said[left_out]
+    monkeypatch.setattr("dateutil.parser.parse", lambda _, default: default.replace(**said))
+    assert refusal("13 Nov 2023 14:00").reason is Reason.BAD_TIME
 
 
 @pytest.mark.parametrize(
@@ -537,9 +552,6 @@ def clock_texts(draw: st.DrawFn) -> tuple[str, int]:
     return text, nanoseconds
 
 
-READER = TimeReader(UTC)
-
-
 @given(
     date_texts(),
     st.sampled_from([" ", "  ", "T"]),
@@ -559,16 +571,16 @@ def test_any_known_form_with_any_offset_reads_back(
         and -offset_ns > clock[1]
     ):
         with pytest.raises(BadTimeError, match="range of times"):
-            READER.read(text)
+            reader().read(text)
     else:
-        assert READER.read(text) == (day[1] + clock[1] - offset_ns, True)
+        assert reader().read(text) == (day[1] + clock[1] - offset_ns, True)
 
 
 @given(date_texts(), clock_texts())
 def test_any_known_form_without_a_zone_reads_back(
     day: tuple[str, int], clock: tuple[str, int]
 ) -> None:
-    assert READER.read(f"{day[0]} {clock[0]}") == (day[1] + clock[1], False)
+    assert reader().read(f"{day[0]} {clock[0]}") == (day[1] + clock[1], False)
 
 
 ZONES = (
@@ -584,7 +596,6 @@ ZONES = (
     "Africa/Casablanca",
     "Africa/Monrovia",
 )
-READERS = {name: TimeReader(ZoneInfo(name)) for name in ZONES}
 FIRST, LAST = datetime(1971, 1, 2), datetime(2261, 12, 30)  # noqa: DTZ001
 # Days on which a clock of one of the zones was changed, and some minutes around them.
 CHANGES = [
@@ -625,18 +636,18 @@ def test_zoneless_is_what_zoneinfo_says_or_refused(local: datetime, name: str) -
     expected = readings(local, ZoneInfo(name))
     text = f"{local:%d-%m-%Y %H:%M}"
     if len(expected) == 1:
-        assert READERS[name].read(text) == (int(expected.pop().timestamp()) * SECOND, False)
+        assert reader(name).read(text) == (int(expected.pop().timestamp()) * SECOND, False)
     else:
         reason = Reason.AMBIGUOUS_TIME if expected else Reason.NONEXISTENT_TIME
         with pytest.raises(BadTimeError) as caught:
-            READERS[name].read(text)
+            reader(name).read(text)
         assert caught.value.reason is reason
 
 
 @given(st.one_of(st.text(), st.text(alphabet="0123456789-/.: TZapM+#,")))
 def test_any_text_is_an_instant_or_refused(text: str) -> None:
     try:
-        nanoseconds, _ = READER.read(text)
+        nanoseconds, _ = reader().read(text)
     except BadTimeError:
         return
     assert ns("1970-12-31T10:00:00Z") <= nanoseconds < 2**63
@@ -659,11 +670,11 @@ WRITTEN = st.one_of(
 
 @given(st.lists(WRITTEN, min_size=1, max_size=8), st.sampled_from(ZONES))
 def test_a_column_reads_what_its_cells_read(cells: list[str], name: str) -> None:
-    instants, zoned, unread = READERS[name].read_column(cells)
+    instants, zoned, unread = reader(name).read_column(cells)
     assert len(instants) == len(cells)
     for at, cell in enumerate(cells):
         if at not in unread:
-            assert READERS[name].read(cell) == (instants[at], zoned)
+            assert reader(name).read(cell) == (instants[at], zoned)
 
 
 FORMS = {
@@ -678,9 +689,9 @@ FORMS = {
 @pytest.mark.parametrize("zone", ["Asia/Dubai", "America/New_York"])
 @pytest.mark.parametrize("cells", FORMS.values(), ids=FORMS.keys())
 def test_a_column_in_one_form_is_read_at_once(cells: list[str], zone: str) -> None:
-    instants, zoned, unread = READERS[zone].read_column(["no time", *cells, "nor this"])
+    instants, zoned, unread = reader(zone).read_column(["no time", *cells, "nor this"])
     assert unread == [0, len(cells) + 1]
-    read_alone = [READERS[zone].read(cell) for cell in cells]
+    read_alone = [reader(zone).read(cell) for cell in cells]
     assert [(instant, zoned) for instant in instants[1:-1]] == read_alone
 
 
@@ -688,14 +699,14 @@ def test_a_column_in_one_form_is_read_at_once(cells: list[str], zone: str) -> No
     "text", [text for text, _ in (*WITHOUT_ZONE.values(), *WITH_ZONE.values())]
 )
 def test_a_column_reads_each_form_as_a_cell_or_not_at_all(text: str) -> None:
-    (instant,), zoned, unread = READERS["Asia/Dubai"].read_column([text])
-    assert unread == [0] or READERS["Asia/Dubai"].read(text) == (instant, zoned)
+    (instant,), zoned, unread = reader("Asia/Dubai").read_column([text])
+    assert unread == [0] or reader("Asia/Dubai").read(text) == (instant, zoned)
 
 
 @pytest.mark.parametrize("text", [text for text, *_ in REFUSED.values()])
 def test_a_column_reads_nothing_that_a_cell_refuses(text: str) -> None:
-    assert READER.read_column([text])[2] == [0]
-    assert 1 in READER.read_column(["2023-11-13 14:00-03:00", text])[2]
+    assert reader().read_column([text])[2] == [0]
+    assert 1 in reader().read_column(["2023-11-13 14:00-03:00", text])[2]
 
 
 @pytest.mark.parametrize(("zone", "text", "reason"), CHANGED_CLOCKS.values(), ids=CHANGED_CLOCKS)
@@ -707,12 +718,12 @@ def test_a_column_of_ever_other_times_is_read_in_bounded_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(times, "_REMEMBERED", 3)
-    reader = TimeReader(UTC)
+    bounded = reader()
     cells = [f"{day:02}-11-2023 {day:02}:{day:02}" for day in range(1, 21)]
-    assert reader.read_column(cells) == ([read(cell)[0] for cell in cells], False, [])
-    assert all(len(memo) <= 3 for memo in (*reader._days, *chain(*reader._clocks.values())))
+    assert bounded.read_column(cells) == ([read(cell)[0] for cell in cells], False, [])
+    assert all(len(memo) <= 3 for memo in (*bounded._days, *chain(*bounded._clocks.values())))
 
 
 def test_a_column_gives_up_clocks_that_are_written_otherwise() -> None:
     cells = ["13-11-2023 09:05", "13-11-2023 09:05 AM", "13-11-2023 09:05Z", "13-11-2023T09:05"]
-    assert READER.read_column(cells)[1:] == (False, [1, 2, 3])
+    assert reader().read_column(cells)[1:] == (False, [1, 2, 3])

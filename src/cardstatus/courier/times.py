@@ -69,6 +69,10 @@ _REMEMBERED: Final = 10_000
 form."""
 
 
+_AROUND_A_DAY: Final = tuple(timedelta(hours=hours) for hours in range(-3, 30, 3))
+"""Steps of three hours, within which no zone changes its clocks there and back."""
+
+
 class _Memo(dict[str, int]):
     """Nanoseconds that a part of a time cell adds to the instant, worked out once for each text."""
 
@@ -92,7 +96,7 @@ class TimeReader:
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        self._day = lru_cache(maxsize=4_096)(self._read_day)
+        self._day = lru_cache(maxsize=_REMEMBERED)(self._read_day)
         # The parts of times repeat, whole times hardly do. To look three parts up takes 0.7 µs, to
         # match and compute them 8.
         self._days = (_Memo(self._local_midnight), _Memo(lambda text: self._day(text)[0]))
@@ -144,7 +148,7 @@ class TimeReader:
                 raise _explain(levelled)
             if not is_clock(match["clock"]):
                 raise explain_clock(match["clock"])
-            return self._combine(match["date"], match["between"].strip("T"), match["clock"])
+            return self._combine(match["date"], match["between"].removeprefix("T"), match["clock"])
         except BadTimeError as error:
             raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}") from None
 
@@ -159,11 +163,7 @@ class TimeReader:
     def _read_day(self, text: str) -> _Day:
         number = _read_date(text)
         first = datetime.fromordinal(EPOCH + number)
-        # In steps of three hours, within which no zone changes its clocks there and back.
-        offsets = {
-            (first + timedelta(hours=hours)).replace(tzinfo=self._zone).utcoffset()
-            for hours in range(-3, 30, 3)
-        }
+        offsets = {(first + step).replace(tzinfo=self._zone).utcoffset() for step in _AROUND_A_DAY}
         return number * DAY, _nanoseconds(offsets.pop()) if len(offsets) == 1 else None
 
     def _offset_at(self, nanoseconds: int) -> int:
@@ -218,6 +218,10 @@ def _day_number(year: int, month: int, day: int) -> int:
         ) from None
 
 
+_DEFAULTS: Final = (datetime(1999, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
+"""Two dates for dateutil to fill in the rest from: whatever a text does not say differs."""
+
+
 def _read_worded(words: str) -> int:
     """Return the days from 1970-01-01 to a date with its month in words, by dateutil.
 
@@ -226,11 +230,7 @@ def _read_worded(words: str) -> int:
     from dateutil import parser  # 30 ms to import, and most files never come here
 
     try:
-        # With two defaults that differ in every field, whatever the text does not say differs too.
-        first, second = (
-            parser.parse(words, dayfirst=True, default=default)
-            for default in (datetime(1999, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
-        )
+        first, second = (parser.parse(words, default=default) for default in _DEFAULTS)
     except (ValueError, OverflowError):
         raise BadTimeError(Reason.BAD_TIME, "not a date") from None
     written = [int(number) for number in re.findall(r"\d+", words)]
