@@ -1,3 +1,5 @@
+"""Questions about all cards and all files."""
+
 from pathlib import Path
 
 import pytest
@@ -61,7 +63,7 @@ def test_files_are_told_in_the_order_of_ingest(stocked: Path, tmp_path: Path) ->
 
 
 def test_the_activity_of_each_type(stocked: Path, tmp_path: Path) -> None:
-    """A file that failed brought no news."""
+    """A file that failed counts for nothing."""
     with Overview.open(stocked) as overview:
         assert overview.activity() == [
             TypeActivity(
@@ -78,7 +80,7 @@ def test_the_activity_of_each_type(stocked: Path, tmp_path: Path) -> None:
 
 
 def test_the_last_file_is_that_ingested_last(stocked: Path, tmp_path: Path) -> None:
-    """Whatever is in it: a file sent late has old events, an empty one none."""
+    """The last file may have old events, if it was sent late, or none."""
     take(stocked, write(tmp_path, "2_pickup.csv"), now=NOON + 3 * MINUTE)
     with Overview.open(stocked) as overview:
         latest = overview.activity()[0]

@@ -1,4 +1,4 @@
-"""What is said of the files of a run."""
+"""Reports and notes about the files of a run."""
 
 import json
 from dataclasses import replace

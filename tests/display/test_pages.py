@@ -1,3 +1,5 @@
+"""Pages for a person: safe, as wide as the terminal, and with all that they should tell."""
+
 from collections.abc import Callable, Iterable
 
 import pytest

@@ -1,4 +1,4 @@
-"""Text, JSON and CSV: read back as they were, and nothing in them commands anything."""
+"""JSON, NDJSON and CSV that read back, and text that commands no terminal and no spreadsheet."""
 
 import csv
 import io

@@ -1,3 +1,5 @@
+"""Files that are written whole or not at all."""
+
 import subprocess
 import sys
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The run of ``check`` over all cards, with another zone and without."""
+
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -97,11 +99,11 @@ def test_an_empty_database_has_no_findings(tmp_path: Path, database: Path) -> No
     assert (found, run.cards, run.attention) == ([], 0, 0)
 
 
-# With --also-zone: against a database into which the same rows were read in that zone.
+# --also-zone, against a database into which the same rows were read in that zone.
 
 
 def plainly_shown(local: datetime, zone: str) -> bool:
-    """Tell whether a zone's clocks show a local time, and once."""
+    """Tell whether a zone's clocks show a local time exactly once."""
     early, late = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     return early.utcoffset() == late.utcoffset()
 
@@ -129,7 +131,7 @@ SCANS = st.lists(
 def test_the_zone_decides_where_a_database_of_that_zone_has_another_status(
     scans: list[tuple[str, EventType, timedelta, bool]], start: datetime, zones: list[str]
 ) -> None:
-    """Times that one of the zones would refuse are left out."""
+    """Times that one of the zones refuses are left out."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows: dict[EventType, list[Sequence[str]]] = {kind: [] for kind in EventType}
@@ -137,7 +139,7 @@ def test_the_zone_decides_where_a_database_of_that_zone_has_another_status(
             local = start + since
             if zoned or all(plainly_shown(local, zone) for zone in zones):
                 time = f"{local:%Y-%m-%dT%H:%M:%S}" + ("Z" if zoned else "")
-                # No two alike: an event written with and without its zone is one, with a zone.
+                # No two rows alike: written with and without its zone, an event is one with a zone.
                 rows[kind].append(row(card_id, time, reference=f"A{number}"))
         for kind in EventType:
             write(folder / "drop", f"{kind.word}.csv", *rows[kind])

@@ -1,3 +1,5 @@
+"""Explanations of answers: what an event beats, what was assumed, other answers."""
+
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,7 +30,7 @@ def test_the_record_begins_with_that_of_get() -> None:
     assert Explanation._fields[:8] == CardStatus._fields
 
 
-# part of the rule -> the file and row that win, and those that lose by that part
+# By part of the rule: the file and row that win, and those that lose by that part.
 PARTS = {
     "occurred_at": (("pickup", row(time="13-11-2023 14:01")), ("returned", row())),
     "type": (("returned", row(reference="A1")), ("delivered", row(reference="A2"))),
@@ -162,7 +164,7 @@ class Scan(NamedTuple):
 
 
 def drop(folder: Path, scans: Iterable[Scan], written: str) -> Path:
-    """Write scans, ``written`` behind the times that have no zone."""
+    """Write scans, with ``written`` behind the times that have no zone."""
     for kind in EventType:
         rows = [
             row(
@@ -179,8 +181,8 @@ def drop(folder: Path, scans: Iterable[Scan], written: str) -> Path:
 def test_other_answers_are_those_of_databases_with_the_offset_written(
     tmp_path: Path, database: Path, zone: str
 ) -> None:
-    """The same rows once more in fresh databases, the offset written behind the zoneless times, at
-    both edges of what is told for each of some cards.
+    """The same rows go into fresh databases, with an offset written behind zoneless times: those at
+    both edges of the ranges told for some cards.
     """
     chance = random.Random(5)
     scans = [

@@ -1,3 +1,5 @@
+"""Histories as records."""
+
 from pathlib import Path
 
 import pytest

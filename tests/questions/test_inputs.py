@@ -84,7 +84,7 @@ def test_a_date_is_the_end_of_its_day_or_the_beginning(text: str) -> None:
     assert moment(text, "Asia/Dubai", day_begins=True) == "2024-03-11T20:00:00Z"
 
 
-# Where clocks are changed at midnight a day begins or ends at a time that never was or was twice.
+# With clocks changed at midnight, a day begins or ends at a time that never was, or was twice.
 ODD_DAYS = {
     "begins at one": ("Africa/Cairo", "2024-04-26", "2024-04-25T22:00:00Z", "2024-04-26T20:59:59"),
     "before that": ("Africa/Cairo", "2024-04-25", "2024-04-24T22:00:00Z", "2024-04-25T21:59:59"),

@@ -1,4 +1,4 @@
-"""Which cards a question means, and what is said of those that are not there."""
+"""Look-ups: the cards that a question means, and the lines about those that are not there."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Statistics over all cards."""
+
 import statistics
 from datetime import date
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Findings about one card, by table and against the definitions written a second time."""
+
 from collections.abc import Sequence
 
 import pytest
@@ -40,7 +42,7 @@ def test_an_event_compares_as_the_rule_orders() -> None:
     assert CardEvent._fields[1:6] == ordering.KEY
 
 
-# One line for each way in which a card needs a person, and for what is just short of it.
+# A line for each way in which a card needs a person, and for histories just short of it.
 CARDS: dict[str, tuple[Sequence[str], set[str]]] = {
     "picked up": (["pickup 0"], set()),
     "one of each but returned": (["pickup 0", *failures(1), "delivered 2"], set()),
@@ -227,7 +229,7 @@ def test_failed_attempts_since_the_last_pickup(told: Sequence[str], attempts: in
     assert failed_attempts(history(*told)) == attempts
 
 
-# The definitions once more, plainly, sharing no code with src.
+# The definitions once more, written plainly and without code of src.
 
 
 def slowly(events: list[CardEvent], terms: CheckTerms) -> set[str]:
@@ -271,7 +273,7 @@ def slowly(events: list[CardEvent], terms: CheckTerms) -> set[str]:
     return {reason for reason, holds in tests.items() if holds}
 
 
-# Few values, so that instants, types and mobiles meet again and again.
+# Few values, so that instants, types and mobiles often meet.
 EVENTS = st.builds(
     CardEvent,
     card_id=st.just("CRD1"),
@@ -285,7 +287,7 @@ EVENTS = st.builds(
     line=st.just(2),
 )
 HISTORIES = st.lists(EVENTS, min_size=1, max_size=7, unique_by=lambda event: event[:6]).map(sorted)
-# Histories in which nothing is odd are rare among those, and they take another way.
+# Histories without anything odd are rare among those, and take another way through the code.
 RISING = st.lists(
     st.tuples(st.sampled_from([PICKUP, FAILED, DELIVERED, RETURNED]), st.sampled_from([0, 1])),
     min_size=1,

@@ -1,3 +1,5 @@
+"""The rule's key and its text for SQL."""
+
 import random
 import sqlite3
 

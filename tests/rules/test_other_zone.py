@@ -1,4 +1,4 @@
-"""What the status would be in another zone, against every offset that a clock may have."""
+"""The status in another zone, against every offset that a clock may have."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ def test_the_greatest_is_by_the_whole_rule(told: Sequence[str]) -> None:
 
 
 OTHER_ANSWERS = {
-    # 14:00 on a clock without a zone is behind 10:00Z as long as the clock is not at +04:00
+    # A clock without a zone shows 14:00 later than 10:00Z if it is less than four hours east.
     "pickup, then delivered": (
         ["pickup 14 zoned=0", "delivered 10"],
         ("delivered", "+04:00", "+14:00"),
@@ -114,11 +114,11 @@ def offset(minutes: int) -> str:
 
 
 NIGHT = -192
-"""Hours from MONDAY to midnight before New York's clocks went back; it is 04:00 there in UTC."""
+"""Hours from MONDAY to 2023-11-05T00:00Z, six hours before New York's clocks went back."""
 TOLD = st.tuples(
     st.sampled_from(EventType),
     st.integers(-30, 30),
-    # Beside the half hours of the line above: ties are to be had, and what just misses one.
+    # Nanoseconds beside the half hours above: for ties, and for instants just beside one.
     st.sampled_from([0, 0, 0, -1, 1, 30 * SECOND, MINUTE - 1]),
     st.sampled_from([0, 1]),
     st.integers(0, 1),
@@ -130,7 +130,7 @@ TOLD = st.tuples(
     st.sampled_from(["UTC", "Asia/Dubai", "Asia/Kathmandu", "America/New_York"]),
     st.sampled_from([0, NIGHT]),
 )
-# The later instant has the earlier local time, and is of the type of the one with a zone.
+# The later of two instants has the earlier local time, and the type of the event with a zone.
 @example(
     [
         (EventType.PICKUP, 0, 0, 1, 0),
@@ -143,7 +143,7 @@ TOLD = st.tuples(
 def test_other_answers_are_those_of_all_offsets(
     told: list[tuple[EventType, int, int, int, int]], zone: str, begin: int
 ) -> None:
-    """Against every offset in turn: of all events, and not of those that may win only."""
+    """Each offset is tried in turn, on all events and not only on those that may win."""
     clock = zone_clock(zone)
     events = sorted(
         event._replace(occurred_at=event.occurred_at + nanoseconds)

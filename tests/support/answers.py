@@ -52,8 +52,8 @@ FAILED = FileReport("cards.csv", None, Outcome.FAILED, error="the name tells no 
 
 
 def unsafe_characters(text: str) -> set[str]:
-    """Control characters but for the line feed, those that turn the direction of text, and some
-    that nobody sees.
+    """Return the characters of a text that no output may have: controls but for line feeds, marks
+    that turn the direction of text, and some that are invisible.
     """
     turns = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     return {

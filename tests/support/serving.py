@@ -1,4 +1,4 @@
-"""A web server of ours as its users start it, and a plain client to ask it, shared by the tests."""
+"""The web server as its users start it, and a plain client to ask it, shared by the tests."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ TOKEN = "correct-horse"
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """An answer over HTTP."""
 
     status: int
     headers: Mapping[str, str]
@@ -31,7 +31,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Server:
-    """One that runs."""
+    """A running server."""
 
     url: str
     process: subprocess.Popen[str]
@@ -39,7 +39,7 @@ class Server:
     def ask(
         self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
     ) -> Reply:
-        """Ask with the standard library's client, which follows nothing and stores nothing."""
+        """Ask with the standard library's client, which follows no links and stores nothing."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
             connection.request(method, path, headers=dict(headers or {}))
@@ -49,21 +49,21 @@ class Server:
             connection.close()
 
     def stop(self, how: int = signal.SIGTERM) -> tuple[int, str]:
-        """Stop it; return its exit code and what it had to say."""
+        """Stop the server; return its exit code and its lines on stderr."""
         self.process.send_signal(how)
         _, talk = self.process.communicate(timeout=30)
         return self.process.returncode, talk
 
 
 def serve_command(database: Path, *options: str | Path) -> list[str]:
-    """Return the command line."""
+    """Return the command line of a server."""
     program = [sys.executable, "-m", "cardstatus", "serve"]
     return [*program, "--db", str(database), "--port", "0", *map(str, options)]
 
 
 @contextmanager
 def serving(database: Path, *options: str | Path, path: Path | None = None) -> Iterator[Server]:
-    """Serve a database for the length of the block; ``path`` is where more packages lie."""
+    """Serve a database for the length of the block. ``path``: a folder of further packages."""
     # In front of what is there, so that the program is the one of these tests.
     paths = [text for text in (path and str(path), os.environ.get("PYTHONPATH")) if text]
     process = subprocess.Popen(
@@ -83,7 +83,7 @@ def serving(database: Path, *options: str | Path, path: Path | None = None) -> I
 
 
 def write_token(folder: Path) -> Path:
-    """Write a file with TOKEN in it that is fit to be used."""
+    """Write a file with TOKEN in it, readable by its owner only."""
     path = folder / "token.txt"
     path.write_text(TOKEN + "\n", encoding="utf-8")
     path.chmod(0o600)

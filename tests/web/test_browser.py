@@ -104,7 +104,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def browser(chromium: Any) -> Any:
-    """The browser, wide and light, with nothing left of the test before."""
+    """The browser, wide and light, as a test finds it."""
     look(chromium, "wide", "light")
     chromium.get("about:blank")
     chromium.get_log("browser")
@@ -130,7 +130,7 @@ def picture(browser: Any, name: str) -> None:
 
 
 def complaints(browser: Any, *expected: int) -> list[str]:
-    """Return what the console says, but for answers with an expected status."""
+    """Return the lines of the console, but for answers with an expected status."""
     said = [entry["message"] for entry in browser.get_log("browser")]
     return [s for s in said if not any(f"status of {status} " in s for status in expected)]
 
@@ -263,7 +263,7 @@ def test_a_browser_logs_in_with_the_token(browser: Any, folder: Path) -> None:
         assert "Card ID" not in browser.page_source
         where = urlsplit(guarded.url).netloc
         browser.get(f"http://anybody:{TOKEN}@{where}/")
-        # From here on the browser gives it by itself, for scripts and calls, too.
+        # From here on the browser gives the token by itself, for scripts and calls, too.
         go(browser, guarded, "/-/api")
         wait(browser, "#operations-One_card-get_card_status")
         go(browser, guarded, PAGES["answer"])

@@ -1,4 +1,4 @@
-"""What the JSON endpoints answer, asked without a server."""
+"""Answers of the JSON endpoints, asked without a server."""
 
 import json
 from collections.abc import Mapping
@@ -34,14 +34,14 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 
 
 def ask(database: Path, name: str, *parameters: tuple[str, object]) -> Any:
-    """Return what an endpoint answers."""
+    """Return the answer of an endpoint."""
     found = ENDPOINTS[name](database, urlencode(parameters))
     assert found.status == 200
     return json.loads(found.body)
 
 
 def printed(database: Path, *arguments: str) -> Any:
-    """Return what the command prints as JSON."""
+    """Return the JSON that a command prints."""
     command = [*arguments, "--db", str(database), "--format", "json"]
     return json.loads(CliRunner().invoke(app, command).stdout)
 

@@ -1,3 +1,5 @@
+"""The guard in front of the web server: hosts, tokens, headers."""
+
 import asyncio
 import base64
 from collections.abc import Iterable, MutableMapping
@@ -19,7 +21,7 @@ def ask(
     method: str = "GET",
     answered: Iterable[tuple[bytes, bytes]] = (),
 ) -> tuple[int, dict[bytes, bytes], bytes]:
-    """Return status, headers and body of what an application behind the guard is let answer."""
+    """Return status, headers and body of the answer through the guard."""
     sent: list[MutableMapping[str, Any]] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a page shows of a card, and how often it asks the database for it."""
+"""The contents of a card's page, and the number of questions to the database for it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _a_clock_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(database: Path, query: str) -> dict[str, Any]:
-    """Return what the page of an answer shows."""
+    """Return the contents of an answer's page."""
     return answer_page(database, read_query(query, ("card_id", "user_mobile")))
 
 
@@ -106,6 +106,6 @@ def test_a_page_reads_each_history_once(stocked: Path, monkeypatch: pytest.Monke
     for name in ("card", "history", "source", "settings", "cards_of_mobile"):
         monkeypatch.setattr(Store, name, counting(name))
     page(stocked, BOTH)
-    # CRD1 has events of three files, CRD2 of two. The settings are those of the mobile's country,
-    # of the explanations and of the page itself.
+    # CRD1 has events of three files, CRD2 of two. The settings are read for the mobile's country,
+    # for the explanations and for the page itself.
     assert asked == {"card": 2, "history": 2, "source": 5, "settings": 3, "cards_of_mobile": 1}

@@ -1,4 +1,4 @@
-"""The JSON of a running server, tried by schemathesis against our own description of it."""
+"""The JSON of a running server, tried by schemathesis against its description."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def test_the_json_is_as_described(tmp_path: Path, database: Path) -> None:
         done = subprocess.run(
             [
                 program, "run", f"{server.url}openapi.json", "--max-examples", "50",
-                # No schema can say which texts are numbers and times that can be read for sure.
+                # A schema cannot tell the texts that can be read as numbers and times for sure.
                 "--exclude-checks", "positive_data_acceptance",
                 "--no-color", "--generation-database", "none",
             ],

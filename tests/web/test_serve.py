@@ -45,7 +45,7 @@ MARKUP = "<script>document.title='owned'</script>"
 
 
 def stock(folder: Path, database: Path) -> None:
-    """Take in something of everything."""
+    """Take in some rows of every kind."""
     pickups = [
         row("CRD1"),
         row("CRD2", mobile="585550102", comment=MARKUP),
@@ -109,7 +109,7 @@ def test_no_database(database: Path) -> None:
 
 @pytest.mark.web
 class TestServed:
-    """What a running server answers."""
+    """Answers of a running server."""
 
     def test_the_address_is_printed(self, server: Server) -> None:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", server.url)
@@ -284,7 +284,7 @@ class TestServed:
 
 @pytest.mark.web
 class TestRuns:
-    """How it starts, goes on and ends."""
+    """Start, run and end of a server."""
 
     @pytest.fixture(autouse=True)
     def _extra(self) -> None:
@@ -371,7 +371,7 @@ class TestRuns:
             ended, talk = server.stop(how)
         assert ended == code
         assert not stocked.with_name("cards.db-wal").exists()
-        # Nothing of what was asked or answered.
+        # Neither questions nor answers are logged.
         assert talk in ("", "interrupted\n")
 
     def test_a_database_that_goes_away(self, stocked: Path, tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ class TestRuns:
                 assert "table of contents" not in reply.body
                 assert "Traceback" not in reply.body
             _, talk = server.stop()
-        # Where it is, and not for whom.
+        # The place of the bug is told, and the number is not.
         assert "no table of contents" in talk
         assert "585550102" not in talk
 
