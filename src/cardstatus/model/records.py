@@ -5,8 +5,8 @@ Light, for every look-up loads it. The types of a run of ingest take 10 ms to bu
 """
 
 from collections.abc import Sequence
-from enum import IntEnum, StrEnum
-from typing import Any, Final, Literal, NamedTuple, Self
+from enum import EnumType, IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 Colour = Literal["cyan", "yellow", "green", "magenta", "blue", "red"]
 """The colours of statuses: names that Rich knows, and classes of the web's style sheet."""
@@ -61,7 +61,17 @@ class EventType(IntEnum):
         return Status(self._status)
 
 
-class Status(StrEnum):
+if TYPE_CHECKING:
+
+    class _Members(EnumType):
+        # The members come from the table of types: a type checker takes any name for one.
+        def __getattr__(cls, name: str) -> "Status": ...
+
+else:
+    _Members = EnumType
+
+
+class Status(StrEnum, metaclass=_Members):
     """A card's whereabouts, as every output spells them: one status for each type."""
 
     _ignore_ = "kind"
