@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -467,10 +468,15 @@ def test_on_a_narrow_terminal_a_card_is_a_block_of_lines(run: Run, stocked: Path
 
 
 def test_export_does_not_replace_the_database(run: Run, stocked: Path) -> None:
-    for name in ("cardstatus.db", "cardstatus.db-wal", "in/../cardstatus.db"):
-        result = run("export", name)
+    Path("link.db").symlink_to("cardstatus.db")
+    os.link("cardstatus.db", "hard.db")
+    before = Path("cardstatus.db").read_bytes()
+    names = ("cardstatus.db", "cardstatus.db-wal", "in/../cardstatus.db", "link.db", "hard.db")
+    for name, database in product(names, ("cardstatus.db", "link.db")):
+        result = run("export", name, "--db", database)
         assert result.exit_code == 2
         assert "is the database itself" in result.stderr
+    assert Path("cardstatus.db").read_bytes() == before
     assert run("export").exit_code == 0
 
 

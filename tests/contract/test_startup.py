@@ -9,7 +9,8 @@ from support.builders import row, take, write
 
 OWN = {
     "__main__", "cli", "cli.app", "cli.commands", "cli.commands.get", "cli.exits", "cli.options",
-    "database", "database.connection", "database.schema", "database.sqlite_errors",
+    "database", "database.connection", "database.files", "database.schema",
+    "database.sqlite_errors",
     "database.store", "display", "display.serialise", "display.streams", "errors", "model",
     "model.records", "questions", "questions.inputs", "questions.lookup", "rules", "rules.ordering",
 }  # fmt: skip

@@ -1,15 +1,23 @@
-"""Held files are merged together, once each, under settings that the first one fixes."""
+"""Held files are merged together, once each, under settings that the first one fixes; what is
+said to be in is on disk.
+"""
 
+import shutil
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.builders import row, take, write
+from support.builders import row, statuses, take, write
 
 from cardstatus.database.packing import Tally, pack
 from cardstatus.database.staging import StagedFile
+from cardstatus.database.store import Store
 from cardstatus.database.writer import Writer
+from cardstatus.display.messages import ingest_notices
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
 from cardstatus.model.reports import Counts
@@ -83,3 +91,84 @@ def test_a_database_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     nowhere = tmp_path / "no such folder" / "cards.db"
     with pytest.raises(DatabaseError, match=r"cards\.db cannot be written: no such file"):
         take(nowhere, write(tmp_path, "pickup.csv", row()))
+
+
+def test_what_is_in_is_in_the_file_itself_while_others_have_it_open(
+    tmp_path: Path, database: Path
+) -> None:
+    take(database, write(tmp_path, "pickup.csv", row("CRD1")))
+    with Store.open(database) as server:  # as serve does, which never leaves
+        report = take(database, write(tmp_path, "delivered.csv", row("CRD1", "14-11-2023 9:00")))
+        assert report.wal_is_in
+        shutil.copy(database, tmp_path / "copy.db")
+        assert statuses(tmp_path / "copy.db") == statuses(database)
+        assert [card.status for card in server.statuses(())] == ["delivered"]
+
+
+def test_a_reader_in_the_way_of_the_wal_is_told_of(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cardstatus.database.writer._READERS_END", 0.01)
+    take(database, write(tmp_path, "pickup.csv", row("CRD1")))
+    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM card_status").fetchone()
+        report = take(database, write(tmp_path, "delivered.csv", row("CRD1", "14-11-2023 9:00")))
+        assert not report.wal_is_in
+        assert any("a plain copy of that file lacks" in line for line in ingest_notices(report))
+        assert report.totals.new == 1
+    assert take(database, write(tmp_path, "returned.csv", row("CRD2"))).wal_is_in
+
+
+@pytest.mark.parametrize("step", ["hold", "_merge", "take_wal_in"])
+def test_a_database_that_is_replaced_during_a_run_is_told_of(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    take(tmp_path / "other.db", write(tmp_path, "pickup.csv", row("CRD1")))
+    take(database, write(tmp_path, "returned.csv", row("CRD2")))
+    other = (tmp_path / "other.db").read_bytes()
+    statuses_of_other = statuses(tmp_path / "other.db")
+    do = getattr(Writer, step)
+
+    def replaced(writer: Writer, *arguments: object) -> object:
+        if (tmp_path / "other.db").exists():
+            (tmp_path / "other.db").replace(database)
+        return do(writer, *arguments)
+
+    monkeypatch.setattr(Writer, step, replaced)
+    with pytest.raises(DatabaseError, match="was replaced or removed during the run"):
+        take(database, write(tmp_path, "delivered.csv", row("CRD1", "14-11-2023 9:00")))
+    monkeypatch.undo()
+    assert database.read_bytes() == other
+    assert statuses(database) == statuses_of_other
+    assert take(database, tmp_path / "delivered.csv").totals.new == 1
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_what_is_said_to_be_in_is_on_disk(tmp_path: Path, database: Path) -> None:
+    """The last write to the WAL is synced before the run says anything of its files."""
+    write(tmp_path, "in/pickup.csv", row("CRD1"))
+    log = tmp_path / "calls"
+    strace = [
+        "strace",
+        "-f",
+        "-y",
+        "-qq",
+        "-s",
+        "9999",
+        "-o",
+        log,
+        "-e",
+        "trace=pwrite64,fsync,fdatasync,write",
+    ]
+    program = [sys.executable, "-m", "cardstatus", "ingest", tmp_path / "in", "--db", database]
+    subprocess.run([*strace, *program], check=True, capture_output=True)
+    calls = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    said = next(n for n, call in enumerate(calls) if "pickup.csv" in call and "write(1<" in call)
+    wal = [call for call in calls[:said] if "cards.db-wal" in call]
+    assert any("pwrite64" in call for call in wal)
+    assert "sync" in wal[-1]
+    # And the names of database and WAL are in the folder for good.
+    assert any("sync(" in call and f"<{tmp_path}>" in call for call in calls[:said])

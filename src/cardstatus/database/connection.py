@@ -17,6 +17,7 @@ from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
 from cardstatus.model.records import Settings
 
 from . import schema
+from .files import unfinished
 from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 BUSY_SECONDS: Final = 30.0
@@ -99,9 +100,8 @@ def _sidecar(path: Path) -> Path | None:
 
     Another process is writing, or has died over it.
     """
-    for end in ("-wal", "-journal"):
-        beside = path.with_name(path.name + end)
-        with suppress(OSError):  # it may vanish at any time
+    for beside in unfinished(path):
+        with suppress(OSError):  # it may go at any time
             if beside.stat().st_size:
                 return beside
     return None

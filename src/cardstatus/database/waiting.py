@@ -19,7 +19,7 @@ def patiently(db: sqlite3.Connection, statement: str, on_wait: Callable[[], None
     """
     start = time.monotonic()
     told = False
-    _wait_at_most(db, min(_AT_A_TIME, connection.BUSY_SECONDS))
+    wait_at_most(db, min(_AT_A_TIME, connection.BUSY_SECONDS))
     while True:
         try:
             db.execute(statement)
@@ -32,8 +32,9 @@ def patiently(db: sqlite3.Connection, statement: str, on_wait: Callable[[], None
             on_wait()
             told = True
         time.sleep(0.01)  # SQLite does not wait for each lock by itself
-    _wait_at_most(db, connection.BUSY_SECONDS)
+    wait_at_most(db, connection.BUSY_SECONDS)
 
 
-def _wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
+def wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
+    """Set how long SQLite waits by itself for a lock."""
     db.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")

@@ -95,14 +95,23 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
             f"note: rows rejected: {totals.rejected:,}, warnings: {totals.warnings:,}; "
             f"see them with: cardstatus problems{printable(database)}"
         )
-    if report.open_to_all:
-        path = printable(report.database)
-        yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"
+    yield from _database_notices(report)
     if report.dry_run:
         yield f"note: cards whose status would change: {len(report.changes):,}"
         yield "note: dry run, nothing was stored"
     if report.interrupted:
         yield _interrupted(report)
+
+
+def _database_notices(report: IngestReport) -> Iterator[str]:
+    path = printable(report.database)
+    if report.open_to_all:
+        yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"
+    if not report.wal_is_in:
+        yield (
+            f"note: somebody is reading {path}: until the next run a plain copy of that file lacks "
+            f"what has just been taken in, which is in {path}-wal; it is safe, and readers see it"
+        )
 
 
 def _interrupted(report: IngestReport) -> str:

@@ -77,6 +77,7 @@ class _Run:
     ) -> None:
         self.reports: list[FileReport] = []
         self.interrupted = False
+        self._wal_is_in = True
         self._left_out = 0
         self._changes: tuple[StatusChange, ...] = ()
         self._writer = writer
@@ -101,6 +102,7 @@ class _Run:
             self._report_committed()
         if self._options.dry_run:
             self._changes = self._writer.changes()
+        self._wal_is_in = self._writer.take_wal_in()
 
     def report(self) -> IngestReport:
         """Return the report of the run."""
@@ -113,6 +115,7 @@ class _Run:
             changes=self._changes,
             left_out=self._left_out,
             open_to_all=open_to_all(self._database),
+            wal_is_in=self._wal_is_in,
             interrupted=self.interrupted,
         )
 

@@ -62,6 +62,9 @@ class IngestReport:
     """By card id, the statuses that would be others; of a dry run only."""
     open_to_all: bool = False
     """Whether the run found a database that every user of the machine may read."""
+    wal_is_in: bool = True
+    """Whether the database file alone has all that was taken in; else readers kept a part of it in
+    the WAL beside the file, and a plain copy lacks that part."""
 
     @property
     def totals(self) -> Counts:

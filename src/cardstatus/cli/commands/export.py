@@ -12,14 +12,13 @@ from cardstatus.cli.options import (
     KnownAt,
     Raw,
 )
+from cardstatus.database.files import belongs_to
 from cardstatus.database.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus, Status
 from cardstatus.questions import lookup
-
-_DB_FILES = ("", "-wal", "-shm", "-journal")
 
 
 def export(
@@ -66,7 +65,7 @@ def export(
     if file and output_file and file != output_file:
         raise UsageError(f"two files to write to, {file} and {output_file}; give one")
     target = file or output_file
-    if target and target.resolve() in {db.resolve().with_name(db.name + end) for end in _DB_FILES}:
+    if target and belongs_to(target, db):
         raise UsageError(f"{target} is the database itself; write to another file")
     form = form or _form_of(target)
     with Store.open(db) as store:

@@ -1,0 +1,51 @@
+"""A database on disk: the file itself, and what SQLite keeps beside it.
+
+Compares files by what they are, since a file has as many names as there are links to it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_ENDINGS: Final = ("-wal", "-journal", "-shm")
+_UNFINISHED: Final = _ENDINGS[:2]
+"""Of files that hold what is not yet in the database."""
+
+
+class Identity(NamedTuple):
+    """Which file it is that has a name now."""
+
+    device: int
+    inode: int
+
+
+def identity_of(path: Path) -> Identity | None:
+    """Return which file has a name, None if none has."""
+    with suppress(OSError):
+        status = path.stat()
+        return Identity(status.st_dev, status.st_ino)
+    return None
+
+
+def unfinished(path: Path) -> Iterator[Path]:
+    """Yield the files beside a database that hold what is not yet in it, there or not."""
+    yield from _beside(path, _UNFINISHED)
+
+
+def belongs_to(path: Path, database: Path) -> bool:
+    """Tell whether a path leads to a database, by whatever links, or to a file of SQLite's
+    beside it.
+    """
+    parts = [Path(os.path.realpath(database)), *_beside(database, _ENDINGS)]
+    if Path(os.path.realpath(path)) in parts:
+        return True
+    own = identity_of(path)
+    return own is not None and own in map(identity_of, parts)
+
+
+def _beside(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    # SQLite follows links to the database before it names what it keeps beside it.
+    real = Path(os.path.realpath(path))
+    yield from (real.with_name(real.name + ending) for ending in endings)
