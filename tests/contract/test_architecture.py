@@ -104,16 +104,17 @@ def test_the_house_can_be_seen_at_a_glance() -> None:
 
 def test_no_module_grows_out_of_hand() -> None:
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert {name: length for name, length in lengths.items() if length > 360} == {}
+    assert {name: length for name, length in lengths.items() if length > 340} == {}
 
 
 def test_no_function_grows_out_of_hand() -> None:
-    # A command's docstring is its help.
+    # But for commands: a command's docstring is its help.
     long = {}
     for path in MODULES:
+        command = path.stem if path.parent.name == "commands" else ""
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and path.parent.name != "commands":
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name != command:
                 length = (node.end_lineno or 0) - node.lineno + 1
-                if length > 70:
+                if length > 40:
                     long[f"{path.name}:{node.name}"] = length
     assert long == {}

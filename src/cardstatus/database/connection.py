@@ -3,7 +3,6 @@
 Its only queries tell which program made the file, and which settings it was begun with.
 """
 
-import errno
 import os
 import sqlite3
 import stat
@@ -276,30 +275,3 @@ def stored_settings(database: Path) -> Settings | None:
         return None
     with opened(database, to_ingest=True) as connection:
         return settings_of(connection)
-
-
-def sync_to_disk(database: Path) -> None:
-    """Wait until what was committed to a database would survive a power cut.
-
-    SQLite puts the database file itself on disk when it writes to it, but not each commit in the
-    log beside it. Raises :class:`DatabaseError` if that fails.
-    """
-    try:
-        # The database itself must not be opened: closing it takes the locks of SQLite away.
-        with suppress(FileNotFoundError):
-            _sync(database.with_name(database.name + "-wal"))
-        with suppress(PermissionError):
-            _sync(database.absolute().parent)
-    except OSError as error:
-        raise DatabaseError(f"{database} cannot be put on disk: {in_words(error)}") from error
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # of folders, some file systems say so
-            raise
-    finally:
-        os.close(handle)

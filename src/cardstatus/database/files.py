@@ -3,11 +3,14 @@
 Compares files by what they are, since a file has as many names as there are links to it.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from cardstatus.errors import DatabaseError, in_words
 
 _ENDINGS: Final = ("-wal", "-journal", "-shm")
 _UNFINISHED: Final = _ENDINGS[:2]
@@ -45,7 +48,34 @@ def belongs_to(path: Path, database: Path) -> bool:
     return own is not None and own in map(identity_of, parts)
 
 
+def sync_to_disk(database: Path) -> None:
+    """Wait until what was committed to a database would survive a power cut.
+
+    SQLite puts the database file itself on disk when it writes to it, but not each commit in the
+    log beside it. Raises :class:`DatabaseError` if that fails.
+    """
+    try:
+        # The database itself must not be opened: closing it takes the locks of SQLite away.
+        with suppress(FileNotFoundError):
+            _sync(database.with_name(database.name + "-wal"))
+        with suppress(PermissionError):
+            _sync(database.absolute().parent)
+    except OSError as error:
+        raise DatabaseError(f"{database} cannot be put on disk: {in_words(error)}") from error
+
+
 def _beside(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     # SQLite follows links to the database before it names what it keeps beside it.
     real = Path(os.path.realpath(path))
     yield from (real.with_name(real.name + ending) for ending in endings)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of folders, some file systems say so
+            raise
+    finally:
+        os.close(handle)

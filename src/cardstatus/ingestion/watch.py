@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from cardstatus.courier.files import FileStamp, FoundFile, find_files, printable_path
-from cardstatus.database.connection import stored_settings, sync_to_disk
+from cardstatus.database.connection import stored_settings
+from cardstatus.database.files import sync_to_disk
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedFile
