@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from cardstatus.ingestion.options import Options as Options
     from cardstatus.ingestion.watch import WatchOptions as WatchOptions
     from cardstatus.ingestion.watch import watch as watch
-    from cardstatus.model.records import CardEvent as CardEvent
+    from cardstatus.model.events import CardEvent as CardEvent
+    from cardstatus.model.problems import Severity as Severity
+    from cardstatus.model.problems import StoredProblem as StoredProblem
     from cardstatus.model.records import CardStatus as CardStatus
     from cardstatus.model.records import EventType as EventType
     from cardstatus.model.records import Settings as Settings
-    from cardstatus.model.records import Severity as Severity
     from cardstatus.model.records import Status as Status
-    from cardstatus.model.records import StatusChange as StatusChange
-    from cardstatus.model.records import StoredProblem as StoredProblem
     from cardstatus.model.reports import Counts as Counts
     from cardstatus.model.reports import FileReport as FileReport
     from cardstatus.model.reports import IngestReport as IngestReport
     from cardstatus.model.reports import Outcome as Outcome
     from cardstatus.model.reports import Progress as Progress
+    from cardstatus.model.reports import StatusChange as StatusChange
     from cardstatus.model.reports import WatchedFile as WatchedFile
 
 __version__ = "0.1.0"
@@ -47,12 +47,12 @@ _HOMES = {
     "ingestion.ingest": ["ingest"],
     "ingestion.options": ["Options"],
     "ingestion.watch": ["WatchOptions", "watch"],
-    "model.records": [
-        "CardEvent", "CardStatus", "EventType", "Settings", "Severity", "Status", "StatusChange",
-        "StoredProblem",
-    ],
+    "model.events": ["CardEvent"],
+    "model.problems": ["Severity", "StoredProblem"],
+    "model.records": ["CardStatus", "EventType", "Settings", "Status"],
     "model.reports": [
-        "Counts", "FileReport", "IngestReport", "Outcome", "Progress", "WatchedFile",
+        "Counts", "FileReport", "IngestReport", "Outcome", "Progress", "StatusChange",
+        "WatchedFile",
     ],
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

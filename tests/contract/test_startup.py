@@ -70,12 +70,12 @@ def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
     question = ("--db", stocked, "--format", "json", "--card-id", "CRD1")
     own, packages = beyond_hello("history", *question)
     assert own == OWN - {"cli.commands.get"} | {
-        "cli.commands.history", "instants", "questions.history", "rules.findings",
+        "cli.commands.history", "instants", "model.events", "questions.history", "rules.findings",
         "rules.other_zone",
     }  # fmt: skip
     own, _ = beyond_hello("get", "--explain", *question)
     assert own == OWN | {
-        "instants", "questions.history", "rules.findings",
+        "instants", "model.events", "questions.history", "rules.findings",
         "rules.other_zone",
     }  # fmt: skip
     assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})

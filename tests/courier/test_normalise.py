@@ -14,8 +14,9 @@ from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
 from cardstatus.courier.rows import Batch
 from cardstatus.courier.times import TimeReader
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import Event, EventFields, EventType, RawRow, Severity
+from cardstatus.model.events import Event, EventFields, RawRow
+from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.records import EventType
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
 VISA = "4111111111111111"

@@ -14,8 +14,9 @@ from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import Header, read_header
 from cardstatus.courier.lines import Block
 from cardstatus.courier.rows import Batch, Table, _swallowed, _uneven_records
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import EventType, RawRow, Severity
+from cardstatus.model.events import RawRow
+from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.records import EventType
 
 HEADER = "ID ,Card ID,Phone,Timestamp\n"
 FORMATS = formats_of(EventType.PICKUP)

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from support.builders import unpacked
 
 from cardstatus.database.packing import PackedEvents, pack
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import Event, EventType, Severity
+from cardstatus.model.events import Event
+from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.records import EventType
 
 PICKUP = int(EventType.PICKUP)
 

@@ -13,7 +13,8 @@ from cardstatus.database import connection as database_module
 from cardstatus.database import schema
 from cardstatus.database.store import Store, fold
 from cardstatus.errors import DatabaseError
-from cardstatus.model.records import CardStatus, Severity, Status
+from cardstatus.model.problems import Severity
+from cardstatus.model.records import CardStatus, Status
 
 
 @pytest.fixture

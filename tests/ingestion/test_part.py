@@ -21,8 +21,9 @@ from cardstatus.ingestion import part, processes
 from cardstatus.ingestion.plan import FilePlan
 from cardstatus.ingestion.processes import PendingPart
 from cardstatus.ingestion.workers import Workers
+from cardstatus.model.events import Event
 from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import Event, EventType
+from cardstatus.model.records import EventType
 
 HEADER = b"ID,Card ID,Phone,Timestamp,Comment\n"
 ROW = b"1,CRD1,585550101,13-11-2023 14:00,note\n"

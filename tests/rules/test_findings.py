@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.builders import HOUR, MONDAY, history
 
 from cardstatus.instants import DAY
-from cardstatus.model.records import CardEvent, History
+from cardstatus.model.events import CardEvent, History
 from cardstatus.rules import ordering
 from cardstatus.rules.findings import (
     CheckTerms,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.model.records import Event
+from cardstatus.model.events import Event
 from cardstatus.rules import ordering
 
 

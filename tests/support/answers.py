@@ -5,7 +5,8 @@ import unicodedata
 from hypothesis import strategies as st
 
 from cardstatus.display.tables import TableStyle
-from cardstatus.model.records import CardStatus, EventType, StoredProblem
+from cardstatus.model.problems import StoredProblem
+from cardstatus.model.records import CardStatus, EventType
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome
 
 PIPE = TableStyle(width=None, color=False)

@@ -20,15 +20,9 @@ from cardstatus.ingestion.part import FileToRead, read_part
 from cardstatus.ingestion.plan import FilePlan
 from cardstatus.ingestion.processes import PendingPart
 from cardstatus.instants import SECOND
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import (
-    DEFAULT_SETTINGS,
-    CardEvent,
-    CardStatus,
-    Event,
-    EventType,
-    Severity,
-)
+from cardstatus.model.events import CardEvent, Event
+from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.records import DEFAULT_SETTINGS, CardStatus, EventType
 from cardstatus.model.reports import IngestReport
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")

@@ -23,7 +23,8 @@ from support.builders import HEADER, row
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
-from cardstatus.model.records import CardStatus, StoredProblem
+from cardstatus.model.problems import StoredProblem
+from cardstatus.model.records import CardStatus
 
 CORPUS = {
     "sql": "'; DROP TABLE event; --",

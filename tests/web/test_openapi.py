@@ -9,7 +9,8 @@ import pytest
 
 from cardstatus.cli.commands.check import check
 from cardstatus.errors import UsageError
-from cardstatus.model.records import CardStatus, StoredProblem
+from cardstatus.model.problems import StoredProblem
+from cardstatus.model.records import CardStatus
 from cardstatus.questions.check import CardFinding
 from cardstatus.rules.findings import CheckTerms
 from cardstatus.web.endpoints import ENDPOINTS

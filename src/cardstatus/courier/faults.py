@@ -9,8 +9,8 @@ import re
 from typing import NamedTuple
 
 from cardstatus import privacy
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import RawRow, Severity
+from cardstatus.model.events import RawRow
+from cardstatus.model.problems import Problem, Reason, Severity
 
 RAW_LIMIT = 2_000
 """Characters of a bad row that are kept."""

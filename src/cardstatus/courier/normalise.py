@@ -8,8 +8,9 @@ from itertools import repeat
 from typing import Final
 
 from cardstatus import privacy
+from cardstatus.model.events import Event, EventFields, RawRow
 from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import Event, EventFields, EventType, RawRow
+from cardstatus.model.records import EventType
 
 from .cells import (
     CARD_ID_LIMIT,

@@ -11,8 +11,8 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from cardstatus.model.events import RawRow
 from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import RawRow
 
 from .faults import Fault, has_undecoded, rejected
 from .header import Header

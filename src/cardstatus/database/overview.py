@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from cardstatus.instants import one_iso
-from cardstatus.model.records import CardEvent, EventType, History
+from cardstatus.model.events import CardEvent, History
+from cardstatus.model.records import EventType
 from cardstatus.rules import ordering
 
 from .schema import GREATEST

@@ -13,8 +13,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Final
 
-from cardstatus.model.problems import Problem, Reason
-from cardstatus.model.records import EventFields, Severity
+from cardstatus.model.events import EventFields
+from cardstatus.model.problems import Problem, Reason, Severity
 
 INCOMING: Final = """(
     card_id TEXT, occurred_at INTEGER, type INTEGER, reference TEXT, mobile TEXT, comment TEXT,

@@ -8,14 +8,16 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from cardstatus.model.records import CardStatus, Severity, Status, StoredProblem
+from cardstatus.model.records import CardStatus, Status
 from cardstatus.rules import ordering
 
 from .connection import check_undisturbed, opened, read_settings
 from .schema import GREATEST, views_within
 
 if TYPE_CHECKING:
-    from cardstatus.model.records import CardEvent, EventType, Settings
+    from cardstatus.model.events import CardEvent
+    from cardstatus.model.problems import Severity, StoredProblem
+    from cardstatus.model.records import EventType, Settings
     from cardstatus.model.reports import FileReport
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
@@ -93,7 +95,7 @@ class Store:
 
     def history(self, card_id: str) -> "list[CardEvent]":
         """Return all events of one card in rule order; the last decides its status."""
-        from cardstatus.model.records import CardEvent
+        from cardstatus.model.events import CardEvent
 
         rows = self._connection.execute(
             f"""
@@ -173,8 +175,10 @@ class Store:
         check_undisturbed(self._path, self._connection)
         yield from ()
 
-    def problems(self, severity: Severity | None = None) -> Iterator[StoredProblem]:
+    def problems(self, severity: "Severity | None" = None) -> "Iterator[StoredProblem]":
         """Yield every problem by file, in the order of ingest, and line."""
+        from cardstatus.model.problems import StoredProblem
+
         rows = self._connection.execute(
             """
             SELECT severity, source.name, line, field, reason, detail, raw

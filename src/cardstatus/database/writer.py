@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cardstatus.errors import DatabaseError
-from cardstatus.model.records import EventType, Settings, StatusChange
-from cardstatus.model.reports import Counts, FileReport
+from cardstatus.model.records import EventType, Settings
+from cardstatus.model.reports import Counts, FileReport, StatusChange
 from cardstatus.rules import ordering
 
 from . import schema, sources, staging

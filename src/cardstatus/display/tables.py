@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cardstatus.model.records import CardStatus, EventType, Status, StatusChange, StoredProblem
+from cardstatus.model.records import CardStatus, EventType, Status
 
 from .serialise import printable
 from .wording import local_time, zone_of
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from cardstatus.model.reports import Counts, FileReport, IngestReport
+    from cardstatus.model.problems import StoredProblem
+    from cardstatus.model.reports import Counts, FileReport, IngestReport, StatusChange
 
 
 class TableStyle(NamedTuple):
@@ -87,14 +88,14 @@ def _status_row(record: CardStatus, zone: tzinfo) -> Sequence[Cell]:
     )
 
 
-def problem_table(problems: Iterable[StoredProblem], style: TableStyle) -> str:
+def problem_table(problems: "Iterable[StoredProblem]", style: TableStyle) -> str:
     """Return problems as a table."""
     detail, raw = Column("Detail", folds=True), Column("Raw", folds=True)
     columns: Columns = ("Severity", SOURCE_LINE, "Field", "Reason", detail, raw)
     return draw(columns, map(_problem_row, problems), style)
 
 
-def _problem_row(problem: StoredProblem) -> Sequence[Cell]:
+def _problem_row(problem: "StoredProblem") -> Sequence[Cell]:
     return (
         (problem.severity, "red" if problem.severity == "rejected" else "yellow"),
         f"{problem.source}:{problem.line}",
@@ -120,7 +121,7 @@ def ingest_table(report: "IngestReport", style: TableStyle) -> str:
     return table + _changes(report.changes, style)
 
 
-def _changes(changes: Sequence[StatusChange], style: TableStyle) -> str:
+def _changes(changes: "Sequence[StatusChange]", style: TableStyle) -> str:
     if not changes:
         return ""
     rows = [

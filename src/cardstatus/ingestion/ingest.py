@@ -12,8 +12,14 @@ from cardstatus.database.packing import PackedEvents, Tally
 from cardstatus.database.staging import StagedFile
 from cardstatus.database.writer import Writer
 from cardstatus.errors import DatabaseError, SourceError
-from cardstatus.model.records import StatusChange
-from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome, Progress
+from cardstatus.model.reports import (
+    Counts,
+    FileReport,
+    IngestReport,
+    Outcome,
+    Progress,
+    StatusChange,
+)
 
 from .options import Options, StrPath, as_paths, reconcile, validate
 from .part import FileToRead

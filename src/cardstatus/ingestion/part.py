@@ -19,8 +19,9 @@ from cardstatus.courier.normalise import Normaliser
 from cardstatus.courier.rows import Batch, Table
 from cardstatus.courier.times import TimeReader
 from cardstatus.database.packing import PackedEvents, pack
+from cardstatus.model.events import EventFields
 from cardstatus.model.problems import Problem
-from cardstatus.model.records import EventFields, EventType, Settings
+from cardstatus.model.records import EventType, Settings
 
 _EVENTS_A_PIECE: Final = 50_000
 _TEXT_A_PIECE: Final = 8 * PART

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from .records import Severity
+
+class Severity(StrEnum):
+    """The cost of a problem."""
+
+    REJECTED = "rejected"
+    """No event was kept."""
+    WARNING = "warning"
+    """The event was kept, one field was dropped or masked."""
 
 
 class Reason(StrEnum):
@@ -50,3 +58,15 @@ class Problem:
     raw: str
     """The row as it stands in the file, cut to a few thousand characters, payment card numbers
     masked."""
+
+
+class StoredProblem(NamedTuple):
+    """A problem as the ``problems`` command gives it, with the file it was found in."""
+
+    severity: str
+    source: str
+    line: int
+    field: str | None
+    reason: str
+    detail: str
+    raw: str

@@ -1,10 +1,9 @@
-"""Event types, statuses, events as read and as stored, answers, and settings.
+"""Event types, statuses, answers, and settings: what every look-up loads.
 
-Light, for every look-up loads it. The types of a run of ingest take 10 ms to build and stand in
-``reports``.
+Light for that reason. A named tuple takes 0.25 ms to make and the types of ``reports`` take 10, so
+that what only some commands need stands beside it.
 """
 
-from collections.abc import Sequence
 from enum import EnumType, IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
@@ -84,15 +83,6 @@ class Status(StrEnum, metaclass=_Members):
         return self.value.replace("_", " ").capitalize()
 
 
-class Severity(StrEnum):
-    """The cost of a problem."""
-
-    REJECTED = "rejected"
-    """No event was kept."""
-    WARNING = "warning"
-    """The event was kept, one field was dropped or masked."""
-
-
 class CardStatus(NamedTuple):
     """The answer for one card: its deciding event and the file and line that it stands in.
 
@@ -110,27 +100,6 @@ class CardStatus(NamedTuple):
     line: int | None
 
 
-class StatusChange(NamedTuple):
-    """The change of one card's status by an ingest."""
-
-    card_id: str
-    before: str | None
-    """None if the card was not known."""
-    after: str
-
-
-class StoredProblem(NamedTuple):
-    """A problem as the ``problems`` command gives it, with the file it was found in."""
-
-    severity: str
-    source: str
-    line: int
-    field: str | None
-    reason: str
-    detail: str
-    raw: str
-
-
 class Settings(NamedTuple):
     """Settings that a database's first ingest fixes: others would change old answers."""
 
@@ -140,64 +109,3 @@ class Settings(NamedTuple):
 
 DEFAULT_SETTINGS: Final = Settings(timezone="UTC", country_code="971")
 """Settings of a database whose first ingest names none."""
-
-
-class CardEvent(NamedTuple):
-    """One event of a card as stored; the fields up to ``comment`` are its identity."""
-
-    card_id: str
-    occurred_at: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-    type: int
-    """An :class:`EventType`."""
-    reference: str
-    mobile: str
-    comment: str
-    zoned: int
-    """1 if the courier wrote the zone, 0 if the database's was assumed."""
-    source: int
-    """Number of the file that brought it first."""
-    line: int
-
-
-History = Sequence[CardEvent]
-"""All events of one card, in rule order; never empty."""
-
-
-class Event(NamedTuple):
-    """An event: one courier row's word on what happened to one card at one time.
-
-    The first six fields are the identity, in the order of the event-ordering rule, so that
-    comparing two events of a card as tuples *is* the rule (``ordering`` owns it; a test holds
-    the two together). Missing text is ``""``: a primary key admits no null.
-
-    A named tuple and not a dataclass: one is built for every row, and a frozen slotted dataclass
-    costs 0.65 µs against 0.25 µs (Python 3.11), and cannot be bound to SQL parameters as it is.
-    """
-
-    card_id: str
-    occurred_at: int
-    """Nanoseconds since 1970-01-01T00:00:00Z; partners send up to seven decimals of a second."""
-    type: int
-    """An :class:`EventType`; a plain ``int`` because it goes to SQLite as it is."""
-    reference: str
-    mobile: str
-    """E.164, such as ``+971585550123``."""
-    comment: str
-    zoned: int
-    """1 if the courier wrote the zone of ``occurred_at``, 0 if the database's zone was assumed."""
-    line: int
-    """Physical line on which the row starts; the header of most files is line 1."""
-
-
-EventFields = tuple[str, int, int, str, str, str, int, int]
-"""An :class:`Event` or its fields as a plain tuple, of which a million are made 0.2 s sooner."""
-
-
-class RawRow(NamedTuple):
-    """A row as read: as many cells as the header has, nothing interpreted."""
-
-    line: int
-    cells: Sequence[str]
-    text: str
-    """The row as it stands in the file, for evidence."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from .records import EventType, StatusChange
+from .records import EventType
 
 
 class Outcome(StrEnum):
@@ -43,6 +43,15 @@ class FileReport:
     """Events of this file whose time carried no zone and was read in the database's."""
     notes: tuple[str, ...] = ()
     """Remarks for a person, such as on ignored columns; problems are counted instead."""
+
+
+class StatusChange(NamedTuple):
+    """The change of one card's status by an ingest."""
+
+    card_id: str
+    before: str | None
+    """None if the card was not known."""
+    after: str
 
 
 @dataclass(frozen=True, slots=True)

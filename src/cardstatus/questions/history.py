@@ -5,7 +5,8 @@ from typing import NamedTuple, TypedDict
 
 from cardstatus.database.store import Store
 from cardstatus.instants import SECOND, ZoneClock, iso, one_iso, zone_clock
-from cardstatus.model.records import CardStatus, EventType, History, Settings
+from cardstatus.model.events import History
+from cardstatus.model.records import CardStatus, EventType, Settings
 from cardstatus.rules import ordering
 from cardstatus.rules.findings import contradictions, failed_attempts
 from cardstatus.rules.other_zone import OtherAnswer, other_answer

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from cardstatus.database.overview import FailureReason, Overview, Window
 from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
-from cardstatus.model.records import EventType, History
+from cardstatus.model.events import History
+from cardstatus.model.records import EventType
 
 # Plain numbers: comparing with a member of an enum takes three times as long.
 _PICKUP: Final = int(EventType.PICKUP)

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cardstatus.instants import DAY
-from cardstatus.model.records import EventType, History
+from cardstatus.model.events import History
+from cardstatus.model.records import EventType
 
 from .other_zone import other_type
 

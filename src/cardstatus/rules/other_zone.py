@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypedDict
 
 from cardstatus.instants import MINUTE, ZoneClock
-from cardstatus.model.records import CardEvent, EventType, History
+from cardstatus.model.events import CardEvent, History
+from cardstatus.model.records import EventType
 
 _WEST: Final = -12 * 60
 _EAST: Final = 14 * 60

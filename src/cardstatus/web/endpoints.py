@@ -14,7 +14,8 @@ from cardstatus.database.overview import Overview
 from cardstatus.database.store import Store
 from cardstatus.display import serialise
 from cardstatus.errors import CardStatusError, UsageError
-from cardstatus.model.records import CardStatus, Severity, StoredProblem
+from cardstatus.model.problems import Severity, StoredProblem
+from cardstatus.model.records import CardStatus
 from cardstatus.privacy import redact
 from cardstatus.questions import inputs, lookup
 from cardstatus.questions.check import CheckRun

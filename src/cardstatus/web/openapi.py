@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from cardstatus import __version__
-from cardstatus.model.records import Severity, Status
+from cardstatus.model.problems import Severity
+from cardstatus.model.records import Status
 from cardstatus.rules.findings import MAX_ATTEMPTS, STALE_DAYS
 
 from .endpoints import LISTED, MOST, MOST_LISTED, REASONS

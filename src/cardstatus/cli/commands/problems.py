@@ -8,7 +8,7 @@ from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output, Raw
 from cardstatus.database.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
-from cardstatus.model.records import Severity, StoredProblem
+from cardstatus.model.problems import Severity, StoredProblem
 
 
 def problems(
