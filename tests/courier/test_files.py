@@ -350,7 +350,7 @@ def test_file_that_is_gone_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("put_instead", "message"),
-    [(Path.mkdir, "is a directory"), (os.mkfifo, "not a regular file")],
+    [(Path.mkdir, "^cannot be read: is a directory$"), (os.mkfifo, "^not a regular file$")],
     ids=["folder", "FIFO"],
 )
 def test_file_in_whose_place_is_none_is_refused(

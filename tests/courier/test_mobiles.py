@@ -265,6 +265,40 @@ def test_a_landline_is_warned_of_and_kept_if_it_is_certain(code: str, text: str,
     assert doubt(MobileReader(code), text) == (Reason.LANDLINE, kept)
 
 
+DETAILS = {
+    "several": (
+        "0585550323 / 0585550324",
+        "several numbers in one cell (2); the card is found by each of them",
+    ),
+    "landline": (
+        "04 555 0123",
+        "the number of a landline, which no message reaches; ask for a mobile",
+    ),
+    "landline, or cut": (
+        "33123456",
+        "the number of a landline, or of a mobile without its country code, or cut; write it in "
+        "full, with + and its country code",
+    ),
+    "no number": (
+        "none",
+        "not one number that can be read for sure; write it in full, with + and its country code",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "detail"), DETAILS.values(), ids=DETAILS.keys())
+def test_the_detail_says_what_to_do(text: str, detail: str) -> None:
+    with pytest.raises(BadMobileError) as caught:
+        uae().read(text)
+    assert caught.value.detail == str(caught.value) == detail
+
+
+def test_numbers_are_looked_for_in_two_hundred_characters_and_no_more() -> None:
+    longest = "0585550323" + "/".ljust(180) + "0585550324"
+    assert doubt(uae(), longest)[0] is Reason.SEVERAL_MOBILES
+    assert doubt(uae(), longest.replace("/", "/ "))[0] is Reason.BAD_MOBILE
+
+
 def test_a_code_that_no_country_has_reads_no_national_number() -> None:
     assert doubt(MobileReader("999"), "585550123") == (Reason.BAD_MOBILE, "")
 

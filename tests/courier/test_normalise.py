@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardstatus.courier.formats import formats_of
-from cardstatus.courier.header import map_columns
+from cardstatus.courier.header import Columns, map_columns
 from cardstatus.courier.mobiles import MobileReader
 from cardstatus.courier.normalise import Normaliser
 from cardstatus.courier.rows import Batch
@@ -137,6 +138,15 @@ def test_file_without_reference_and_comment_leaves_them_empty() -> None:
     event, _ = read(RawRow(2, ["CRD1001", "585550123", "13-11-2023 14:00"], ""))
     assert event is not None
     assert (event.reference, event.comment) == ("", "")
+
+
+def test_file_of_a_format_without_a_mobile_leaves_it_empty() -> None:
+    columns = Columns({"card_id": 0, "occurred_at": 1}, 2, ())
+    read = Normaliser(EventType.PICKUP, columns, TimeReader(UTC), MobileReader("971"))
+    cells = ["CRD1001234", "13-11-2023 14:00"]
+    event = Event("CRD1001234", TWO_PM, int(EventType.PICKUP), "", "", "", 0, 2)
+    assert read(RawRow(2, cells, "")) == (event, [])
+    assert read.usual(Batch([2], [cells], [""])) == ([event], [])
 
 
 def test_card_id_is_that_of_its_cell() -> None:

@@ -4,7 +4,6 @@ Knows encodings and compression, but neither rows nor formats.
 """
 
 import codecs
-import errno
 import gzip
 import hashlib
 import io
@@ -145,10 +144,10 @@ def check_unchanged(path: Path, stamp: FileStamp) -> None:
     """
     try:
         status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     except OSError as error:
         raise SourceError(f"cannot be read: {in_words(error)}") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise SourceError("cannot be read: is a directory")
     if not stat.S_ISREG(status.st_mode):
         raise SourceError(_NO_FILE)
     _check(_stamp(status), stamp)
