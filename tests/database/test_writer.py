@@ -108,7 +108,7 @@ def test_what_is_in_is_in_the_file_itself_while_others_have_it_open(
 def test_a_reader_in_the_way_of_the_wal_is_told_of(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cardstatus.database.writer._READERS_END", 0.01)
+    monkeypatch.setattr("cardstatus.database.waiting._READERS_END", 0.01)
     take(database, write(tmp_path, "pickup.csv", row("CRD1")))
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
         reader.execute("BEGIN")

@@ -49,6 +49,16 @@ def opened(
         yield connection
 
 
+@contextmanager
+def opened_in_memory(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open an empty database in memory for the length of the block; ``path`` stands for it in
+    messages.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(connection), translated(path, connection):
+        yield connection
+
+
 def make_writable(connection: sqlite3.Connection) -> bool:
     """Let a connection write that was opened to read; return False if that cannot be."""
     if isinstance(connection, _Frozen):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cardstatus.model.events import CardEvent
     from cardstatus.model.problems import Severity, StoredProblem
     from cardstatus.model.records import EventType, Settings
-    from cardstatus.model.reports import FileReport
+    from cardstatus.model.reports import FileReport, StatusChange
 
 _FIELDS: Final = ", ".join(CardStatus._fields)
 _AT_ONCE: Final = 1_000
@@ -84,6 +84,33 @@ class Store:
             return None
         name, *counts, zoneless = row
         return FileReport(name, event_type, Outcome.INGESTED, Counts(*counts), zoneless=zoneless)
+
+    def changes_since(self, number: int) -> "Iterator[StatusChange]":
+        """Yield the cards whose status the files after that number have changed, by card id.
+
+        Goes through all events.
+        """
+        from cardstatus.model.reports import StatusChange
+
+        # A status can have changed only where a new event decides.
+        rows = self._connection.execute(
+            f"""
+            SELECT card_id, before.status, after.status
+            FROM (
+                SELECT card_id, type AS now_type, (
+                    SELECT type FROM event AS known
+                    WHERE known.card_id = event.card_id AND source <= :known
+                    ORDER BY {ordering.descending(ordering.KEY)} LIMIT 1
+                ) AS known_type
+                FROM event WHERE source > :known AND {GREATEST}
+            )
+            JOIN event_type AS after ON after.id = now_type
+            LEFT JOIN event_type AS before ON before.id = known_type
+            WHERE known_type IS NOT now_type ORDER BY card_id
+            """,
+            {"known": number},
+        )
+        return map(StatusChange._make, rows)
 
     def card(self, card_id: str) -> CardStatus | None:
         """Return the status of one card, None if it is not known."""

@@ -7,32 +7,30 @@ go in together or not at all, and readers see a file whole or not. The SQL of bo
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import Counts, FileReport, StatusChange
-from cardstatus.rules import ordering
 
 from . import schema, sources, staging
 from .connection import (
-    BUSY_SECONDS,
     has_current_schema,
     holds_something,
     is_new,
     make_writable,
     opened,
+    opened_in_memory,
     read_settings,
     settings_of,
 )
 from .files import Identity, identity_of
 from .packing import PackedEvents
-from .sqlite_errors import translated
 from .staging import StagedFile
 from .store import Store
-from .waiting import patiently, wait_at_most
+from .waiting import empty_wal, patiently
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,10 +40,6 @@ _CACHE_KIB: Final = 16_384
 load of 2.5 or 10 million rows takes as long, and 60 MB more."""
 
 _PAGE_SIZE: Final = 8_192
-
-_READERS_END: Final = 1.0
-"""Seconds to wait for readers before their state of the database is left in the WAL. A look-up
-takes milliseconds, a pass over all cards many seconds."""
 
 
 class Writer:
@@ -148,17 +142,7 @@ class Writer:
         if self._writing is None or self._dry_run:
             return True
         self._check_in_place()
-        return self._empty_wal(self._writing.conn)
-
-    def _empty_wal(self, conn: sqlite3.Connection) -> bool:
-        wait_at_most(conn, _READERS_END)
-        try:
-            (is_busy, *_) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.OperationalError:
-            return False  # such as a full disk; what is committed is on disk, in the WAL
-        finally:
-            wait_at_most(conn, BUSY_SECONDS)
-        return not is_busy
+        return empty_wal(self._writing.conn)
 
     def _check_in_place(self) -> None:
         """Raise :class:`DatabaseError` if another file has the name of the one written to.
@@ -168,7 +152,7 @@ class Writer:
         if self._writing is None or self._dry_run or identity_of(self._path) == self._identity:
             return
         self._writing.conn.rollback()
-        self._empty_wal(self._writing.conn)
+        empty_wal(self._writing.conn)
         raise DatabaseError(
             f"{self._path} was replaced or removed during the run, and what was taken in went with "
             "the old file; run the same command again"
@@ -179,27 +163,9 @@ class Writer:
 
         Only for a dry run: goes through all events.
         """
-        if self._writing is None:
+        if self._store is None or self._writing is None:
             return ()
-        # A status can have changed only where a new event decides.
-        rows = self._writing.execute(
-            f"""
-            SELECT card_id, before.status, after.status
-            FROM (
-                SELECT card_id, type AS now_type, (
-                    SELECT type FROM event AS known
-                    WHERE known.card_id = event.card_id AND source <= :known_before
-                    ORDER BY {ordering.descending(ordering.KEY)} LIMIT 1
-                ) AS known_type
-                FROM event WHERE source > :known_before AND {schema.GREATEST}
-            )
-            JOIN event_type AS after ON after.id = now_type
-            LEFT JOIN event_type AS before ON before.id = known_type
-            WHERE known_type IS NOT now_type ORDER BY card_id
-            """,
-            {"known_before": self._known_before},
-        )
-        return tuple(map(StatusChange._make, rows))
+        return tuple(self._store.changes_since(self._known_before))
 
     def roll_back(self) -> None:
         """Undo changes that an interrupt has left uncommitted."""
@@ -229,7 +195,7 @@ class Writer:
         if self._connection and make_writable(self._connection):
             return self._connection
         if self._dry_run and not holds_something(self._path):
-            return self._stack.enter_context(_in_memory(self._path))
+            return self._stack.enter_context(opened_in_memory(self._path))
         return self._stack.enter_context(opened(self._path, writable=True))
 
     def _prepare(self, db: "Database") -> None:
@@ -316,14 +282,6 @@ class Writer:
                 sources.set_counts(db, base + number, counted)
                 counts[number - 1] = counted
         return counts
-
-
-@contextmanager
-def _in_memory(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database in memory; ``path`` stands for it in messages."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    with closing(connection), translated(path, connection):
-        yield connection
 
 
 def _counts(file: StagedFile, new: int) -> Counts:
