@@ -154,6 +154,24 @@ def test_a_copy_of_what_changes_meanwhile_is_undone(
     assert names(file.parent.parent) == ["in/pickup.csv"]
 
 
+def test_ctrl_c_when_the_original_has_just_been_removed_leaves_the_copy(
+    file: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moves, "_renamed", lambda *_: None)
+    unlink = Path.unlink
+
+    def interrupted(path: Path) -> None:
+        unlink(path)
+        if path.name == "pickup.csv":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        move(file, stamp_of(file), target)
+    assert target.read_text() == "old"
+    assert names(file.parent.parent) == ["done/sub/pickup.csv"]
+
+
 def test_a_copy_of_a_run_that_was_ended_before_it_could_unlink_stands(
     file: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

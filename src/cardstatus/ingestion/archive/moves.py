@@ -113,7 +113,10 @@ def _moved_by_copy(held: Path, content: Path, stamp: FileStamp, target: Path) ->
         _check(content, stamp)
         held.unlink()
     except BaseException:
-        copy.path.unlink()
+        if os.path.lexists(
+            held
+        ):  # else Ctrl-C came when it had just been removed: the copy is all there is
+            copy.path.unlink()
         raise
     return copy
 
