@@ -61,6 +61,17 @@ def is_card_number(text: str) -> bool:
     return any(True for _ in _numbers(folded, _is_likely_word))
 
 
+def holds_likely(text: str) -> bool:
+    """Tell whether a likely number stands in a text, letters touching it or not.
+
+    >>> holds_likely("CRD4111111111111111"), holds_likely("CRD4111111111111112")
+    (True, False)
+    """
+    if not may_hold_likely(text):
+        return False
+    return any(True for _ in _numbers(_folded(text), _is_likely))
+
+
 def mask(text: str) -> str:
     """Return text with any number that may be a card's masked, however unlikely.
 

@@ -20,7 +20,8 @@ STATUSES = ["picked_up", "delivery_exception", "delivered", "returned"]
 FORMATS = ["table", "json", "ndjson", "csv"]
 
 FREE = {
-    "--archive", "--as-of", "--card-id", "--country-code", "--db", "--encoding", "--host",
+    "--archive", "--as-of", "--card-id", "--card-id-pattern", "--country-code", "--db",
+    "--encoding", "--host",
     "--input", "--known-at", "--max-attempts", "--mobile", "--now", "--output", "--port",
     "--settle", "--since", "--stale-days", "--token-file", "--top", "--until", "--workers",
 }  # fmt: skip

@@ -143,7 +143,7 @@ def write_for(seconds: float, database: Path, who: str) -> tuple[int, float]:
         for number in range(FILES):
             name = f"{who}{files + number}"
             rows = [row(f"{name}-{n}", reference=name, mobile="") for n in range(ROWS)]
-            write(folder, f"{name} pickup.csv", *rows, row("SHARED", comment=name))
+            write(folder, f"{name} pickup.csv", *rows, row("SHARED1", comment=name))
         begin = time.monotonic()
         assert program("ingest", folder, "--db", database).code == 0
         longest = max(longest, time.monotonic() - begin)
@@ -180,7 +180,7 @@ def list_events(database: Path, before: int) -> int:
 def ask_twice(database: Path, before: int) -> int:
     """Two questions to one store are answered from one state."""
     with Store.open(database) as store:
-        cards = Counter(card.source for card in store.statuses() if card.card_id != "SHARED")
+        cards = Counter(card.source for card in store.statuses() if card.card_id != "SHARED1")
         assert set(cards.values()) <= {ROWS}
         found = assert_whole(Counter(event.source for event in store.events()), before)
         assert found == len(cards)
@@ -215,7 +215,7 @@ HOW: dict[str, Callable[[Path, int], int]] = {
 def test_two_ingests_and_eight_readers_get_along(memory: Path, seconds: float) -> None:
     database = memory / "cards.db"
     first = [row(f"Z-{n}") for n in range(ROWS)]
-    take(database, write(memory, "pickup.csv", *first, row("SHARED", comment="Z")))
+    take(database, write(memory, "pickup.csv", *first, row("SHARED1", comment="Z")))
     with many(10) as pool:
         writing = [pool.submit(write_for, seconds, database, who) for who in "ab"]
         reading = [pool.submit(read_for, seconds, database, how) for how in [*HOW, *HOW]]

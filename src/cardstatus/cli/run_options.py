@@ -69,6 +69,17 @@ CountryCode = Annotated[
     ),
 ]
 
+CardIdPattern = Annotated[
+    str | None,
+    typer.Option(
+        "--card-id-pattern",
+        metavar="REGEX",
+        help="Form of all card ids, such as 'ENB-\\d{6}'; fixed by the first ingest. [default: "
+        "any with a digit]",
+        show_default=False,
+    ),
+]
+
 Encoding = Annotated[
     str, typer.Option(metavar="NAME", help="Encoding of files without a byte-order mark.")
 ]
@@ -93,6 +104,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
     strict: bool,
     timezone: str | None,
     country_code: str | None,
+    card_id_pattern: str | None,
     encoding: str,
     workers: int | None,
     dry_run: bool = False,
@@ -108,6 +120,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
         strict=strict,
         timezone=timezone,
         country_code=country_code,
+        card_id_pattern=card_id_pattern,
         encoding=encoding,
         workers=workers or cores(),
     )

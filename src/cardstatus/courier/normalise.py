@@ -12,15 +12,7 @@ from cardstatus.model.events import Event, EventFields, RawRow
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import EventType
 
-from .cells import (
-    CARD_ID_LIMIT,
-    LONGEST_PLACEHOLDER,
-    PLACEHOLDERS,
-    BadCellError,
-    excel_damage,
-    read_card_id,
-    unwrap,
-)
+from .cells import PLACEHOLDERS, BadCellError, CardIdReader, excel_damage, unwrap
 from .clock import BadTimeError
 from .faults import Fault, rejected, warning
 from .header import Columns
@@ -41,7 +33,12 @@ class Normaliser:
     """Turns the rows of one file into events."""
 
     def __init__(
-        self, event_type: EventType, columns: Columns, times: TimeReader, mobiles: MobileReader
+        self,
+        event_type: EventType,
+        columns: Columns,
+        times: TimeReader,
+        mobiles: MobileReader,
+        card_ids: CardIdReader,
     ) -> None:
         index = columns.index
         self._type = int(event_type)
@@ -50,6 +47,7 @@ class Normaliser:
         self._comment = index.get("comment")
         self._times = times
         self._mobiles = mobiles
+        self._card_ids = card_ids
 
     def usual(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
         """Return the events of the usual rows, and the positions of the others.
@@ -101,7 +99,7 @@ class Normaliser:
         return events, {
             *strange_times,
             *strange_mobiles,
-            *_strange_card_ids(card_ids),
+            *self._card_ids.strange(card_ids),
             *_strange_references(references),
             *_strange_comments(comments),
         }
@@ -112,7 +110,7 @@ class Normaliser:
         """
         cells = row.cells
         try:
-            card_id = read_card_id(cells[self._card_id])
+            card_id = self._card_ids.read(cells[self._card_id])
         except BadCellError as bad:
             return None, [rejected(row, "card_id", bad.fault)]
         try:
@@ -156,19 +154,6 @@ class Normaliser:
                 fault = excel_damage(text) or fault
             warnings.append(warning(row, "mobile", fault))
             return bad.kept
-
-
-def _strange_card_ids(cells: Sequence[str]) -> list[int]:
-    lengths = set(map(len, cells))
-    usual_lengths = min(lengths) > LONGEST_PLACEHOLDER and max(lengths) < privacy.SHORTEST
-    if usual_lengths and "".join(cells).isalnum():
-        return []
-    return [
-        at
-        for at, cell in enumerate(cells)
-        if not (cell.isalnum() and LONGEST_PLACEHOLDER < len(cell) <= CARD_ID_LIMIT)
-        or privacy.is_card_number(cell)
-    ]
 
 
 def _strange_references(cells: Sequence[str]) -> list[int]:

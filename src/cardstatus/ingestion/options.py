@@ -2,6 +2,8 @@
 
 import io
 import os
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,8 @@ class Options:
     """IANA name of the zone of zoneless times; None for the database's, else UTC."""
     country_code: str | None = None
     """The country code of mobiles without one; None for the database's, else 971."""
+    card_id_pattern: str | None = None
+    """A regular expression for all of a card id; None for the database's, else any with a digit."""
     encoding: str = "utf-8"
     """The encoding of files without a byte-order mark."""
     workers: int = 1
@@ -50,17 +54,22 @@ def reconcile(stored: Settings | None, options: Options) -> Settings:
     Raises :class:`DatabaseError` if the two differ.
     """
     fixed = stored or DEFAULT_SETTINGS
-    wanted = Settings(
-        options.timezone or fixed.timezone, options.country_code or fixed.country_code
-    )
+    asked = (options.timezone, options.country_code, options.card_id_pattern)
+    wanted = Settings._make(new or old for new, old in zip(asked, fixed, strict=True))
     if stored and wanted != stored:
         raise DatabaseError(
-            f"this database was begun with --timezone {stored.timezone} --country-code "
-            f"{stored.country_code}, and other ones would change what it has answered; to use "
-            f"--timezone {wanted.timezone} --country-code {wanted.country_code}, ingest all files "
-            "into a new database (--db)"
+            f"this database was begun with {_as_options(stored)}, and other ones would change what "
+            f"it has answered; to use {_as_options(wanted)}, ingest all files into a new database "
+            "(--db)"
         )
     return wanted
+
+
+def _as_options(settings: Settings) -> str:
+    spelled = f"--timezone {settings.timezone} --country-code {settings.country_code}"
+    if settings.card_id_pattern:
+        spelled += f" --card-id-pattern {shlex.quote(settings.card_id_pattern)}"
+    return spelled
 
 
 def validate(options: Options) -> None:
@@ -72,6 +81,8 @@ def validate(options: Options) -> None:
             f"--country-code: {redact(options.country_code)!r} is not one; give one to three "
             "digits, such as 971"
         )
+    if options.card_id_pattern is not None:
+        _validate_pattern(options.card_id_pattern)
     try:
         # Decoding by itself accepts any name as long as there are no bytes.
         io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
@@ -79,3 +90,18 @@ def validate(options: Options) -> None:
         raise UsageError(
             f"--encoding: {redact(options.encoding)!r} is not known; try cp1252 or utf-16-le"
         ) from None
+
+
+def _validate_pattern(pattern: str) -> None:
+    try:
+        matches_nothing = re.compile(pattern).fullmatch("")
+    except re.error as error:
+        raise UsageError(
+            f"--card-id-pattern: {redact(pattern)!r} is no regular expression ({error}); write one "
+            r"for all of a card id, such as 'ENB-\d{6}'"
+        ) from None
+    if matches_nothing:
+        raise UsageError(
+            f"--card-id-pattern: {redact(pattern)!r} matches an empty cell; write one for all of a "
+            r"card id, such as 'ENB-\d{6}'"
+        )

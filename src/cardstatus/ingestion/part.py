@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from cardstatus.courier.cells import CardIdReader
 from cardstatus.courier.files import PART, FileStamp, OpenFile, Part
 from cardstatus.courier.header import Header
 from cardstatus.courier.lines import Block
@@ -97,6 +98,10 @@ def _read_batch(
 
 
 @lru_cache(maxsize=1)
-def _readers(settings: Settings) -> tuple[TimeReader, MobileReader]:
+def _readers(settings: Settings) -> tuple[TimeReader, MobileReader, CardIdReader]:
     # Cached, for they remember what they have read, which serves the next part.
-    return TimeReader(ZoneInfo(settings.timezone)), MobileReader(settings.country_code)
+    return (
+        TimeReader(ZoneInfo(settings.timezone)),
+        MobileReader(settings.country_code),
+        CardIdReader(settings.card_id_pattern),
+    )

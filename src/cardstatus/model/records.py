@@ -105,6 +105,8 @@ class Settings(NamedTuple):
 
     timezone: str
     country_code: str
+    card_id_pattern: str = ""
+    """A regular expression for all of a card id; empty if the user has declared none."""
 
 
 DEFAULT_SETTINGS: Final = Settings(timezone="UTC", country_code="971")

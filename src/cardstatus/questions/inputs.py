@@ -1,5 +1,6 @@
 """Card ids, mobiles and times as users write them, read as the courier's are."""
 
+import re
 from collections.abc import Sequence
 from time import time_ns
 from typing import TYPE_CHECKING, Final
@@ -95,7 +96,7 @@ def read_card_id(text: str, option: str = "--card-id") -> str:
 
     ``option``: the name of the option, for messages.
     """
-    card_id = _unwrap(text)
+    card_id = _fold(text)
     if not card_id:
         raise UsageError(f"{option}: the card id is empty")
     if _undecoded(card_id):
@@ -109,7 +110,7 @@ def read_card_id(text: str, option: str = "--card-id") -> str:
 
 def without_card_number(line: str) -> str:
     """Return a line of a list, a payment card number in it masked, which is the id of no card."""
-    if not _is_card_number(_unwrap(line)):
+    if not _is_card_number(_fold(line)):
         return line
     from cardstatus.privacy import mask
 
@@ -133,6 +134,16 @@ def _unwrap(text: str) -> str:
     from cardstatus.courier.cells import unwrap
 
     return unwrap(text)
+
+
+def _fold(text: str) -> str:
+    """Do what ``cells.fold_card_id`` does, which takes 20 ms to import, for nearly every id."""
+    text = text.strip()
+    if text.isascii() and (text.isalnum() or re.fullmatch(r"[A-Za-z][\w ./-]*\w", text)):
+        return text
+    from cardstatus.courier.cells import fold_card_id
+
+    return fold_card_id(text)
 
 
 def _undecoded(text: str) -> bool:

@@ -8,6 +8,7 @@ import typer
 from cardstatus.cli.exits import Exit, exit_code
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
 from cardstatus.cli.run_options import (
+    CardIdPattern,
     CountryCode,
     Encoding,
     Kind,
@@ -36,6 +37,7 @@ def ingest(
     strict: Strict = False,
     timezone: Timezone = None,
     country_code: CountryCode = None,
+    card_id_pattern: CardIdPattern = None,
     encoding: Encoding = "utf-8",
     workers: WorkerCount = None,
     form: ReportOutput = ReportFormat.TABLE,
@@ -61,6 +63,7 @@ def ingest(
         strict=strict,
         timezone=timezone,
         country_code=country_code,
+        card_id_pattern=card_id_pattern,
         encoding=encoding,
         workers=workers,
     )

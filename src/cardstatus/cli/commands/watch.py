@@ -8,6 +8,7 @@ import typer
 from cardstatus.cli.exits import Exit, exit_code
 from cardstatus.cli.options import DEFAULT_DATABASE, Database
 from cardstatus.cli.run_options import (
+    CardIdPattern,
     CountryCode,
     Encoding,
     Kind,
@@ -47,6 +48,7 @@ def watch(
     strict: Strict = False,
     timezone: Timezone = None,
     country_code: CountryCode = None,
+    card_id_pattern: CardIdPattern = None,
     encoding: Encoding = "utf-8",
     workers: WorkerCount = None,
     form: Annotated[
@@ -72,6 +74,7 @@ def watch(
         strict=strict,
         timezone=timezone,
         country_code=country_code,
+        card_id_pattern=card_id_pattern,
         encoding=encoding,
         workers=workers,
     )
