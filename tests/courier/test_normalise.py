@@ -145,7 +145,9 @@ def test_file_without_reference_and_comment_leaves_them_empty() -> None:
 
 def test_file_of_a_format_without_a_mobile_leaves_it_empty() -> None:
     columns = Columns({"card_id": 0, "occurred_at": 1}, 2, ())
-    read = Normaliser(EventType.PICKUP, columns, TimeReader(UTC), MobileReader("971"))
+    read = Normaliser(
+        EventType.PICKUP, columns, TimeReader(UTC), MobileReader("971"), CardIdReader()
+    )
     cells = ["CRD1001234", "13-11-2023 14:00"]
     event = Event("CRD1001234", TWO_PM, int(EventType.PICKUP), "", "", "", 0, 2)
     assert read(RawRow(2, cells, "")) == (event, [])
