@@ -114,13 +114,13 @@ def test_the_crontab_prints_only_if_something_needs_a_person(page: Path, tmp_pat
     assert run(command, tmp_path) == ""
     shutil.copy(ROOT / "docs/examples/messy/Pickup.csv", drops)  # with rejected rows
     assert re.fullmatch(r"cardstatus: exit code 3, see the end of (.*)\n", run(command, tmp_path))
-    shutil.copy(ROOT / "docs/examples/messy/pickup_no_time.csv", drops)
-    failed = "" if "2>&1" in command else r"failed: .*/pickup_no_time\.csv: the header .*\n"
+    shutil.copy(ROOT / "docs/examples/messy/pickup_samples.csv", drops)
+    failed = "" if "2>&1" in command else r"failed: .*/pickup_samples\.csv: the header .*\n"
     told = re.fullmatch(
         rf"{failed}cardstatus: exit code 1, see the end of (.*)\n", run(command, tmp_path)
     )
     assert told
-    assert re.search(r"failed.*pickup_no_time\.csv: the header", Path(told[1]).read_text("utf-8"))
+    assert re.search(r"failed.*pickup_samples\.csv: the header", Path(told[1]).read_text("utf-8"))
 
 
 def test_the_picture_of_the_terminal_shows_what_is_printed(tmp_path: Path) -> None:

@@ -1,24 +1,19 @@
-"""Formats of courier files, and the type that a file's name tells."""
+"""Formats of courier files, and which of several reads one."""
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.builders import row, statuses, take, write
 
 from cardstatus.courier import formats
-from cardstatus.courier.formats import SourceFormat, claimants, formats_of, identify
+from cardstatus.courier.formats import SourceFormat, formats_of
 from cardstatus.courier.header import Header, read_header
 from cardstatus.courier.lines import Block
+from cardstatus.courier.names import identify, read_name
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
-PICKUP, EXCEPTIONS, DELIVERED, RETURNED = EventType
-
-
-def types_claiming(name: str) -> list[EventType]:
-    return list(claimants(name))
+PICKUP = EventType.PICKUP
 
 
 def format_of(event_type: EventType) -> SourceFormat:
@@ -27,149 +22,10 @@ def format_of(event_type: EventType) -> SourceFormat:
     return fmt
 
 
-ONE_TYPE = {
-    "Sample Card Status Info - Pickup.csv": PICKUP,
-    "Sample Card Status Info - Delivery exceptions.csv": EXCEPTIONS,
-    "Sample Card Status Info - Delivered.csv": DELIVERED,
-    "Sample Card Status Info - Returned.csv": RETURNED,
-    "pickup.csv": PICKUP,
-    "pickup": PICKUP,
-    "PICKUP.CSV": PICKUP,
-    "Pick up.csv": PICKUP,
-    "pick-up.csv": PICKUP,
-    "PickUp.csv": PICKUP,
-    "picked up.csv": PICKUP,
-    "picked_up_2024-03-12.csv": PICKUP,
-    "PickedUp.csv": PICKUP,
-    "pickedup.csv": PICKUP,
-    "pickups.csv": PICKUP,
-    "Pickup - late scans.csv.gz": PICKUP,
-    "Pickup.CSV.GZ": PICKUP,
-    "collected.csv": PICKUP,
-    "Collection 12.03.csv": PICKUP,
-    "20240312pickup01.csv": PICKUP,
-    "exceptions.CSV": EXCEPTIONS,
-    "DeliveryExceptions.csv": EXCEPTIONS,
-    "DELIVERYEXCEPTIONS.csv": EXCEPTIONS,
-    "delivery_exception.csv": EXCEPTIONS,
-    "Deliveries - exceptions.csv": EXCEPTIONS,
-    "Sample_Card_Status_Info_-_Delivery exceptions.csv": EXCEPTIONS,
-    "Exceptions - failed deliveries.csv": EXCEPTIONS,
-    "exceptions not delivered.csv": EXCEPTIONS,
-    "DELIVERED.CSV": DELIVERED,
-    "delivered_latin1.csv": DELIVERED,
-    "delivery.csv": DELIVERED,
-    "Delivery status.csv": DELIVERED,
-    "delivery nr 12.csv": DELIVERED,
-    "delivered notes.csv": DELIVERED,
-    "information on delivered cards.csv": DELIVERED,
-    "deliveries.csv": DELIVERED,
-    "Delivery 12.csv": DELIVERED,
-    "returned.csv": RETURNED,
-    "return.csv": RETURNED,
-    "Returns.csv": RETURNED,
-    "RTO.csv": RETURNED,
-    "rto_2024.csv": RETURNED,
-    "CardReturn.csv": RETURNED,
-}
-
-
-@pytest.mark.parametrize(("name", "expected"), ONE_TYPE.items())
-def test_name_tells_the_type(name: str, expected: EventType) -> None:
-    assert types_claiming(name) == [expected]
-    assert identify(name, None) is expected
-
-
-SEVERAL_TYPES = {
-    "Returned deliveries.csv": [DELIVERED, RETURNED],
-    "Delivered exceptions.csv": [EXCEPTIONS, DELIVERED],
-    "pickup and return.csv": [PICKUP, RETURNED],
-    "collected returns.csv": [PICKUP, RETURNED],
-    "pickup_delivered_returned.csv": [PICKUP, DELIVERED, RETURNED],
-}
-
-
-@pytest.mark.parametrize(("name", "expected"), SEVERAL_TYPES.items())
-def test_name_that_several_types_claim_is_refused(name: str, expected: list[EventType]) -> None:
-    assert types_claiming(name) == expected
-    with pytest.raises(SourceError, match=f"claimed by {len(expected)} types"):
-        identify(name, None)
-
-
-NO_TYPE = [
-    "cards.csv",
-    "2024-03-12.csv",
-    "Sample Card Status Info.csv",
-    "cartoons.csv",
-    "dropped.csv",
-    "",
-    ".csv",
-    "تسليم.csv",
-    # What did not happen, or not yet.
-    "undelivered.csv",
-    "Not delivered.csv",
-    "non-delivery.csv",
-    "NonDelivered.csv",
-    "no pickup.csv",
-    "failed deliveries.csv",
-    "FailedPickups.csv",
-    "delivery attempts.csv",
-    "out for delivery.csv",
-    "to be returned.csv",
-    "pending delivery.csv",
-    "expected returns.csv",
-    "planned_pickups.csv",
-    "scheduled pickup.csv",
-    "ready for collection.csv",
-    "awaiting pickup.csv",
-    "uncollected.csv",
-    "unreturned.csv",
-    "unpicked pickups.csv",
-    "refused deliveries.csv",
-    "rejected deliveries.csv",
-    "cancelled pickups.csv",
-]
-
-
-@pytest.mark.parametrize("name", NO_TYPE)
-def test_name_that_tells_no_type_is_refused(name: str) -> None:
-    assert types_claiming(name) == []
-    with pytest.raises(SourceError, match="tells no type"):
-        identify(name, None)
-
-
-def test_error_names_the_types_that_claim_a_name() -> None:
-    with pytest.raises(SourceError, match=r"2 types, delivered and returned; .* --type"):
-        identify("Returned deliveries.csv", None)
-
-
-def test_error_lists_the_types_to_choose_from() -> None:
-    with pytest.raises(SourceError, match=r"\(pickup, delivery_exceptions, delivered, returned\)"):
-        identify("cards.csv", None)
-
-
-@pytest.mark.parametrize("name", ["Returned deliveries.csv", "cards.csv"])
-def test_type_option_decides_where_the_name_does_not(name: str) -> None:
-    assert identify(name, DELIVERED) is DELIVERED
-
-
-def test_name_that_tells_one_type_holds_against_the_option() -> None:
-    assert identify("pickup.csv", RETURNED) is PICKUP
-
-
 @pytest.mark.parametrize("event_type", EventType)
 def test_each_type_has_one_format_of_the_usual_columns(event_type: EventType) -> None:
     assert format_of(event_type).type is event_type
     assert format_of(event_type).name == event_type.word
-
-
-@given(st.text(max_size=40))
-def test_any_name_is_one_type_or_refused(name: str) -> None:
-    claims = types_claiming(name)
-    if len(claims) == 1:
-        assert identify(name, RETURNED) is claims[0]
-    else:
-        assert identify(name, RETURNED) is RETURNED
 
 
 # Several formats of one type
@@ -205,14 +61,14 @@ def header_of(text: str) -> Header:
     "name", ["acme pickup.csv", "acme_scans_0312.csv", "pickup acme scans.csv"]
 )
 def test_names_of_a_further_format_tell_its_type(name: str) -> None:
-    assert claimants(name) == (PICKUP,)
-    assert identify(name, None) is PICKUP
+    assert read_name(name).types == (PICKUP,)
+    assert identify(read_name(name), None) is PICKUP
 
 
 @pytest.mark.usefixtures("acme")
 def test_a_further_format_is_claimed_by_types_only() -> None:
     with pytest.raises(SourceError, match="claimed by 2 types, pickup and returned;"):
-        identify("acme scans returned.csv", None)
+        identify(read_name("acme scans returned.csv"), None)
 
 
 @pytest.mark.usefixtures("acme")

@@ -288,18 +288,18 @@ def test_a_folder_may_hold_anything(
     with socket.socket(socket.AF_UNIX) as listener:
         monkeypatch.chdir(top)  # a socket's path may have a hundred characters
         listener.bind("x_exceptions.csv")
-    (top / "linked pickup.csv").symlink_to(good)
-    (top / "lost pickup.csv").symlink_to(top / "nowhere")
-    (top / "round pickup.csv").symlink_to(top / "round pickup.csv")
+    (top / "linked picked up.csv").symlink_to(good)
+    (top / "lost picked up.csv").symlink_to(top / "nowhere")
+    (top / "round picked up.csv").symlink_to(top / "round picked up.csv")
     (top / "b/up").symlink_to(top, target_is_directory=True)
     (top / "a").symlink_to(top / "c", target_is_directory=True)
     (top / "c").symlink_to(top / "a", target_is_directory=True)
-    (top / "folder pickup.csv").mkdir()
+    (top / "folder picked up.csv").mkdir()
     report = take(database, top)
     assert {Path(file.source).name: file.error for file in report.files} == {
         "pickup.csv": None,
-        "lost pickup.csv": "no such file or folder",
-        "round pickup.csv": "too many levels of symbolic links",
+        "lost picked up.csv": "no such file or folder",
+        "round picked up.csv": "too many levels of symbolic links",
         "x_pickup.csv": "not a regular file",
         "x_delivered.csv": "not a regular file",
         "x_returned.csv.gz": "not a regular file",

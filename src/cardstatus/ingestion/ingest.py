@@ -244,7 +244,7 @@ def _why_failed(tally: Tally, *, strict: bool) -> str | None:
 
 
 def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
-    notes = []
+    notes = [*file.notes]
     if options.type not in (None, file.type):
         notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
     if ignored := file.header.columns.ignored:

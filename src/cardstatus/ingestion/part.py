@@ -41,6 +41,8 @@ class FileToRead:
     header: Header
     encoding: str
     settings: Settings
+    notes: tuple[str, ...] = ()
+    """What a person should know of how it was understood."""
 
 
 def read_part(

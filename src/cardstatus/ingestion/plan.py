@@ -3,13 +3,15 @@
 Looks at the file and into the database, and changes neither.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cardstatus.courier import formats
 from cardstatus.courier.files import FoundFile, Part, open_file
+from cardstatus.courier.formats import formats_of
 from cardstatus.courier.header import read_header
+from cardstatus.courier.names import NameReading, identify, read_name
 from cardstatus.database.writer import Writer
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType, Settings
@@ -48,12 +50,13 @@ class Planner:
         try:
             if found.error:
                 raise SourceError(found.error)
-            if self._is_left_out(found.path.name):
+            reading = read_name(found.path.name)
+            if self._is_left_out(reading):
                 return FilePlan(found)
             if self._is_database(found.path):
                 raise SourceError("this is the database itself, not a courier file")
-            kind = formats.identify(found.path.name, self._options.type)
-            return self._look_into(found, kind)
+            kind = identify(reading, self._options.type)
+            return self._look_into(found, kind, [reading.note] if reading.note else [])
         except SourceError as error:
             return FilePlan(found, failed(found.name, kind, error))
 
@@ -66,10 +69,10 @@ class Planner:
         counts = replace(recorded.counts, new=0, duplicates=kept)
         return replace(recorded, source=name, outcome=Outcome.UNCHANGED, counts=counts)
 
-    def _is_left_out(self, name: str) -> bool:
+    def _is_left_out(self, reading: NameReading) -> bool:
         if not self._options.only:
             return False
-        claims = set(formats.claimants(name))
+        claims = {*reading.types}
         if len(claims) != 1 and self._options.type is not None:
             claims = {self._options.type}
         return bool(claims) and not claims & self._options.only
@@ -80,16 +83,18 @@ class Planner:
             return path.samefile(self._database)
         return False
 
-    def _look_into(self, found: FoundFile, kind: EventType) -> FilePlan:
+    def _look_into(self, found: FoundFile, kind: EventType, notes: Sequence[str]) -> FilePlan:
         encoding = self._options.encoding
         with open_file(found.path) as file:
             sha256 = file.sha256()
             if unchanged := self.unchanged(found.name, kind, sha256):
                 return FilePlan(found, unchanged)
-            header = read_header(file.blocks(encoding), formats.formats_of(kind))
+            header = read_header(file.blocks(encoding), formats_of(kind))
             parts = file.parts(encoding)
         settings = self._settings
-        to_read = FileToRead(found.path, file.stamp, sha256, kind, header, encoding, settings)
+        to_read = FileToRead(
+            found.path, file.stamp, sha256, kind, header, encoding, settings, tuple(notes)
+        )
         return FilePlan(found, file=to_read, parts=parts)
 
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 Colour = Literal["cyan", "yellow", "green", "magenta", "blue", "red"]
 """The colours of statuses: names that Rich knows, and classes of the web's style sheet."""
 
-_Kind = tuple[int, str, Colour, str, bool]
+_Kind = tuple[int, str, Colour, str, str, bool]
 
 
-def _kind(rank: int, status: str, colour: Colour, names: str, *, ends: bool = False) -> _Kind:
+def _kind(
+    rank: int, status: str, colour: Colour, names: str, nouns: str = "", *, ends: bool = False
+) -> _Kind:
     """Return a row of the table of types: the values of :class:`EventType`'s attributes."""
-    return rank, status, colour, names, ends
+    return rank, status, colour, names, nouns, ends
 
 
 class EventType(IntEnum):
@@ -28,17 +30,27 @@ class EventType(IntEnum):
     gaps leave room for a type between two others.
     """
 
-    PICKUP = _kind(10, "picked_up", "cyan", r"pick(ed)? ?up|collected|collection")
-    DELIVERY_EXCEPTIONS = _kind(20, "delivery_exception", "yellow", r"exception")
-    DELIVERED = _kind(
-        30, "delivered", "green", r"delivered|deliver(y|ies)(?! ?exception)", ends=True
-    )
-    RETURNED = _kind(40, "returned", "magenta", r"return|\brto\b", ends=True)
+    PICKUP = _kind(
+        10, "picked_up", "cyan", "picked up",
+        "pickup|pickups|pick up|pick ups|collected|collection|collections",
+    )  # fmt: skip
+    DELIVERY_EXCEPTIONS = _kind(
+        20, "delivery_exception", "yellow",
+        "exception|exceptions|delivery exception|delivery exceptions|deliveries exceptions",
+    )  # fmt: skip
+    DELIVERED = _kind(30, "delivered", "green", "delivered", "delivery|deliveries", ends=True)
+    RETURNED = _kind(
+        40, "returned", "magenta", "returned",
+        "return|returns|rto|rtos|return to origin|return to sender", ends=True,
+    )  # fmt: skip
 
     _status: str
     colour: Colour
     names: str
-    """A regular expression for what tells the type in the name of a file."""
+    """Phrases, parted by ``|``, that say in a file's name what happened: the type, whatever else
+    is in it that does not deny it."""
+    nouns: str
+    """Phrases that only name the type, and tell it if all else in the name says nothing."""
     ends: bool
     """Whether it ends a card's journey."""
 
@@ -46,7 +58,7 @@ class EventType(IntEnum):
         """Make a member of the rank, with the rest of its row as attributes."""
         member = int.__new__(cls, rank)
         member._value_ = rank
-        member._status, member.colour, member.names, member.ends = row
+        member._status, member.colour, member.names, member.nouns, member.ends = row
         return member
 
     @property
