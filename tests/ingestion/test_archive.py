@@ -368,7 +368,7 @@ def test_a_file_that_goes_or_changes_before_it_is_read_has_not_failed(
 
 def test_names_that_print_the_same_are_not_taken_for_each_other(place: Place) -> None:
     place.path.unlink()
-    one, two = place.drop / "pickup\\xff.csv", place.drop / os.fsdecode(b"pickup\xff.csv")
+    one, two = place.drop / "picked up\\xff.csv", place.drop / os.fsdecode(b"picked up\xff.csv")
     write(place.drop, one.name, row("CRD1"))
     write(place.drop, two.name, row(), header=("a", "b", "c", "d", "e"))
     told = place.looks(now, now, now)

@@ -131,7 +131,7 @@ def messy_folder(folder: Path) -> Path:
     delivered[50] = ",,,,\n"
     delivered[51] = delivered[51].replace("note", '"ditto"s')
     put("03 delivered.csv", "".join(delivered).encode())
-    put("04 returned, no header.csv", b"A1,CRD1,585550101,13-11-2023 14:00\n" * 99)
+    put("04 returned, header cut off.csv", b"A1,CRD1,585550101,13-11-2023 14:00\n" * 99)
     put("05 returned, all rejected.csv", csv_text([row(time=f"{n}") for n in range(99)]).encode())
     put("06 delivered.csv.gz", gzip.compress(csv_text([row(f"Z{n}") for n in range(99)]).encode()))
     put("07 delivered, cut.csv.gz", gzip.compress(csv_text([row("Y")] * 999).encode())[:-9])
@@ -150,10 +150,10 @@ def messy_folder(folder: Path) -> Path:
         row("WIDE2", comment="x" * 9 * PART),
         *[row(f"WIDE{n}") for n in range(60)],
     ]
-    put("13 pickup, a long line.csv", csv_text(wide).encode())
-    put("14 pickup, empty.csv", b"")
+    put("13 picked up, a long line.csv", csv_text(wide).encode())
+    put("14 picked up, empty.csv", b"")
     put("15 of no type.csv", b"x\n")
-    put("16 pickup, no rows.csv", csv_text([]).encode())
+    put("16 picked up, header only.csv", csv_text([]).encode())
     open_end = csv_text([row(f"END{n}") for n in range(60)])[:-5] + '"' + "and so on\n" * 300
     put("17 exceptions, open end.csv", open_end.encode())
     put("18 exceptions, CR.csv", csv_text(exceptions[:30]).replace("\n", "\r").encode())

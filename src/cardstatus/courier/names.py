@@ -46,8 +46,8 @@ _WHEN_AND_WHO: Final = _words(
     oct october nov november dec december
     mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun
     sunday
-    afternoon am annual daily date dated dates day days evening excel gmt gst monthly month months morning
-    night noon pm quarter quarterly today utc week weekly weeks year yearly years yesterday
+    afternoon am annual daily date dated dates day days evening excel gmt gst monthly month months
+    morning night noon pm quarter quarterly today utc week weekly weeks year yearly years yesterday
     aramex aymakan bluedart careem courier couriers delhivery dhl dpd empost emirates fedex fetchr
     gls imile jeebly naqel postaplus quiqup smsa saee shipa tnt ups usps zajel
     abu ain ajman bahrain cairo dhabi doha dubai egypt fujairah india jeddah jordan khaimah ksa
