@@ -1,3 +1,5 @@
+"""Signals held back for a block, and SIGTERM turned into an interrupt or an exit."""
+
 import os
 import signal
 import threading

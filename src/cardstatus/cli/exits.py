@@ -1,18 +1,14 @@
 """Exit codes, and errors turned into them: the only place that does so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 import typer
 
 from cardstatus.display import streams
 from cardstatus.display.serialise import printable
 from cardstatus.errors import CardStatusError, UsageError, in_words
-
-if TYPE_CHECKING:
-    from cardstatus.model.reports import FileReport
 
 
 class Exit(IntEnum):
@@ -69,13 +65,3 @@ def _harmless_complaints() -> Iterator[None]:
 
             error.message = printable(redact(message))  # type: ignore[attr-defined]
         raise
-
-
-def exit_code(files: "Iterable[FileReport]") -> int:
-    """Return the exit code of a run over these files."""
-    from cardstatus.model.reports import Outcome  # 10 ms, and a look-up does without
-
-    outcomes = [(file.outcome, file.counts.rejected) for file in files]
-    if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
-        return Exit.FAILED
-    return Exit.SOME_REJECTED if any(rejected for _, rejected in outcomes) else 0

@@ -1,4 +1,4 @@
-"""The options that several commands share; those of ingest and watch are in ``run_options``."""
+"""The options that several commands share; those of ingest and watch are in ``runs``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cardstatus.cli.exits import Exit, exit_code
+from cardstatus.cli.exits import Exit
 from cardstatus.cli.options import DEFAULT_DATABASE, Database
-from cardstatus.cli.run_options import (
+from cardstatus.cli.runs import (
     CardIdPattern,
     CountryCode,
     Encoding,
@@ -16,6 +16,7 @@ from cardstatus.cli.run_options import (
     Strict,
     Timezone,
     WorkerCount,
+    exit_code,
     run_options,
 )
 from cardstatus.display import messages, streams

@@ -1,14 +1,16 @@
-"""The options of ingest and watch, and what they ask of a run. Apart, since a look-up does without:
-they take it 1 ms.
+"""The options of ingest and watch, the run that they ask for, and its exit code. Apart, since they
+would take a look-up 1 ms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cardstatus.model.records import EventType
+from cardstatus.model.reports import FileReport, Outcome
 
+from .exits import Exit
 from .options import zone_names
 
 if TYPE_CHECKING:
@@ -124,3 +126,11 @@ def run_options(  # noqa: PLR0913 - a run has as many
         encoding=encoding,
         workers=workers or cores(),
     )
+
+
+def exit_code(files: Iterable[FileReport]) -> int:
+    """Return the exit code of a run over these files."""
+    outcomes = [(file.outcome, file.counts.rejected) for file in files]
+    if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
+        return Exit.FAILED
+    return Exit.SOME_REJECTED if any(rejected for _, rejected in outcomes) else 0
