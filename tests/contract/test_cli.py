@@ -106,7 +106,7 @@ def test_python_dash_m_runs_it() -> None:
         ["get", "--input", "empty.txt"],
         ["get", "--card-id", "CRD1", "--format", "xml"],
         ["export", "a.csv", "-o", "b.csv"],
-        ["export", "--status", "lost"],
+        ["export", "--status", "burnt"],
         ["problems", "--severity", "fatal"],
         ["fly"],
         ["--fly"],

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.builders import row, write
+from support.reference import TYPES, WORDS
 from typer.testing import CliRunner, Result
 
 from cardstatus.cli.app import app
@@ -227,9 +228,9 @@ def test_check_lists_a_hundred_in_a_table_and_all_elsewhere(run: Run, tmp_path: 
 @pytest.mark.usefixtures("stocked")
 def test_stats(run: Run) -> None:
     report = parsed(run("stats", "--format", "json"))
-    assert report["cards"] == {
-        "picked_up": 1, "delivery_exception": 0, "delivered": 1, "returned": 1,
-    }  # fmt: skip
+    counts = {"picked_up": 1, "delivered": 1, "returned": 1}
+    assert report["cards"] == dict.fromkeys(WORDS, 0) | counts
+    assert list(report["cards"]) == list(WORDS)
     assert report["deliveries"] == [{"begins": "2023-11-13", "deliveries": 2}]
     assert report["seconds_to_delivery"] == {"cards": 1, "median": 14_400, "p90": 14_400}
     assert report["attempts"] == [{"attempts": 2, "cards": 1}]
@@ -247,11 +248,12 @@ def test_files_says_of_which_type_nothing_has_come(run: Run, tmp_path: Path) -> 
     assert [file["source"] for file in report["files"]] == [
         "in/delivered.csv", "in/exceptions.csv", "in/pickup.csv", "in/returned.csv",
     ]  # fmt: skip
-    assert report["types"][3]["newest_event"] == "2023-11-13T15:00:00Z"
+    assert report["types"][TYPES.index("returned")]["newest_event"] == "2023-11-13T15:00:00Z"
     run("ingest", "in/pickup.csv", "--db", "one.db")
     types = parsed(run("files", "--db", "one.db", "--format", "json"))["types"]
-    assert [kind["files"] for kind in types] == [1, 0, 0, 0]
-    assert types[3]["last_ingested_at"] is None
+    assert [kind["type"] for kind in types] == list(TYPES)
+    assert [kind["files"] for kind in types] == [1, *[0] * (len(TYPES) - 1)]
+    assert types[-1]["last_ingested_at"] is None
     assert "never" in run("files", "--db", "one.db").stdout
 
 

@@ -4,15 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from support import reference
 from support.commands import COMMANDS, options_of
 from support.processes import program
+from support.reference import WORDS
 from support.terminals import on_a_terminal
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 
-STATUSES = "'picked_up', 'delivery_exception', 'delivered', 'returned'"
-TYPES = "pickup, delivery_exceptions, delivered, returned"
+STATUSES = ", ".join(map(repr, WORDS))
+TYPES = ", ".join(reference.TYPES)
 FORMATS = "'table', 'json', 'ndjson', 'csv'"
 
 # What is typed, and the last line of what is said of it.
@@ -42,8 +44,8 @@ COMPLAINTS = [
      "Error: Invalid value for '--log-format': 'xml' is not one of 'text', 'json'."),
     (["get", "--format", "xml"],
      f"Error: Invalid value for '--format': 'xml' is not one of {FORMATS}."),
-    (["export", "--status", "lost"],
-     f"Error: Invalid value for '--status': 'lost' is not one of {STATUSES}."),
+    (["export", "--status", "burnt"],
+     f"Error: Invalid value for '--status': 'burnt' is not one of {STATUSES}."),
     (["stats", "--by", "year"],
      "Error: Invalid value for '--by': 'year' is not one of 'day', 'week', 'month'."),
     (["problems", "--severity", "fatal"],

@@ -9,14 +9,14 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import pytest
+from support import reference
 from support.commands import COMMANDS, options_of
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.rules.findings import FindingReason
 
-TYPES = ["pickup", "delivery_exceptions", "delivered", "returned"]
-STATUSES = ["picked_up", "delivery_exception", "delivered", "returned"]
+TYPES, STATUSES = list(reference.TYPES), list(reference.WORDS)
 FORMATS = ["table", "json", "ndjson", "csv"]
 
 FREE = {

@@ -41,13 +41,17 @@ class Further:
 
     after: str
     """The member that its row stands behind."""
-    rank: int
     ends: bool
 
+    @property
+    def rank(self) -> int:
+        """Return one that lies in the gap."""
+        return EventType[self.after] + 1
 
-BEFORE_DELIVERY = Further("DELIVERY_EXCEPTIONS", 25, ends=True)
-NO_END = Further("DELIVERY_EXCEPTIONS", 25, ends=False)
-BEHIND_DELIVERY = Further("DELIVERED", 35, ends=True)
+
+BEFORE_DELIVERY = Further("DELIVERY_EXCEPTIONS", ends=True)
+NO_END = Further("DELIVERY_EXCEPTIONS", ends=False)
+BEHIND_DELIVERY = Further("DELIVERED", ends=True)
 
 
 class Program:
@@ -60,12 +64,14 @@ class Program:
         self._folder = folder
         shutil.copytree(SOURCE, self.packages / "cardstatus")
         records = self.packages / "cardstatus" / "model" / "records.py"
-        row = f'    LOST = _kind({further.rank}, "lost", "blue", r"lost", ends={further.ends})\n'
+        values = f'{further.rank}, "adrift", "blue", r"adrift", ends={further.ends}'
         text = records.read_text("utf-8")
         members = re.findall(r"^    ([A-Z_]+) = _kind\(", text, re.MULTILINE)
         behind = members[members.index(further.after) + 1]
         place = text.index(f"    {behind} = _kind(")
-        records.write_text(text[:place] + row + text[place:], encoding="utf-8")
+        records.write_text(
+            text[:place] + f"    ADRIFT = _kind({values})\n" + text[place:], encoding="utf-8"
+        )
 
     def run(self, *arguments: str) -> str:
         """Run a command and return what it prints; it must be done, to be looked at or not."""
@@ -106,9 +112,9 @@ def prepare(folder: Path, make: Callable[[Path], None], further: Further) -> Pro
         # Not heard of before.
         row("CRD9", "2023-11-15T08:00:00Z", reference="E9"),
     ]
-    write(folder, "more/Lost cards.csv", *rows)
+    write(folder, "more/Adrift cards.csv", *rows)
     report = program.ask("ingest", "more")
-    assert report["files"][0]["type"] == "lost"
+    assert report["files"][0]["type"] == "adrift"
     assert report["totals"]["new"] == 4
     return program
 
@@ -130,14 +136,14 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def types_of(program: Program) -> list[str]:
     """Return the types that it should know, in the order of the life cycle."""
     at = TYPES.index(program.further.after.lower()) + 1
-    return [*TYPES[:at], "lost", *TYPES[at:]]
+    return [*TYPES[:at], "adrift", *TYPES[at:]]
 
 
 def statuses_of(program: Program) -> dict[str, str]:
     """Return the status that each card should have."""
     beaten = program.further.rank < EventType.DELIVERED
-    lost = {"CRD2": "lost", "CRD9": "lost", "crd 4": "lost"}
-    return {**STATUSES, **lost, "CRD3": "delivered" if beaten else "lost"}
+    adrift = dict.fromkeys(("CRD2", "CRD9", "crd 4"), "adrift")
+    return {**STATUSES, **adrift, "CRD3": "delivered" if beaten else "adrift"}
 
 
 def test_cards_have_the_status_of_a_further_type(program: Program) -> None:
@@ -145,16 +151,17 @@ def test_cards_have_the_status_of_a_further_type(program: Program) -> None:
     for card_id, status in known.items():
         (card,) = program.ask("get", "--card-id", card_id)
         assert (card["card_id"], card["status"]) == (card_id, status)
-    assert " CRD9     Lost    2023-11-15 08:00:00 " in program.run("get", "--card-id", "CRD9")
+    assert " CRD9     Adrift  2023-11-15 08:00:00 " in program.run("get", "--card-id", "CRD9")
     assert {card["card_id"]: card["status"] for card in program.ask("export")} == known
-    lost = program.ask("export", "--status", "lost")
-    assert [card["card_id"] for card in lost] == [
-        card_id for card_id, status in sorted(known.items()) if status == "lost"
+    adrift = program.ask("export", "--status", "adrift")
+    assert [card["card_id"] for card in adrift] == [
+        card_id for card_id, status in sorted(known.items()) if status == "adrift"
     ]
 
 
 def test_a_further_type_has_its_place_in_the_rule(program: Program) -> None:
-    at_the_same_instant = types_of(program)[1:-1]
+    instant = ("delivery_exceptions", "delivered", "adrift")
+    at_the_same_instant = [kind for kind in types_of(program) if kind in instant]
     told = program.ask("history", "--card-id", "CRD3")
     assert [event["type"] for event in told] == ["pickup", *at_the_same_instant]
     (explained,) = program.ask("get", "--card-id", "CRD3", "--explain")
@@ -168,7 +175,7 @@ def test_what_a_further_type_means_is_checked(program: Program) -> None:
     assert {("CRD9", "no_pickup"), ("CRD3", "same_instant"), ("crd 4", "after_the_end")} <= reasons
     assert (("CRD2", "stale") in reasons) is not program.further.ends
     open_types = {kind.word for kind in EventType if not kind.ends}
-    open_types |= set() if program.further.ends else {"lost"}
+    open_types |= set() if program.further.ends else {"adrift"}
     ends = " or ".join(word for word in types_of(program) if word not in open_types)
     details = {f["card_id"]: f["detail"] for f in found if f["reason"] == "after_the_end"}
     assert details["crd 4"] == f"events after it was {ends} that are no new pickup: 1"
@@ -187,7 +194,8 @@ def test_a_further_type_is_counted(program: Program) -> None:
 def test_files_of_a_further_type_are_taken_in(tmp_path: Path) -> None:
     program = prepare(tmp_path, by_first_version, BEHIND_DELIVERY)
     write(tmp_path, "again/other name.csv", row("CRD1", "2023-11-15T08:00:00Z"))
-    assert program.ask("ingest", "again", "--type", "lost", "--only", "lost")["totals"]["new"] == 1
+    told = program.ask("ingest", "again", "--type", "adrift", "--only", "adrift")
+    assert told["totals"]["new"] == 1
     for folder, known in (("more", 4), ("drops", 8)):
         totals = program.ask("ingest", folder)["totals"]
         assert (totals["new"], totals["duplicates"]) == (0, known)
@@ -201,10 +209,10 @@ def test_the_web_knows_a_further_type(program: Program) -> None:
         page = server.ask("/cards/get_card_status?card_id=CRD9").body
         counts = server.ask("/cards/status_counts.json").data
         schemas = server.ask("/openapi.json").data["components"]["schemas"]
-    assert card["status"] == "lost"
-    assert '<strong class="status blue">Lost</strong>' in page
-    assert counts["lost"] == list(statuses_of(program).values()).count("lost")
-    assert "lost" in json.dumps(schemas["CardStatus"]["properties"]["status"])
+    assert card["status"] == "adrift"
+    assert '<strong class="status blue">Adrift</strong>' in page
+    assert counts["adrift"] == list(statuses_of(program).values()).count("adrift")
+    assert "adrift" in json.dumps(schemas["CardStatus"]["properties"]["status"])
 
 
 def test_a_program_without_the_type_says_so(program: Program) -> None:
@@ -217,7 +225,7 @@ def test_a_program_without_the_type_says_so(program: Program) -> None:
         result = CliRunner().invoke(app, [*command, "--db", str(program.database)])
         assert (result.exit_code, result.stdout) == (1, ""), command
         assert result.stderr.count("\n") == 1
-        assert "types of files that this cardstatus does not know: lost (rank " in result.stderr
+        assert "types of files that this cardstatus does not know: adrift (rank " in result.stderr
 
 
 # What is said of types elsewhere

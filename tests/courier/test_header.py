@@ -20,7 +20,8 @@ from cardstatus.courier.lines import Block
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
-PICKUP, EXCEPTIONS, DELIVERED, RETURNED = EventType
+PICKUP, EXCEPTIONS = EventType.PICKUP, EventType.DELIVERY_EXCEPTIONS
+DELIVERED, RETURNED = EventType.DELIVERED, EventType.RETURNED
 HEADER = ["ID ", "Card ID", "User contact", "Timestamp", "Comment"]
 
 

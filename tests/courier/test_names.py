@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.reference import TYPES
 
 from cardstatus.courier.names import identify, read_name
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
-PICKUP, EXCEPTIONS, DELIVERED, RETURNED = EventType
+PICKUP, EXCEPTIONS = EventType.PICKUP, EventType.DELIVERY_EXCEPTIONS
+DELIVERED, RETURNED = EventType.DELIVERED, EventType.RETURNED
 
 
 def types_claiming(name: str) -> list[EventType]:
@@ -132,7 +134,7 @@ def test_error_names_the_types_that_claim_a_name() -> None:
 
 
 def test_error_lists_the_types_to_choose_from() -> None:
-    with pytest.raises(SourceError, match=r"\(pickup, delivery_exceptions, delivered, returned\)"):
+    with pytest.raises(SourceError, match=rf"\({', '.join(TYPES)}\)"):
         identify(read_name("cards.csv"), None)
 
 
@@ -212,7 +214,7 @@ def test_word_that_may_turn_the_type_is_named(name: str, words: list[str]) -> No
     named = ", ".join(map(repr, words))
     assert str(caught.value) == (
         f"the name tells no type for sure, because of {named}; rename the file or give --type "
-        "(pickup, delivery_exceptions, delivered, returned)"
+        f"({', '.join(TYPES)})"
     )
     assert identify(read_name(name), RETURNED) is RETURNED
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.builders import row, take, write
+from support.reference import TYPES
 
 from cardstatus.database.overview import FailureReason, Overview, TypeActivity, Window
 from cardstatus.ingestion.options import Options
@@ -74,8 +75,7 @@ def test_the_activity_of_each_type(stocked: Path, tmp_path: Path) -> None:
                 "delivery_exceptions", 1, f"{tmp_path}/exceptions.csv", "2023-11-13T12:01:00Z",
                 "2023-11-15T08:00:00Z",
             ),
-            TypeActivity("delivered", 0, None, None, None),
-            TypeActivity("returned", 0, None, None, None),
+            *(TypeActivity(word, 0, None, None, None) for word in TYPES[2:]),
         ]  # fmt: skip
 
 

@@ -153,14 +153,14 @@ def test_an_event_whose_type_has_no_row_is_refused(
 
 STRANGERS = {
     "a type of a newer version": (
-        "INSERT INTO event_type VALUES (25, 'lost', 'lost')", "lost (rank 25)",
+        "INSERT INTO event_type VALUES (29, 'adrift', 'adrift')", "adrift (rank 29)",
     ),
     "two of them": (
-        "INSERT INTO event_type VALUES (25, 'lost', 'lost'), (50, 'burnt', 'burnt')",
-        "lost (rank 25), burnt (rank 50)",
+        "INSERT INTO event_type VALUES (29, 'adrift', 'adrift'), (91, 'burnt', 'burnt')",
+        "adrift (rank 29), burnt (rank 91)",
     ),
     "another rank": (
-        "UPDATE event_type SET id = 35 WHERE type = 'delivered'", "delivered (rank 35)",
+        "UPDATE event_type SET id = 39 WHERE type = 'delivered'", "delivered (rank 39)",
     ),
     "another word": (
         "UPDATE event_type SET type = 'sent_back' WHERE id = 40", "sent_back (rank 40)",
@@ -187,8 +187,8 @@ def test_a_type_that_only_a_newer_version_knows_is_told(
 def test_a_stranger_in_the_first_version_s_database_is_told_and_nothing_changed(
     first: Path, tmp_path: Path
 ) -> None:
-    change(first, "INSERT INTO event_type VALUES (5, 'lost', 'lost')")
-    with pytest.raises(DatabaseError, match=r"does not know: lost \(rank 50\)"):
+    change(first, "INSERT INTO event_type VALUES (9, 'adrift', 'adrift')")
+    with pytest.raises(DatabaseError, match=r"does not know: adrift \(rank 90\)"):
         take(first, write(tmp_path, "delivered.csv", row("CRD1", "2023-11-14T09:00:00Z")))
-    assert rows(first, "SELECT max(id) FROM event_type") == [(5,)]
+    assert rows(first, "SELECT max(id) FROM event_type") == [(9,)]
     assert rows(first, "PRAGMA user_version") == [(1,)]

@@ -22,7 +22,7 @@ def drops(draw: st.DrawFn) -> tuple[list[Said], list[tuple[int, list[Said]]]]:
     """Events, and files that hold each of them at least once, in any order and overlap."""
     events = draw(st.lists(EVENTS, min_size=1, max_size=12))
     files = []
-    for stage in range(4):
+    for stage in range(len(TYPES)):
         of_type = [event for event in events if event.stage == stage]
         left = draw(st.permutations(of_type))
         while left:

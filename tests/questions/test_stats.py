@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import row, take, write
+from support.reference import WORDS
 
 from cardstatus.database.overview import FailureReason, Overview, Window
 from cardstatus.ingestion.options import Options
@@ -96,9 +97,8 @@ def test_cards_are_counted_by_the_event_that_decides(tmp_path: Path) -> None:
     stats = counted(
         tmp_path, pickup=cards, exceptions=later[:3], delivered=later[1:3], returned=later[2:3]
     )
-    assert stats.cards == {
-        "picked_up": 2, "delivery_exception": 1, "delivered": 1, "returned": 1,
-    }  # fmt: skip
+    counts = {"picked_up": 2, "delivery_exception": 1, "delivered": 1, "returned": 1}
+    assert stats.cards == dict.fromkeys(WORDS, 0) | counts
 
 
 def test_a_delivery_is_counted_once_however_many_rows_tell_of_it(tmp_path: Path) -> None:
