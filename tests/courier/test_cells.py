@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardstatus.courier.cells import BadCellError, CardIdReader, fold_card_id, unwrap
@@ -255,6 +255,7 @@ CELLS = st.lists(
 
 
 @given(CELLS, st.sampled_from(["", r"[A-Z]+\d*"]))
+@example(["1\n1"], "")
 def test_a_cell_that_is_not_strange_is_a_card_id_as_it_stands(
     cells: list[str], pattern: str
 ) -> None:

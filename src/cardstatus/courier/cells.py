@@ -176,11 +176,10 @@ class CardIdReader:
         return [at for at, cell in enumerate(cells) if not self._is_usual(cell)]
 
     def _is_usual(self, cell: str) -> bool:
-        if self._declared or _STRANGE_LINE.search(cell):
+        if self._declared or "\n" in cell or _STRANGE_LINE.search(cell):
             return False
         return len(cell) < privacy.SHORTEST or (
             len(cell) <= CARD_ID_LIMIT
-            and "\n" not in cell
             and not privacy.is_card_number(cell)
             and not privacy.holds_likely(cell)
         )
