@@ -18,7 +18,7 @@ from cardstatus.courier.header import (
 )
 from cardstatus.courier.lines import Block
 from cardstatus.errors import SourceError
-from cardstatus.model.records import EventType
+from cardstatus.model.records import CardStatus, EventType
 
 PICKUP, EXCEPTIONS = EventType.PICKUP, EventType.DELIVERY_EXCEPTIONS
 DELIVERED, RETURNED = EventType.DELIVERED, EventType.RETURNED
@@ -209,6 +209,20 @@ def test_order_of_the_columns_does_not_matter(header: list[str]) -> None:
         "occurred_at": "Timestamp",
         "comment": "Comment",
     }
+
+
+# Answers of this program
+
+
+def test_the_program_refuses_its_own_answers() -> None:
+    for fields in (CardStatus._fields, [*map(str.upper, CardStatus._fields), "extra"]):
+        assert refusal(list(fields)).startswith("this is an answer that cardstatus has written")
+
+
+@pytest.mark.parametrize("left_out", ["status", "source", "line"])
+def test_a_partner_may_have_columns_of_the_same_names(left_out: str) -> None:
+    header = [field for field in CardStatus._fields if field != left_out]
+    assert map_columns(format_of(PICKUP), header).index["card_id"] == 0
 
 
 # The line

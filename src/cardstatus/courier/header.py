@@ -136,6 +136,7 @@ def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
             "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
         )
     levelled = [level_header(cell) for cell in header]
+    _refuse_answers(levelled)
     claims = [
         next((field for field, names in fmt.columns.items() if cell in names), None)
         for cell in levelled
@@ -151,6 +152,19 @@ def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
         if claims[position] is None
     )
     return Columns(index, len(header), ignored)
+
+
+_EVIDENCE = frozenset({"cardid", "status", "occurredat", "source", "line"})
+"""Columns of every answer of this program that is about cards, and of no courier's file."""
+
+
+def _refuse_answers(levelled: Sequence[str]) -> None:
+    # Taken in, an answer would be taken as word of the courier that all its cards had one status.
+    if _EVIDENCE.issubset(levelled):
+        raise SourceError(
+            "this is an answer that cardstatus has written, not a courier's file; ingest the files "
+            "that it was made from"
+        )
 
 
 def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
