@@ -1,6 +1,7 @@
 """The Python API: its names, how they are loaded, and the examples of docs/python.md."""
 
 import ast
+import dataclasses
 import doctest
 import pickle
 import re
@@ -117,6 +118,22 @@ def test_watch_refuses_at_the_call(tmp_path: Path) -> None:
         cardstatus.watch(tmp_path / "nowhere", tmp_path / "cards.db")
     with pytest.raises(cardstatus.UsageError, match="Mars"):
         cardstatus.watch(tmp_path, tmp_path / "c.db", cardstatus.Options(timezone="Mars"))
+
+
+def fields_of(kind: type) -> list[str]:
+    """Return the fields of a named tuple or a dataclass."""
+    names: list[str] = list(getattr(kind, "_fields", ()))
+    return names or [field.name for field in dataclasses.fields(kind)]
+
+
+@pytest.mark.parametrize(
+    "name", ["Counts", "FileReport", "IngestReport", "Settings", "StatusChange", "WatchOptions",
+    "WatchedFile"],
+)  # fmt: skip
+def test_the_page_names_every_field(name: str) -> None:
+    prose = re.sub(r"^```.*?^```$", "", PAGE, flags=re.DOTALL | re.MULTILINE)
+    words = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", prose))))
+    assert [field for field in fields_of(getattr(cardstatus, name)) if field not in words] == []
 
 
 def test_the_examples_of_the_page_give_what_they_show(

@@ -33,7 +33,7 @@ def serve(
             "--token-file",
             metavar="FILE",
             readable=False,
-            help="Answer only who gives the token in this file.",
+            help="Answer only those who give the token in this file.",
         ),
     ] = None,
     db: Database = DEFAULT_DATABASE,
