@@ -108,7 +108,7 @@ class Overview(Store):
         )
         batches = iter(partial(rows.fetchmany, _AT_ONCE), [])
         if advance:
-            batches = _told(batches, advance)
+            batches = _reported(batches, advance)
         for _, events in groupby(chain.from_iterable(batches), itemgetter(0)):
             yield list(events)
 
@@ -176,7 +176,7 @@ class Overview(Store):
 _Rows = list[tuple[Any, ...]]
 
 
-def _told(batches: Iterator[_Rows], advance: Callable[[int], None]) -> Iterator[_Rows]:
+def _reported(batches: Iterator[_Rows], advance: Callable[[int], None]) -> Iterator[_Rows]:
     for batch in batches:
         yield batch
         advance(len(batch))

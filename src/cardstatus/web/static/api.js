@@ -1,5 +1,5 @@
 "use strict";
-// Swagger UI over our description, without what it would ask other machines.
+// Swagger UI over the description, without requests to other machines.
 const place = document.getElementById("api");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
