@@ -109,9 +109,9 @@ def make_tables(db: "Database") -> None:
         db.execute(statement)
 
 
-def hold(db: "Database", read: PackedEvents, file: int) -> None:
+def hold(db: "Database", piece: PackedEvents, file: int) -> None:
     """Set a piece of a file aside; ``file`` is its number."""
-    db.conn.deserialize(read.content, name="packed")
+    db.conn.deserialize(piece.content, name="packed")
     for table in _HELD:
         db.execute(f"INSERT INTO temp.{table} SELECT *, :file FROM packed.{table}", {"file": file})
 

@@ -98,10 +98,10 @@ class Writer:
         if self._connection and not self._store and not is_new(self._connection):
             self._begin_writing()
 
-    def hold(self, read: PackedEvents) -> None:
+    def hold(self, piece: PackedEvents) -> None:
         """Set a piece of the current file aside."""
         self._holds_some = True
-        staging.hold(self._db, read, len(self._files) + 1)
+        staging.hold(self._db, piece, len(self._files) + 1)
 
     def drop_file(self) -> None:
         """Forget the current file."""
@@ -133,11 +133,10 @@ class Writer:
         return counts
 
     def take_wal_in(self) -> bool:
-        """Have all that is committed in the database file itself; return False if somebody who
-        reads keeps it from there.
+        """Put the WAL into the database file; return False if a reader, or the disk, is in the way.
 
-        So a plain copy of the file has it, and no WAL is left that could be taken for another
-        file's.
+        Then a plain copy of the file has all that is committed, and no WAL is left that could be
+        taken for another file's.
         """
         if self._writing is None or self._dry_run:
             return True

@@ -160,7 +160,7 @@ class _Run:
             tally=tally,
             error=_why_failed(tally, strict=self._options.strict),
         )
-        self._waiting.append((_report(staged, file, self._options), staged))
+        self._waiting.append((_file_report(staged, file, self._options), staged))
         if self._writer.end_file(staged):
             self._merge()
 
@@ -220,7 +220,7 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
     return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
 
 
-def _report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
+def _file_report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
     """Return the report of a held file, without its counts."""
     return FileReport(
         staged.name,

@@ -83,7 +83,7 @@ class Pool:
         """Have a part read. Raises :class:`OSError` if a process was killed or cannot begin."""
         reader = min(self._readers, key=lambda reader: reader.load, default=None)
         if reader is None or (reader.load and len(self._readers) < self._number):
-            _begin()
+            _begin_tracker()
             # Before the new process ignores Ctrl-C, one would end it with a traceback; before it
             # is in the list, nothing would end it.
             with held_back():
@@ -134,7 +134,7 @@ class _ReaderProcess:
         self._connection.close()
 
 
-def _begin() -> None:
+def _begin_tracker() -> None:
     # 30 ms to import, which only large runs need.
     from multiprocessing import resource_tracker
 
@@ -151,7 +151,7 @@ def _serve(connection: "Connection") -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Results wait here while the parent is busy storing, and reading goes on.
     results: queue.SimpleQueue[PartResult] = queue.SimpleQueue()
-    threading.Thread(target=_send, args=[connection, results], daemon=True).start()
+    threading.Thread(target=_send_results, args=[connection, results], daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
             file, part = connection.recv()
@@ -166,7 +166,7 @@ def _serve(connection: "Connection") -> None:
                 return
 
 
-def _send(connection: "Connection", results: "queue.SimpleQueue[PartResult]") -> None:
+def _send_results(connection: "Connection", results: "queue.SimpleQueue[PartResult]") -> None:
     with suppress(OSError):
         while True:
             connection.send(results.get())

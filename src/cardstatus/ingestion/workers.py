@@ -72,10 +72,10 @@ class Workers:
                 waiting.append(step)
             if not waiting:
                 return
-            self._begin([part for _, part in waiting if part and part.may_be_given])
+            self._give_away([part for _, part in waiting if part and part.may_be_given])
             yield waiting.popleft()
 
-    def _begin(self, parts: Sequence[PendingPart]) -> None:
+    def _give_away(self, parts: Sequence[PendingPart]) -> None:
         """Have parts read by other processes, if there are enough of them."""
         alone = self._number == 1 or sum(part.size for part in parts) < _WORTH_A_POOL
         if self._pool is None and alone:
