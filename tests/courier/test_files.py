@@ -530,3 +530,30 @@ def test_position_goes_from_the_start_to_the_size(tmp_path: Path, packed: bool) 
     assert positions == sorted(positions)
     assert positions[-1] == len(content)
     assert packed or positions[0] < len(content)
+
+
+NO_TEXT = {
+    "workbook": (b"PK\x03\x04\x14\0", "a workbook or a zip file"),
+    "old workbook": (b"\xd0\xcf\x11\xe0\xa1", "a workbook"),
+    "PDF": (b"%PDF-1.7", "a PDF"),
+    "gzip": (b"\x1f\x8b\x08\0", "compressed with gzip; let its name end in .csv.gz"),
+    "UTF-32": ("ID,Card ID".encode("utf-32"), "UTF-32"),
+}
+
+
+@pytest.mark.parametrize(("content", "what"), NO_TEXT.values(), ids=NO_TEXT.keys())
+def test_what_is_no_text_is_told_by_its_first_bytes(
+    tmp_path: Path, content: bytes, what: str
+) -> None:
+    path = tmp_path / "pickup.csv"
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=f"^this is {what}"), open_file(path) as file:
+        file.check_is_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"ID", "ID".encode("utf-16"), b"\xef\xbb\xbfID"])
+def test_text_is_told_from_what_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "pickup.csv"
+    path.write_bytes(content)
+    with open_file(path) as file:
+        file.check_is_text()

@@ -31,6 +31,16 @@ PART = 1 << 20
 
 _BYTE_ENCODING = re.compile(r"utf-8(-sig)?|ascii|iso8859-\d+|cp125\d|cp437|cp850|cp720|cp866")
 
+_NO_TEXT: Final = (
+    (b"PK\x03\x04", "a workbook or a zip file under the name of a CSV file; save it as CSV UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "a workbook under the name of a CSV file; save it as CSV UTF-8"),
+    (b"%PDF", "a PDF under the name of a CSV file; ask the partner for CSV"),
+    (b"\xff\xfe\0\0", "UTF-32, which hardly any program reads; save it as CSV UTF-8"),
+    (b"\0\0\xfe\xff", "UTF-32, which hardly any program reads; save it as CSV UTF-8"),
+)
+_GZIPPED: Final = (b"\x1f\x8b", "compressed with gzip; let its name end in .csv.gz")
+"""With what a file begins that is no text, and what it is then."""
+
 _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """Errors of reading a broken file: I/O, a cut or false gzip, an encoding that cannot go on."""
 
@@ -209,6 +219,14 @@ class OpenFile:
         """Return the hash of the file's bytes as they lie on disk, in hex."""
         self._file.seek(0)
         return hashlib.file_digest(self._file, "sha256").hexdigest()
+
+    def check_is_text(self) -> None:
+        """Raise :class:`SourceError` for what its first bytes show to be no text."""
+        self._file.seek(0)
+        begin = (self._unzipped() if self._gzipped else self._file).read(4)
+        for mark, what in _NO_TEXT if self._gzipped else (*_NO_TEXT, _GZIPPED):
+            if begin.startswith(mark):
+                raise SourceError(f"this is {what}")
 
     def parts(self, encoding: str) -> tuple[Part, ...]:
         """Return the file in parts of about PART bytes; WHOLE if it must be read from its start."""

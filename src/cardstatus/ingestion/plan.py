@@ -89,6 +89,7 @@ class Planner:
             sha256 = file.sha256()
             if unchanged := self.unchanged(found.name, kind, sha256):
                 return FilePlan(found, unchanged)
+            file.check_is_text()
             header = read_header(file.blocks(encoding), formats_of(kind))
             parts = file.parts(encoding)
         settings = self._settings
