@@ -38,17 +38,20 @@ def iso(instants: Iterable[int]) -> list[str]:
     >>> iso([1_699_868_096_000_000_000, 1_699_868_096_500_000_000])
     ['2023-11-13T09:34:56Z', '2023-11-13T09:34:56.5Z']
     """
-    return list(map(one_iso, instants))
+    texts: list[str] = []
+    for instant in instants:  # a call for each would take a third more time
+        seconds, decimals = divmod(instant, SECOND)
+        day, second = divmod(seconds, 86_400)
+        text = _DATES[day] + _MINUTES[second // 60] + _SECONDS[second % 60]
+        if decimals:
+            text += f".{decimals:09}".rstrip("0")
+        texts.append(text + "Z")
+    return texts
 
 
 def one_iso(instant: int) -> str:
     """Return one instant, in nanoseconds since 1970-01-01T00:00:00Z, as text."""
-    seconds, decimals = divmod(instant, SECOND)
-    day, second = divmod(seconds, 86_400)
-    text = _DATES[day] + _MINUTES[second // 60] + _SECONDS[second % 60]
-    if decimals:
-        text += f".{decimals:09}".rstrip("0")
-    return text + "Z"
+    return iso([instant])[0]
 
 
 _STEP: Final = DAY // 96
