@@ -281,7 +281,7 @@ def test_another_watch_at_any_step_does_not_get_in_the_way(
 
 
 STRACE = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
-CALLS = "pwrite64,openat,mkdir,rename,renameat2,fsync,fdatasync,unlink,rmdir,flock"
+CALLS = "pwrite64,mkdir,rename,renameat2,fsync,fdatasync,unlink,rmdir,flock"
 
 
 @pytest.mark.torture
