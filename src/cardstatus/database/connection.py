@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
 from cardstatus.model.records import Settings
@@ -21,6 +20,13 @@ from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
+
+
+# As urllib.parse.quote writes them. From Python 3.13 on nothing else of a look-up loads that.
+_URI_BYTES: Final = tuple(
+    chr(byte) if byte < 128 and (chr(byte).isalnum() or chr(byte) in "/_.-~") else f"%{byte:02X}"
+    for byte in range(256)
+)
 
 
 class _Frozen(sqlite3.Connection):
@@ -179,7 +185,8 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 
 def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+    name = "".join(_URI_BYTES[byte] for byte in os.fsencode(path.absolute()))
+    return f"file:{name}?mode={mode}"
 
 
 def _connect(uri: str) -> sqlite3.Connection:

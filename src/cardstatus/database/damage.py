@@ -4,6 +4,7 @@ Asked only after an error, to tell a broken file from a bug.
 """
 
 import sqlite3
+from contextlib import closing
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -34,11 +35,10 @@ def _is_as_made(connection: sqlite3.Connection) -> bool:
     """Tell whether all tables, views and types are there; a user may have added to them."""
     from sqlite_utils import Database
 
-    new = Database(memory=True, execute_plugins=False)
-    schema.migrate(new)
-    parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
-    types = set(connection.execute(_EVENT_TYPES)) - set(new.execute(_EVENT_TYPES))
-    new.close()
+    with closing(Database(memory=True, execute_plugins=False)) as new:
+        schema.migrate(new)
+        parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
+        types = set(connection.execute(_EVENT_TYPES)) - set(new.execute(_EVENT_TYPES))
     return not parts and not types
 
 
