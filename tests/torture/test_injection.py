@@ -152,7 +152,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.write_bytes(lines.getvalue().encode("utf-8", "surrogateescape"))
     database = str(folder / "cardstatus.db")
     with contextlib.chdir(folder):
-        assert CliRunner().invoke(app, ["ingest", "drops", "--db", database]).exit_code in (1, 3)
+        ingest = ["ingest", "drops", "--type", "pickup", "--db", database]  # such names tell none
+        assert CliRunner().invoke(app, ingest).exit_code in (1, 3)
     return folder
 
 
@@ -180,9 +181,9 @@ READERS: dict[str, list[str]] = {
     "problems": ["problems"],
     "problems as csv": ["problems", "--format", "csv"],
     "problems as json": ["problems", "--format", "json"],
-    "ingest": ["ingest", "drops", "--db", "new.db"],
+    "ingest": ["ingest", "drops", "--type", "pickup", "--db", "new.db"],
     "ingest as json": ["ingest", "drops", "--db", "other.db", "--format", "json"],
-    "ingest again": ["ingest", "drops", "--dry-run"],
+    "ingest again": ["ingest", "drops", "--type", "pickup", "--dry-run"],
 }
 
 
