@@ -138,9 +138,11 @@ def test_a_day_has_as_many_quarters_as_are_looked_up() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Mars/Olympus", "dubai", "../../etc/passwd", "/etc/localtime", "Asia", "a\0b", "x" * 300,
+    ["localtime", "posixrules", "Factory",
+     "", "Mars/Olympus", "dubai", "../../etc/passwd", "/etc/localtime", "Asia", "a\0b", "x" * 300,
      "\udcff", "Asia/Dubai "],
-    ids=["empty", "unknown", "lower case", "a path", "absolute", "a folder", "null", "long",
+    ids=["of the machine", "of the machine, too", "of none",
+         "empty", "unknown", "lower case", "a path", "absolute", "a folder", "null", "long",
          "undecoded", "a blank"],
 )  # fmt: skip
 def test_a_zone_that_is_none_is_refused(name: str) -> None:

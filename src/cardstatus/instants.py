@@ -121,9 +121,15 @@ def read_again(written_in: ZoneClock, other: ZoneClock) -> Callable[[int], int]:
     return lambda instant: other.instant(written_in.local(instant))
 
 
+_OF_A_MACHINE: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Names in the database of zones that mean another zone on another machine, or none."""
+
+
 def read_zone(name: str, option: str) -> ZoneClock:
     """Return the clocks of a zone. Raises :class:`UsageError` if there is none of that name."""
     try:
+        if name in _OF_A_MACHINE:
+            raise LookupError(name)
         return zone_clock(name)
     except (ValueError, OSError, LookupError):
         from .privacy import redact  # 3 ms, for a message

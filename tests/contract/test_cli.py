@@ -98,6 +98,7 @@ def test_python_dash_m_runs_it() -> None:
         ["ingest", "in", "--only", "parcel"],
         ["ingest", "in", "--format", "csv"],
         ["ingest", "in", "--timezone", "Mars"],
+        ["stats", "--top", "9223372036854775808"],
         ["ingest", "in", "--country-code", "x"],
         ["ingest", "in", "--encoding", "utf-9"],
         ["get"],

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-TOKEN = "correct-horse"
+TOKEN = "correct-horse-battery"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import codecs
 from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.web.guard import Guard, guarded, is_loopback, read_token
 
 HERE = (b"host", b"localhost:8001")
-TOKEN = b"correct-horse"
+TOKEN = b"correct-horse-battery"
 
 
 def ask(
@@ -102,19 +103,19 @@ def basic(text: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("given", "status"),
     [
-        (b"Bearer correct-horse", 200),
-        (b"bearer  correct-horse", 200),
-        (basic(b"anybody:correct-horse"), 200),
-        (basic(b":correct-horse"), 200),
+        (b"Bearer correct-horse-battery", 200),
+        (b"bearer  correct-horse-battery", 200),
+        (basic(b"anybody:correct-horse-battery"), 200),
+        (basic(b":correct-horse-battery"), 200),
         (b"Bearer correct-hors", 401),
-        (b"Bearer correct-horse!", 401),
+        (b"Bearer correct-horse-battery!", 401),
         (b"Bearer", 401),
         (b"Bearer ", 401),
-        (b"correct-horse", 401),
-        (b"Token correct-horse", 401),
-        (basic(b"correct-horse"), 401),
-        (basic(b"correct-horse:"), 401),
-        (b"Basic correct-horse", 401),
+        (b"correct-horse-battery", 401),
+        (b"Token correct-horse-battery", 401),
+        (basic(b"correct-horse-battery"), 401),
+        (basic(b"correct-horse-battery:"), 401),
+        (b"Basic correct-horse-battery", 401),
         (b"Basic \xff\xfe", 401),
         (b"Bearer \xff\xfe", 401),
         (b"", 401),
@@ -173,7 +174,11 @@ def token_file(folder: Path, text: bytes, mode: int = 0o600) -> Path:
 
 
 def test_a_token_is_read_without_its_line_end(tmp_path: Path) -> None:
-    assert read_token(token_file(tmp_path, b"correct-horse\r\n")) == TOKEN
+    assert read_token(token_file(tmp_path, b"correct-horse-battery\r\n")) == TOKEN
+
+
+def test_a_mark_at_the_start_is_no_part_of_the_token(tmp_path: Path) -> None:
+    assert read_token(token_file(tmp_path, codecs.BOM_UTF8 + TOKEN + b"\n")) == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -181,16 +186,19 @@ def test_a_token_is_read_without_its_line_end(tmp_path: Path) -> None:
     [
         (b"", 0o600, "is empty"),
         (b" \n", 0o600, "is empty"),
-        (b"two words", 0o600, "more than one word"),
-        (b"correct-horse", 0o640, "chmod 600"),
-        (b"correct-horse", 0o604, "chmod 600"),
-        (b"correct-horse", 0o622, "chmod 600"),
+        (b"two words", 0o600, "has 9 characters and could be guessed"),
+        (b"x", 0o600, "has 1 characters"),
+        (b"fifteen letters".replace(b" ", b"-"), 0o600, "has 15 characters"),
+        (b"two words, and more of them", 0o600, "more than one word"),
+        (b"correct-horse-battery", 0o640, "chmod 600"),
+        (b"correct-horse-battery", 0o604, "chmod 600"),
+        (b"correct-horse-battery", 0o622, "chmod 600"),
     ],
 )
 def test_token_files_that_will_not_do(tmp_path: Path, text: bytes, mode: int, says: str) -> None:
     with pytest.raises(UsageError, match=says) as caught:
         read_token(token_file(tmp_path, text, mode))
-    assert "correct-horse" not in str(caught.value)
+    assert "correct-horse-battery" not in str(caught.value)
 
 
 def test_no_token_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ It wraps any ASGI application, whatever that answers.
 
 import base64
 import binascii
+import codecs
 import stat
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from hmac import compare_digest
@@ -54,6 +55,10 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+SHORTEST_TOKEN: Final = 16
+"""Characters: a random token so long cannot be guessed by asking."""
+
+
 def read_token(path: Path) -> bytes:
     """Return the token in a file. Raises :class:`CardStatusError`."""
     try:
@@ -65,11 +70,16 @@ def read_token(path: Path) -> bytes:
                 f"--token-file: others may read or write {path}; make it yours alone with: "
                 f"chmod 600 {path}"
             )
-        token = path.read_bytes().strip()
+        token = path.read_bytes().removeprefix(codecs.BOM_UTF8).strip()
     except OSError as error:
         raise CardStatusError(f"--token-file: {path} cannot be read: {in_words(error)}") from error
     if not token:
         raise UsageError(f"--token-file: {path} is empty; write a long random word into it")
+    if len(token) < SHORTEST_TOKEN:
+        raise UsageError(
+            f"--token-file: the token in {path} has {len(token)} characters and could be guessed; "
+            f"write {SHORTEST_TOKEN} or more, such as: openssl rand -hex 32"
+        )
     if len(token.split()) > 1:
         raise UsageError(f"--token-file: {path} holds more than one word; the token is one")
     return token

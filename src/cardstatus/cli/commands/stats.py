@@ -21,7 +21,10 @@ def stats(
         str | None, typer.Option(metavar="TIME", help="Only events up to then.")
     ] = None,
     top: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many reasons of failures to list.")
+        int,
+        typer.Option(
+            min=1, max=1_000_000, metavar="N", help="How many reasons of failures to list."
+        ),
     ] = 10,
     db: Database = DEFAULT_DATABASE,
     form: ReportOutput = ReportFormat.TABLE,
