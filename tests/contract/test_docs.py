@@ -119,7 +119,7 @@ def is_there(dotted: str) -> bool:
         ("rules.ordering", True),
         ("rules.ordering.KEY", True),
         ("database.store.Store.card", True),
-        ("cli.commands.get", True),
+        ("cli.commands.asking.get", True),
         ("rules.odering", False),
         ("database.store.Store.crad", False),
     ],

@@ -8,7 +8,8 @@ import pytest
 from support.builders import row, take, write
 
 OWN = {
-    "__main__", "cli", "cli.app", "cli.commands", "cli.commands.get", "cli.exits", "cli.options",
+    "__main__", "cli", "cli.app", "cli.commands", "cli.commands.asking",
+    "cli.commands.asking.get", "cli.exits", "cli.options",
     "database", "database.connection", "database.files", "database.schema",
     "database.sqlite_errors",
     "database.store", "display", "display.serialise", "display.streams", "errors", "model",
@@ -69,9 +70,9 @@ def test_only_a_table_loads_rich(stocked: Path) -> None:
 def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
     question = ("--db", stocked, "--format", "json", "--card-id", "CRD1")
     own, packages = beyond_hello("history", *question)
-    assert own == OWN - {"cli.commands.get"} | {
-        "cli.commands.history", "instants", "model.events", "questions.history", "rules.findings",
-        "rules.other_zone",
+    assert own == OWN - {"cli.commands.asking.get"} | {
+        "cli.commands.asking.history", "instants", "model.events", "questions.history",
+        "rules.findings", "rules.other_zone",
     }  # fmt: skip
     own, _ = beyond_hello("get", "--explain", *question)
     assert own == OWN | {

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 # What the program loads when it needs it, so that a process that is forked has it already.
 from cardstatus import __main__
-from cardstatus.cli.commands import export, get, ingest
+from cardstatus.cli.commands.asking import export, get
+from cardstatus.cli.commands.intake import ingest
 from cardstatus.database import writer
 from cardstatus.display import tables
 

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from cardstatus.cli.commands.check import check
+from cardstatus.cli.commands.asking.check import check
 from cardstatus.errors import UsageError
 from cardstatus.model.problems import StoredProblem
 from cardstatus.model.records import CardStatus

@@ -19,6 +19,10 @@ _PLAIN_NAMES: Final = {"int range": "whole number", "float range": "number"}
 word for its value."""
 
 
+def _command_of(module: str) -> str:
+    return module.rpartition(".")[2]
+
+
 class Commands(TyperGroup):
     """The commands. An error of any of them becomes a line and an exit code.
 
@@ -27,21 +31,22 @@ class Commands(TyperGroup):
     """
 
     groups: ClassVar = {
-        "Take files in": ("ingest", "watch"),
-        "Ask about a card": ("get", "history"),
-        "See all cards": ("export", "check", "stats"),
-        "See what came in": ("files", "problems"),
-        "Answer others": ("serve",),
+        "Take files in": ("intake.ingest", "intake.watch"),
+        "Ask about a card": ("asking.get", "asking.history"),
+        "See all cards": ("asking.export", "asking.check", "asking.stats"),
+        "See what came in": ("intake.files", "intake.problems"),
+        "Answer others": ("asking.serve",),
     }
-    """The names of the commands by purpose, in the order of the help."""
+    """The modules of the commands by purpose, in the order of the help."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands, in their order."""
-        return [name for names in self.groups.values() for name in names]
+        return list(self._modules())
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands into the help, group by group."""
-        for title, names in self.groups.items():
+        for title, modules in self.groups.items():
+            names = map(_command_of, modules)
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
                 formatter.write_dl([(name, one.get_short_help_str(90)) for name, one in commands])
@@ -55,8 +60,12 @@ class Commands(TyperGroup):
                 self.commands[name] = self._built(name)
         return self.commands.get(cmd_name)
 
+    def _modules(self) -> dict[str, str]:
+        """Return the module of each command by its name."""
+        return {_command_of(one): one for group in self.groups.values() for one in group}
+
     def _built(self, name: str) -> Any:
-        module = import_module(f"cardstatus.cli.commands.{name}")
+        module = import_module(f"cardstatus.cli.commands.{self._modules()[name]}")
         alone = typer.Typer(add_completion=False, rich_markup_mode=self.rich_markup_mode)
         alone.command(name)(getattr(module, name))
         command = typer.main.get_command(alone)

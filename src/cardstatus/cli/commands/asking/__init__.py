@@ -1,0 +1,1 @@
+"""Commands that answer, and change nothing: about cards, one or all."""

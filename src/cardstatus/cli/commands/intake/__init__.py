@@ -1,0 +1,1 @@
+"""Commands that take files in or out, and say what came of each."""
