@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cardstatus.courier.files import FileStamp, FoundFile
+from cardstatus.courier.files.search import FileStamp, FoundFile
 from cardstatus.ingestion.arrivals import Arrivals
 from cardstatus.instants import SECOND
 

@@ -15,7 +15,7 @@ import pytest
 from support.builders import HEADER, csv_text, row, status_of, statuses, take, write
 from support.connections import counted
 
-from cardstatus.courier import files
+from cardstatus.courier.files import reader
 from cardstatus.database import staging
 from cardstatus.database.store import Store
 from cardstatus.display.messages import ingest_notices
@@ -375,14 +375,14 @@ def test_a_file_that_is_written_to_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, "pickup.csv", row("CRD1"))
-    sha256 = files.OpenFile.sha256
+    sha256 = reader.OpenFile.sha256
 
-    def grows(self: files.OpenFile) -> str:
+    def grows(self: reader.OpenFile) -> str:
         with file.open("a") as more:
             more.write("A1,CRD2,585550101,13-11-2023 14:00,\n")
         return sha256(self)
 
-    monkeypatch.setattr(files.OpenFile, "sha256", grows)
+    monkeypatch.setattr(reader.OpenFile, "sha256", grows)
     outcome, counts, error = only(take(database, file))
     assert (outcome, counts) == (Outcome.FAILED, Counts())
     assert error == "changed while it was being read; ingest it again once it is whole"
@@ -448,7 +448,7 @@ def openings() -> Iterator["Counter[str]"]:
 def test_a_file_is_opened_to_be_planned_and_to_be_read(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PART", 500)
+    monkeypatch.setattr(reader, "PART", 500)
     rows = [row(f"CRD{n}") for n in range(200)]
     file = write(tmp_path, "1 pickup.csv", *rows)
     (tmp_path / "2 delivered.csv.gz").write_bytes(gzip.compress(file.read_bytes()))
@@ -474,7 +474,7 @@ def test_a_file_that_is_replaced_while_it_is_read_stays_out(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows that were read are unchanged, but they are no longer at the path."""
-    monkeypatch.setattr(files, "PART", 500)
+    monkeypatch.setattr(reader, "PART", 500)
     file = write(tmp_path, "pickup.csv", *[row(f"CRD{n}") for n in range(200)])
 
     class Replaces(Spy):
@@ -538,16 +538,16 @@ def test_a_run_holds_on_to_no_state_of_the_database(tmp_path: Path, database: Pa
     """Else files that others write meanwhile would not be known, and the WAL would grow."""
     first, second = (write(tmp_path, f"{n} pickup.csv", row(f"CRD{n}")) for n in range(2))
     take(database, first)
-    looked_at = files.OpenFile.sha256
+    looked_at = reader.OpenFile.sha256
 
-    def late(self: files.OpenFile) -> str:
+    def late(self: reader.OpenFile) -> str:
         if self.stamp.inode == second.stat().st_ino:
             monkeypatch.undo()
             take(database, second)
         return looked_at(self)
 
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(files.OpenFile, "sha256", late)
+        monkeypatch.setattr(reader.OpenFile, "sha256", late)
         report = take(database, first, second)
     assert [file.outcome for file in report.files] == [Outcome.UNCHANGED] * 2
 

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import csv_text, gathered, pending, plan, read_alone, row, unpacked
 
-from cardstatus.courier import files, lines
-from cardstatus.courier.files import WHOLE
+from cardstatus.courier.files import reader
+from cardstatus.courier.files.reader import WHOLE
+from cardstatus.courier.rows import lines
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import part, processes
@@ -39,7 +40,7 @@ def put(path: Path, content: bytes) -> Path:
 def cut(size: int, block: int = lines.BLOCK, events: int = 50_000) -> Iterator[None]:
     """Have files read in small parts, blocks and pieces within the block."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "PART", size)
+        patch.setattr(reader, "PART", size)
         patch.setattr(processes, "PART", size)
         patch.setattr(lines, "BLOCK", block)
         patch.setattr(part, "_EVENTS_A_PIECE", events)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from support.builders import HEADER, row, take, write
 
-from cardstatus.courier import files
-from cardstatus.courier.files import find_files
+from cardstatus.courier.files import reader
+from cardstatus.courier.files.search import find_files
 from cardstatus.database.writer import Writer
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.plan import FilePlan, Planner
@@ -35,7 +35,7 @@ def reported(database: Path, path: Path, options: Options = Options()) -> FileRe
 def test_a_new_file_is_read_in_its_parts(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PART", 100)
+    monkeypatch.setattr(reader, "PART", 100)
     path = write(tmp_path, "pickup.csv", *[row()] * 20)
     plan = planned(database, path, Options(encoding="cp1252"))
     assert plan.report is None

@@ -25,8 +25,9 @@ from support.processes import PATIENCE, assert_gone, children, eventually, held,
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
-from cardstatus.courier import files
-from cardstatus.courier.files import FoundFile, Part
+from cardstatus.courier.files import reader
+from cardstatus.courier.files.reader import Part
+from cardstatus.courier.files.search import FoundFile
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import processes, workers
@@ -60,7 +61,7 @@ def small_parts(
         return pools[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "PART", size)
+        patch.setattr(reader, "PART", size)
         patch.setattr(processes, "PART", size)
         patch.setattr(workers, "_WORTH_A_POOL", worth_a_pool)
         patch.setattr(workers, "Pool", pool)
@@ -326,15 +327,15 @@ def test_a_file_that_vanishes_while_others_are_read_stays_out(
     rows = [row(f"CRD{n}") for n in range(60)]
     drops = [write(tmp_path, f"pickup {n}.csv", *rows[n:]) for n in range(3)]
     inode = drops[1].stat().st_ino
-    parts = files.OpenFile.parts
+    parts = reader.OpenFile.parts
 
-    def vanishes(source: files.OpenFile, encoding: str) -> tuple[files.Part, ...]:
+    def vanishes(source: reader.OpenFile, encoding: str) -> tuple[reader.Part, ...]:
         found = parts(source, encoding)
         if source.stamp.inode == inode:
             drops[1].unlink()
         return found
 
-    monkeypatch.setattr(files.OpenFile, "parts", vanishes)
+    monkeypatch.setattr(reader.OpenFile, "parts", vanishes)
     with small_parts() as pools, no_process_left():
         report = take(database, *drops, options=Options(workers=number))
     assert len(pools) == number - 1
@@ -642,10 +643,10 @@ SMALL_PARTS = f"""
 import multiprocessing, os, signal
 from contextlib import contextmanager
 from pathlib import Path
-from cardstatus.courier import files
+from cardstatus.courier.files import reader
 from cardstatus.display import progress
 from cardstatus.ingestion import processes, workers
-files.PART = processes.PART = {PART}
+reader.PART = processes.PART = {PART}
 workers._WORTH_A_POOL = 0
 # A shell that runs the tests in the background has it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -786,12 +787,12 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def at_work(pid: int) -> list[int]:
     """The processes that read and already ignore Ctrl-C, which they do first."""
     found = []
-    for reader in readers(pid):
+    for number in readers(pid):
         with suppress(OSError):
-            lines = Path(f"/proc/{reader}/status").read_text(encoding="utf-8").splitlines()
+            lines = Path(f"/proc/{number}/status").read_text(encoding="utf-8").splitlines()
             (ignored,) = [line.split()[1] for line in lines if line.startswith("SigIgn")]
             if int(ignored, 16) >> signal.SIGINT - 1 & 1:
-                found.append(reader)
+                found.append(number)
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.cells import fold_card_id
+from cardstatus.courier.cells.card_ids import fold_card_id
 from cardstatus.errors import UsageError
 from cardstatus.instants import SECOND, one_iso
 from cardstatus.questions.inputs import read_card_id, read_time

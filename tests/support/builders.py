@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from cardstatus.courier.files import WHOLE, FoundFile, Part, open_file
-from cardstatus.courier.formats import formats_of
-from cardstatus.courier.header import read_header
+from cardstatus.courier.files.reader import WHOLE, Part, open_file
+from cardstatus.courier.files.search import FoundFile
+from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.header.reading import read_header
 from cardstatus.database.packing import PackedEvents
 from cardstatus.database.store import Store
 from cardstatus.ingestion.ingest import ingest

@@ -20,7 +20,8 @@ import pytest
 from support.builders import HEADER, csv_text, row, statuses, take, write
 from support.mutations import Mutant, mutant, plain_rows, surely_kept
 
-from cardstatus.courier import files, lines
+from cardstatus.courier.files import reader
+from cardstatus.courier.rows import lines
 from cardstatus.ingestion import part
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
@@ -99,7 +100,7 @@ def check_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> No
     longest = max(len(made.content) for made in mutants.values())
     with monkeypatch.context() as small:
         usual = take(tmp_path / f"{seed}.db", tmp_path / f"{seed}", options=options)
-        small.setattr(files, "PART", max(1 + seed % 700, longest // 50))
+        small.setattr(reader, "PART", max(1 + seed % 700, longest // 50))
         small.setattr(lines, "BLOCK", max(1 + seed % 90, longest // 200))
         pieces = take(tmp_path / f"{seed} pieces.db", tmp_path / f"{seed}", options=options)
     assert [file.source for file in usual.files] == sorted(mutants)
@@ -363,7 +364,7 @@ def test_a_file_that_is_not_left_alone_while_it_is_read_stays_out(
     said: str,
     name: str,
 ) -> None:
-    monkeypatch.setattr(files, "PART", 2_000)
+    monkeypatch.setattr(reader, "PART", 2_000)
     monkeypatch.setattr(part, "_EVENTS_A_PIECE", 50)
     path = write(tmp_path, f"1/{name}", *[row(f"CRD{n:04}") for n in range(900)])
     if name.endswith(".gz"):

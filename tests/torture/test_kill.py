@@ -223,11 +223,11 @@ staging.ENOUGH = 1
 BUSY = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from cardstatus.courier import files
+from cardstatus.courier.files import reader
 from cardstatus.database import staging
 from cardstatus.ingestion import processes, workers
 from cardstatus.__main__ import main
-files.PART = processes.PART = 15_000
+reader.PART = processes.PART = 15_000
 workers._WORTH_A_POOL = 0
 staging.ENOUGH = 2_500
 try:

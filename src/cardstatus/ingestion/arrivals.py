@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cardstatus.courier.files import FileStamp, FoundFile
+from cardstatus.courier.files.search import FileStamp, FoundFile
 from cardstatus.instants import SECOND
 
 _CLOCKS_DIFFER: Final = 60 * SECOND

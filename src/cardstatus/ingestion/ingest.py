@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cardstatus.courier.files import FoundFile, check_unchanged, find_files, printable_path
-from cardstatus.courier.header import some_of
+from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
+from cardstatus.courier.header.columns import some_of
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.packing import PackedEvents, Tally
 from cardstatus.database.staging import StagedFile

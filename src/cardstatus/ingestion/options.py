@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cardstatus.courier.mobiles import COUNTRY_CODES
+from cardstatus.courier.cells.mobiles import COUNTRY_CODES
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.instants import read_zone
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings

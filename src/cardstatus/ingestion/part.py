@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cardstatus.courier.cells import CardIdReader
-from cardstatus.courier.files import PART, FileStamp, OpenFile, Part
-from cardstatus.courier.header import Header
-from cardstatus.courier.lines import Block
-from cardstatus.courier.mobiles import MobileReader
-from cardstatus.courier.normalise import Normaliser
-from cardstatus.courier.rows import Batch, Table
-from cardstatus.courier.times import TimeReader
+from cardstatus.courier.cells.card_ids import CardIdReader
+from cardstatus.courier.cells.mobiles import MobileReader
+from cardstatus.courier.cells.times import TimeReader
+from cardstatus.courier.files.reader import PART, OpenFile, Part
+from cardstatus.courier.files.search import FileStamp
+from cardstatus.courier.header.reading import Header
+from cardstatus.courier.rows.lines import Block
+from cardstatus.courier.rows.normalise import Normaliser
+from cardstatus.courier.rows.table import Batch, Table
 from cardstatus.database.packing import PackedEvents, pack
 from cardstatus.model.events import EventFields
 from cardstatus.model.problems import Problem

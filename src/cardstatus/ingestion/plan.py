@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cardstatus.courier.files import FoundFile, Part, open_file
-from cardstatus.courier.formats import formats_of
-from cardstatus.courier.header import read_header
-from cardstatus.courier.names import NameReading, identify, read_name
+from cardstatus.courier.files.names import NameReading, identify, read_name
+from cardstatus.courier.files.reader import Part, open_file
+from cardstatus.courier.files.search import FoundFile
+from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.header.reading import read_header
 from cardstatus.database.writer import Writer
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType, Settings

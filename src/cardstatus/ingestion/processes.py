@@ -13,7 +13,8 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from cardstatus.courier.files import PART, Part, is_gzipped, open_file
+from cardstatus.courier.files.reader import PART, Part, open_file
+from cardstatus.courier.files.search import is_gzipped
 from cardstatus.database.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.signals import held_back

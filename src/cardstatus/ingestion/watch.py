@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardstatus.courier.files import FileStamp, FoundFile, find_files, printable_path
+from cardstatus.courier.files.search import FileStamp, FoundFile, find_files, printable_path
 from cardstatus.database.connection import stored_settings
 from cardstatus.database.files import sync_to_disk
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words

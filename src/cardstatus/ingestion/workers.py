@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, Self
 
-from cardstatus.courier.files import OpenFile, open_file
+from cardstatus.courier.files.reader import OpenFile, open_file
 from cardstatus.database.packing import PackedEvents
 
 from .part import read_part

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cardstatus.courier.files import is_gzipped
+from cardstatus.courier.files.search import is_gzipped
 
 _SET_LEASE: Final = getattr(fcntl, "F_SETLEASE", None)
 """None where the system is not Linux."""

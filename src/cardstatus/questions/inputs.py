@@ -9,7 +9,7 @@ from cardstatus.database.store import Store
 from cardstatus.errors import UsageError
 
 if TYPE_CHECKING:
-    from cardstatus.courier.mobiles import MobileReader
+    from cardstatus.courier.cells.mobiles import MobileReader
 
 
 _MIDNIGHT = " 00:00"
@@ -24,8 +24,8 @@ def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False
     """
     from datetime import UTC
 
-    from cardstatus.courier.clock import BadTimeError, is_clock
-    from cardstatus.courier.times import TimeReader
+    from cardstatus.courier.cells.clock import BadTimeError, is_clock
+    from cardstatus.courier.cells.times import TimeReader
     from cardstatus.instants import DAY, zone_clock
     from cardstatus.model.problems import Reason
 
@@ -83,7 +83,7 @@ def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -
 
 def read_mobile(reader: "MobileReader", text: str) -> str | None:
     """Return a number as E.164, that of a landline too; None if it cannot be read for sure."""
-    from cardstatus.courier.mobiles import BadMobileError
+    from cardstatus.courier.cells.mobiles import BadMobileError
 
     try:
         return reader.read(_unwrap(text))
@@ -131,7 +131,7 @@ def _unwrap(text: str) -> str:
     """Do what ``cells.unwrap`` does, which takes 20 ms to import, for nearly every question."""
     if text.isascii() and '"' not in text:
         return text.strip()
-    from cardstatus.courier.cells import unwrap
+    from cardstatus.courier.cells.values import unwrap
 
     return unwrap(text)
 
@@ -141,7 +141,7 @@ def _fold(text: str) -> str:
     text = text.strip()
     if text.isascii() and (text.isalnum() or re.fullmatch(r"[A-Za-z][\w ./-]*\w", text)):
         return text
-    from cardstatus.courier.cells import fold_card_id
+    from cardstatus.courier.cells.card_ids import fold_card_id
 
     return fold_card_id(text)
 
@@ -171,6 +171,6 @@ def redact(text: str) -> str:
 
 def mobile_reader(store: Store) -> "MobileReader":
     """Return a reader of mobiles with the country code of the database."""
-    from cardstatus.courier.mobiles import MobileReader
+    from cardstatus.courier.cells.mobiles import MobileReader
 
     return MobileReader(store.settings().country_code)

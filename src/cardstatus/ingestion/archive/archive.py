@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cardstatus.courier.files import FileStamp, find_files
+from cardstatus.courier.files.search import FileStamp, find_files
 from cardstatus.errors import in_words
 from cardstatus.ingestion.arrivals import Arrivals
 from cardstatus.ingestion.writers import being_written

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from cardstatus.courier.files import FileStamp
+from cardstatus.courier.files.search import FileStamp
 from cardstatus.errors import SourceError
 from cardstatus.ingestion.writers import refuses_lease
 

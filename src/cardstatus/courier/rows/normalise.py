@@ -12,13 +12,14 @@ from cardstatus.model.events import Event, EventFields, RawRow
 from cardstatus.model.problems import Problem, Reason
 from cardstatus.model.records import EventType
 
-from .cells import PLACEHOLDERS, BadCellError, CardIdReader, excel_damage, unwrap
-from .clock import BadTimeError
-from .faults import Fault, rejected, warning
-from .header import Columns
-from .mobiles import BadMobileError, MobileReader
-from .rows import Batch
-from .times import Instant, TimeReader
+from ..cells.card_ids import CardIdReader
+from ..cells.clock import BadTimeError
+from ..cells.mobiles import BadMobileError, MobileReader
+from ..cells.times import Instant, TimeReader
+from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
+from ..faults import Fault, rejected, warning
+from ..header.columns import Columns
+from .table import Batch
 
 _PAN_MASKED: Final = Fault(
     Reason.PAYMENT_CARD_NUMBER,

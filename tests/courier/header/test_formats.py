@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from support.builders import row, statuses, take, write
 
-from cardstatus.courier import formats
-from cardstatus.courier.formats import SourceFormat, formats_of
-from cardstatus.courier.header import Header, read_header
-from cardstatus.courier.lines import Block
-from cardstatus.courier.names import identify, read_name
+from cardstatus.courier.files.names import identify, read_name
+from cardstatus.courier.header import formats
+from cardstatus.courier.header.formats import SourceFormat, formats_of
+from cardstatus.courier.header.reading import Header, read_header
+from cardstatus.courier.rows.lines import Block
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 

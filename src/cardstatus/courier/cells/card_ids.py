@@ -1,7 +1,4 @@
-"""One cell: its wrapping, placeholders, damage done by spreadsheets, and card ids.
-
-Times and mobiles have modules of their own.
-"""
+"""Card ids: folded to one spelling where that is certain, or refused with the reason."""
 
 import re
 import unicodedata
@@ -11,21 +8,11 @@ from typing import Final
 from cardstatus import privacy
 from cardstatus.model.problems import Reason
 
-from .faults import Fault
+from ..faults import Fault
+from .values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 
 CARD_ID_LIMIT: Final = 100
 """Characters of the longest card id that is taken."""
-
-PLACEHOLDERS: Final = frozenset(
-    {
-        *("", "-", "--", "\\n", "null", "(null)", "<null>", "none", "nil", "nan"),
-        *("n/a", "na", "n.a.", "#n/a", "undefined", "(blank)", "(empty)", "missing", "tbd"),
-    }
-)
-"""Programs' words for nothing, in lower case."""
-
-LONGEST_PLACEHOLDER: Final = max(len(text) for text in PLACEHOLDERS if text.isalnum())
-"""Characters of the longest placeholder that is letters and digits only, as card ids are."""
 
 _SHEET_ERROR = re.compile(r"#[A-Z][A-Z0-9/]*[!?]", re.ASCII | re.IGNORECASE)
 """What spreadsheets show for a formula that failed, such as ``#DIV/0!``."""
@@ -42,30 +29,6 @@ _IGNORABLE = re.compile(
 _QUOTES = "'\"`\u00b4\u2018-\u201f\u00ab\u00bb\u2039\u203a\u300c-\u300f\u2032\u2033\u301d-\u301f"
 _QUOTED = re.compile(rf"[{_QUOTES}]?([^{_QUOTES}]*)[{_QUOTES}]?")
 """One apostrophe or quote in front, behind, or both."""
-
-_WRAPPED = re.compile(r'=?"([^"]*)"')
-
-_ROUNDED = re.compile(r"[+-]?\d+([.,]\d+)?E[+]?\d+", re.ASCII | re.IGNORECASE)
-
-_NARROW = re.compile(r"#{2,}")
-
-_EXCEL_DAMAGE = (
-    (
-        _ROUNDED,
-        Fault(
-            Reason.EXCEL_ROUNDED_NUMBER,
-            "a spreadsheet has rounded this number; format the column as text, or send the "
-            "original file",
-        ),
-    ),
-    (
-        _NARROW,
-        Fault(
-            Reason.EXCEL_NARROW_COLUMN,
-            "a spreadsheet column was too narrow and the value is lost; send the original file",
-        ),
-    ),
-)
 
 _NO_CARD_ID: Final = Fault(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
 
@@ -89,31 +52,6 @@ _PAYMENT_CARD_NUMBER: Final = Fault(
     Reason.PAYMENT_CARD_NUMBER,
     "a payment card number, which is never kept here; ask for the card's own id",
 )
-
-
-class BadCellError(Exception):
-    """A cell that cannot be taken as written."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.detail)
-        self.fault = fault
-
-
-def unwrap(cell: str) -> str:
-    """Return the value of a cell without its wrapping: blanks, a byte-order mark (from files that
-    were joined), and one pair of quotes inside the cell, as ``"0585550123"`` or ``="0585550123"``.
-    """
-    text = cell.strip()
-    if text.isalnum():
-        return text
-    text = text.strip("\ufeff\u200b").strip()
-    wrapped = _WRAPPED.fullmatch(text)
-    return wrapped[1].strip() if wrapped else text
-
-
-def excel_damage(text: str) -> Fault | None:
-    """Return the fault of a value that a spreadsheet has damaged, None for any other value."""
-    return next((fault for form, fault in _EXCEL_DAMAGE if form.fullmatch(text)), None)
 
 
 def fold_card_id(text: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier import times
-from cardstatus.courier.clock import BadTimeError
-from cardstatus.courier.times import Instant, TimeReader
+from cardstatus.courier.cells import times
+from cardstatus.courier.cells.clock import BadTimeError
+from cardstatus.courier.cells.times import Instant, TimeReader
 from cardstatus.model.problems import Reason
 
 SECOND = 1_000_000_000

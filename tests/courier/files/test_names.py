@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.reference import TYPES
 
-from cardstatus.courier.names import identify, read_name
+from cardstatus.courier.files.names import identify, read_name
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 

@@ -1,22 +1,11 @@
-"""The header line: where it is, its delimiter, and the columns of the fields."""
-
-import io
-import re
+"""The columns of the fields, told by their headers."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import SourceFormat, formats_of
-from cardstatus.courier.header import (
-    Columns,
-    Header,
-    level_header,
-    map_columns,
-    read_header,
-    recognised,
-)
-from cardstatus.courier.lines import Block
+from cardstatus.courier.header.columns import level_header, map_columns, recognised
+from cardstatus.courier.header.formats import SourceFormat, formats_of
 from cardstatus.errors import SourceError
 from cardstatus.model.records import CardStatus, EventType
 
@@ -223,124 +212,3 @@ def test_the_program_refuses_its_own_answers() -> None:
 def test_a_partner_may_have_columns_of_the_same_names(left_out: str) -> None:
     header = [field for field in CardStatus._fields if field != left_out]
     assert map_columns(format_of(PICKUP), header).index["card_id"] == 0
-
-
-# The line
-
-
-LINE = "ID ,Card ID,Phone,Timestamp\n"
-COLUMNS = Columns({"reference": 0, "card_id": 1, "mobile": 2, "occurred_at": 3}, 4, ())
-"""Those of LINE."""
-
-
-def read(*blocks: str | Block) -> Header:
-    """The header of a file that comes in the given blocks; a text stands for its lines."""
-    return read_header(
-        (
-            Block(io.StringIO(block, newline="").readlines()) if isinstance(block, str) else block
-            for block in blocks
-        ),
-        formats_of(PICKUP),
-    )
-
-
-def refusal_of(*blocks: str | Block) -> str:
-    with pytest.raises(SourceError) as caught:
-        read(*blocks)
-    # It can stand behind "line 7: ", and what comes next behind it.
-    assert re.fullmatch(r"[a-z\d].*[a-z\d?')]", str(caught.value))
-    return str(caught.value)
-
-
-def test_header_that_begins_with_an_ignored_column() -> None:
-    assert read("Xtra,Card,Phone,Time\n").columns.ignored == ("Xtra",)
-
-
-def test_header_tells_where_the_columns_are() -> None:
-    assert read("Time,Card,Phone,Van\n").columns.index == {
-        "occurred_at": 0,
-        "card_id": 1,
-        "mobile": 2,
-    }
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
-def test_delimiter_is_told_by_the_header(delimiter: str) -> None:
-    assert read(LINE.replace(",", delimiter)) == Header(COLUMNS, "Card ID", delimiter, 1)
-
-
-def test_delimiter_is_the_one_by_which_most_columns_are_known() -> None:
-    header = read("Van, bike;Card ID;Phone;Timestamp\n")
-    assert (header.delimiter, header.columns.ignored) == (";", ("Van, bike",))
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
-def test_delimiter_is_told_by_a_header_all_in_quotes(delimiter: str) -> None:
-    line = delimiter.join(f'"{cell}"' for cell in ("ID", "Card ID", "Phone", "Timestamp")) + "\n"
-    assert read(line) == Header(COLUMNS, "Card ID", delimiter, 1)
-
-
-HEADERS = {
-    "byte-order mark left over": ("\ufeffID,Card ID,Phone,Timestamp\n", 1),
-    "blank lines above": ("\n \r\nID,Card ID,Phone,Timestamp\n", 3),
-    "byte-order mark on a line of its own": ("\ufeff\nID,Card ID,Phone,Timestamp\n", 2),
-    "quotes": ('"ID","Card ID","Phone","Timestamp"\n', 1),
-    "quotes around the last cell": ('ID,Card ID,Phone,"Timestamp"\n', 1),
-    "CR": ("ID,Card ID,Phone,Timestamp\r", 1),
-    "Excel's directive": ("sep=,\nID,Card ID,Phone,Timestamp\n", 2),
-    "Excel's directive in quotes": ('"sep=,"\r\nID,Card ID,Phone,Timestamp\r\n', 2),
-    "Excel's directive behind a byte-order mark": (
-        "\ufeffsep=,\nID,Card ID,Phone,Timestamp\n",
-        2,
-    ),
-    "Excel's directive and a blank line": ("sep=,\n\nID,Card ID,Phone,Timestamp\n", 3),
-}
-
-
-@pytest.mark.parametrize(("text", "line"), HEADERS.values(), ids=HEADERS.keys())
-def test_header_is_the_first_line_that_is_not_blank(text: str, line: int) -> None:
-    assert read(text + "1,C1,2,3\n") == Header(COLUMNS, "Card ID", ",", line)
-
-
-@pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolon", "tab"])
-def test_directive_declares_the_delimiter(delimiter: str) -> None:
-    text = f"sep={delimiter}\n" + LINE.replace(",", delimiter)
-    assert read(text) == Header(COLUMNS, "Card ID", delimiter, 2)
-
-
-def test_declared_delimiter_holds_against_the_header() -> None:
-    assert "no column" in refusal_of("sep=;\n" + LINE)
-
-
-def test_unknown_directive_is_a_header_like_any_other() -> None:
-    assert "found: 'sep=|'" in refusal_of("sep=|\n" + LINE)
-
-
-NO_HEADER = {
-    "nothing": ([], "the file is empty"),
-    "blank lines only": (["\n \n"], "no header line"),
-    "byte-order mark only": (["\ufeff"], "no header line"),
-    "directive only": (["sep=;\n"], "no header line"),
-    "line too long below a blank one": (["\n", Block(["{...", "x\n"], overlong=True)], "no header"),
-    "quote that is not closed": (['ID,"Card ID,Phone,Timestamp\n'], "no column for card id"),
-    "quote at the front that is not closed": (['"ID,Card ID,Phone\n'], "quotes of the header"),
-    "one letter": (["X\n"], "no column for card id"),
-    "data in its place": (["1,C1,2,3\n"], "no column for card id"),
-}
-
-
-@pytest.mark.parametrize(("blocks", "message"), NO_HEADER.values(), ids=NO_HEADER.keys())
-def test_file_without_a_header_is_refused(blocks: list[str | Block], message: str) -> None:
-    assert message in refusal_of(*blocks)
-
-
-def test_file_that_is_one_endless_line_is_not_called_empty() -> None:
-    assert "empty" not in refusal_of(Block(['{"cards": [ …'], overlong=True))
-
-
-def test_header_below_a_line_too_long_is_none() -> None:
-    assert "no header line" in refusal_of(Block(["{...\n"], overlong=True), LINE)
-
-
-def test_header_may_come_in_a_later_block() -> None:
-    assert read("\n", "\n", LINE, "1,C1,2,3\n") == Header(COLUMNS, "Card ID", ",", 3)

@@ -1,4 +1,4 @@
-"""Courier files on disk: finds them, hashes them, and reads them whole or in parts.
+"""Courier files opened: hashed, and read whole or in parts.
 
 Knows encodings and compression, but neither rows nor formats.
 """
@@ -11,20 +11,16 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from cardstatus.errors import SourceError, in_words
 
-from .faults import KEEP_BYTES
-from .lines import Block, blocks_of
-
-_FOLDER = "a folder, whatever its name says"
-_NO_FILE = "not a regular file"
-SUFFIXES = (".csv", ".csv.gz")
+from ..faults import KEEP_BYTES
+from ..rows.lines import Block, blocks_of
+from .search import NO_FILE, FileStamp, check_same, is_gzipped, stamp_of
 
 PART = 1 << 20
 """Bytes of a file that are read as one part: some 20,000 rows, 10 MB with all made of them."""
@@ -43,124 +39,6 @@ _GZIPPED: Final = (b"\x1f\x8b", "compressed with gzip; let its name end in .csv.
 
 _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """Errors of reading a broken file: I/O, a cut or false gzip, an encoding that cannot go on."""
-
-
-class FileStamp(NamedTuple):
-    """The state of a file. With another stamp, a path leads to another file or a changed one."""
-
-    device: int
-    inode: int
-    size: int
-    """Bytes on disk."""
-    modified: int
-    """Nanoseconds since 1970-01-01T00:00:00Z."""
-
-
-def _stamp(status: os.stat_result) -> FileStamp:
-    return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _check(found: FileStamp, expected: FileStamp) -> None:
-    if found != expected:
-        raise SourceError("changed while it was being read; ingest it again once it is whole")
-
-
-_NO_STAMP = FileStamp(0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A path to take in, or one that leads to no file, with the reason."""
-
-    name: str
-    """As the user would write it; always printable and storable."""
-    path: Path
-    error: str | None = None
-    stamp: FileStamp = _NO_STAMP
-    touched: int = 0
-    """Time of the last change to content, name or permissions; nanoseconds since
-    1970-01-01T00:00:00Z."""
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self.stamp.size
-
-
-def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
-    """Yield the files below ``paths``: a folder's in sorted order, each file once.
-
-    Folders are searched for ``*.csv`` and ``*.csv.gz`` in any case, hidden files and links to
-    folders left out. A path that leads to no file is yielded with its ``error``.
-    """
-    seen: set[Path] = set()
-    for path in paths:
-        for found in _below(path):
-            real = found.path.resolve() if found.error is None else found.path
-            if real not in seen:
-                seen.add(real)
-                yield found
-
-
-def _below(path: Path) -> Iterator[FoundFile]:
-    found = _look_at(path)
-    if found.error != _FOLDER:
-        yield found
-        return
-    closed: list[OSError] = []
-    files = sorted(_walk(path, closed.append))
-    for error in closed:
-        folder = Path(os.fsdecode(error.filename))
-        yield FoundFile(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
-    if not files and not closed:
-        error_text = "no *.csv or *.csv.gz file in this folder or below it"
-        yield FoundFile(found.name, path, error_text)
-    yield from map(_look_at, files)
-
-
-def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=on_error):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.casefold().endswith(SUFFIXES) and not name.startswith("."):
-                yield Path(parent, name)
-
-
-def _look_at(path: Path) -> FoundFile:
-    try:
-        status = path.stat()
-    except OSError as error:
-        return FoundFile(printable_path(path), path, in_words(error))
-    if not stat.S_ISREG(status.st_mode):
-        # Opening a FIFO or a device could wait for ever.
-        is_folder = stat.S_ISDIR(status.st_mode)
-        return FoundFile(printable_path(path), path, _FOLDER if is_folder else _NO_FILE)
-    return FoundFile(printable_path(path), path, stamp=_stamp(status), touched=status.st_ctime_ns)
-
-
-def printable_path(path: Path) -> str:
-    """Return a path as text that can be stored and printed, whatever bytes are in it."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def is_gzipped(path: Path) -> bool:
-    """Tell by its name whether a file is compressed."""
-    return path.name.casefold().endswith(".gz")
-
-
-def check_unchanged(path: Path, stamp: FileStamp) -> None:
-    """Raise :class:`SourceError` if the file at a path is no longer the one, as it was, that had
-    the stamp.
-    """
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise SourceError(f"cannot be read: {in_words(error)}") from error
-    if stat.S_ISDIR(status.st_mode):
-        raise SourceError("cannot be read: is a directory")
-    if not stat.S_ISREG(status.st_mode):
-        raise SourceError(_NO_FILE)
-    _check(_stamp(status), stamp)
 
 
 class Part(NamedTuple):
@@ -186,7 +64,7 @@ def open_file(path: Path) -> Iterator["OpenFile"]:
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SourceError(_NO_FILE)
+                raise SourceError(NO_FILE)
             yield OpenFile(path, file)
     except _DAMAGED_FILE as error:
         raise SourceError(f"cannot be read: {in_words(error)}") from error
@@ -204,11 +82,11 @@ class OpenFile:
         self._file = file
         self._gzipped = is_gzipped(path)
         self._text: io.TextIOWrapper | None = None
-        self.stamp = _stamp(os.fstat(file.fileno()))
+        self.stamp = stamp_of(os.fstat(file.fileno()))
 
     def check_is(self, stamp: FileStamp) -> None:
         """Raise :class:`SourceError` if this is not the file, as it was, that had the stamp."""
-        _check(_stamp(os.fstat(self._file.fileno())), stamp)
+        check_same(stamp_of(os.fstat(self._file.fileno())), stamp)
 
     @property
     def position(self) -> int:

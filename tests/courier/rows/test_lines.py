@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier import lines
-from cardstatus.courier.lines import Block, blocks_of
+from cardstatus.courier.rows import lines
+from cardstatus.courier.rows.lines import Block, blocks_of
 
 LONGEST_LINE = 1_048_576
 BLOCK_SIZE = 16_384

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cardstatus.courier.formats import formats_of
-from cardstatus.courier.header import Header, read_header
-from cardstatus.courier.lines import Block
-from cardstatus.courier.rows import Batch, Table, _swallowed, _uneven_records
+from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.header.reading import Header, read_header
+from cardstatus.courier.rows.lines import Block
+from cardstatus.courier.rows.table import Batch, Table, _swallowed, _uneven_records
 from cardstatus.model.events import RawRow
 from cardstatus.model.problems import Problem, Reason, Severity
 from cardstatus.model.records import EventType

@@ -1,6 +1,6 @@
 """Decoded text as blocks of physical lines, with little of it in memory at a time.
 
-Does not look into the lines (see ``rows``).
+Does not look into the lines (see ``table``).
 """
 
 import io
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from .faults import RAW_LIMIT, head
+from ..faults import RAW_LIMIT, head
 
 BLOCK = 1 << 14
 """Characters that are held in memory at a time: some 300 rows, which with all that is made of them

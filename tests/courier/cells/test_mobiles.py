@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier import mobiles
-from cardstatus.courier.mobiles import COUNTRY_CODES, BadMobileError, MobileReader
+from cardstatus.courier.cells import mobiles
+from cardstatus.courier.cells.mobiles import COUNTRY_CODES, BadMobileError, MobileReader
 from cardstatus.model.problems import Reason
 
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
-from .formats import formats_of
+from ..header.formats import formats_of
 
 # Words. One that is missing costs a refusal or a note, never a wrong answer in silence.
 

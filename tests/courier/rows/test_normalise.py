@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.cells import CardIdReader
-from cardstatus.courier.formats import formats_of
-from cardstatus.courier.header import Columns, map_columns
-from cardstatus.courier.mobiles import MobileReader
-from cardstatus.courier.normalise import Normaliser
-from cardstatus.courier.rows import Batch
-from cardstatus.courier.times import TimeReader
+from cardstatus.courier.cells.card_ids import CardIdReader
+from cardstatus.courier.cells.mobiles import MobileReader
+from cardstatus.courier.cells.times import TimeReader
+from cardstatus.courier.header.columns import Columns, map_columns
+from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.rows.normalise import Normaliser
+from cardstatus.courier.rows.table import Batch
 from cardstatus.model.events import Event, EventFields, RawRow
 from cardstatus.model.problems import Problem, Reason, Severity
 from cardstatus.model.records import EventType

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier.clock import (
+from cardstatus.courier.cells.clock import (
     DAY,
     FORMS,
     UNREAD,

@@ -1,10 +1,9 @@
-"""Courier files on disk: found, opened, cut into parts, read as blocks."""
+"""Courier files opened, cut into parts, read as blocks."""
 
 import gzip
 import hashlib
 import io
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -15,17 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.courier import files
-from cardstatus.courier.files import (
-    WHOLE,
-    FoundFile,
-    OpenFile,
-    Part,
-    check_unchanged,
-    find_files,
-    open_file,
-)
-from cardstatus.courier.lines import Block
+from cardstatus.courier.files import reader
+from cardstatus.courier.files.reader import WHOLE, OpenFile, Part, open_file
+from cardstatus.courier.files.search import check_unchanged
+from cardstatus.courier.rows.lines import Block
 from cardstatus.errors import SourceError
 
 
@@ -48,206 +40,6 @@ def failure(path: Path, read: Callable[[OpenFile], object]) -> str:
     with pytest.raises(SourceError) as caught, open_file(path) as file:
         read(file)
     return str(caught.value)
-
-
-def names(found: Iterator[FoundFile], folder: Path) -> list[str]:
-    return [str(each.path.relative_to(folder)) for each in found]
-
-
-# Finding files
-
-
-def test_a_file_is_found_with_its_name_and_size(tmp_path: Path) -> None:
-    path = put(tmp_path / "pickup.csv", b"12345")
-    (found,) = find_files([path])
-    assert (found.name, found.path, found.error, found.size) == (str(path), path, None, 5)
-    status = path.stat()
-    assert found.stamp == (status.st_dev, status.st_ino, 5, status.st_mtime_ns)
-    assert found.touched == status.st_ctime_ns
-
-
-def test_a_named_file_may_have_any_suffix(tmp_path: Path) -> None:
-    path = put(tmp_path / "pickup.txt")
-    assert [found.error for found in find_files([path])] == [None]
-
-
-def test_a_folder_is_searched_in_sorted_order(tmp_path: Path) -> None:
-    for name in ("b.csv", "a/z.csv", "a/b/c.csv", "c.csv", "a.csv", "B.csv"):
-        put(tmp_path / name)
-    assert names(find_files([tmp_path]), tmp_path) == [
-        "B.csv",
-        "a/b/c.csv",
-        "a/z.csv",
-        "a.csv",
-        "b.csv",
-        "c.csv",
-    ]
-
-
-TAKEN = {
-    "plain": ("pickup.csv", True),
-    "capitals": ("DELIVERED.CSV", True),
-    "compressed": ("pickup.csv.gz", True),
-    "compressed, capitals": ("Pickup.Csv.GZ", True),
-    "blanks": ("Delivery exceptions.csv", True),
-    "compressed, but what": ("pickup.gz", False),
-    "text": ("pickup.txt", False),
-    "spreadsheet": ("pickup.xlsx", False),
-    "copy left over": ("pickup.csv.bak", False),
-    "word without a dot": ("csv", False),
-    "hidden": (".pickup.csv", False),
-    "lock of a spreadsheet program": (".~lock.pickup.csv", False),
-    "in a hidden folder": (".git/pickup.csv", False),
-    "in a hidden folder further down": ("a/.cache/pickup.csv", False),
-    "in a folder called like a file": ("drop.csv/pickup.csv", True),
-}
-
-
-@pytest.mark.parametrize(("name", "taken"), TAKEN.values(), ids=TAKEN.keys())
-def test_files_of_a_folder_that_are_taken(tmp_path: Path, name: str, taken: bool) -> None:
-    put(tmp_path / "always.csv")
-    put(tmp_path / name)
-    expected = sorted(["always.csv", name]) if taken else ["always.csv"]
-    assert names(find_files([tmp_path]), tmp_path) == expected
-
-
-def test_a_hidden_file_may_be_named(tmp_path: Path) -> None:
-    path = put(tmp_path / ".pickup.csv")
-    assert [found.error for found in find_files([path])] == [None]
-
-
-def test_a_hidden_folder_may_be_named(tmp_path: Path) -> None:
-    put(tmp_path / ".drop" / "pickup.csv")
-    assert names(find_files([tmp_path / ".drop"]), tmp_path) == [".drop/pickup.csv"]
-
-
-def test_each_file_comes_once_at_its_first_place(tmp_path: Path) -> None:
-    path = put(tmp_path / "a" / "pickup.csv")
-    roundabout = tmp_path / "a" / ".." / "a" / "pickup.csv"
-    assert [found.path for found in find_files([roundabout, tmp_path, path])] == [roundabout]
-
-
-def test_link_to_a_file_is_that_file(tmp_path: Path) -> None:
-    path = put(tmp_path / "b.csv", b"123")
-    (tmp_path / "a.csv").symlink_to(path)
-    assert [(found.path.name, found.size) for found in find_files([tmp_path])] == [("a.csv", 3)]
-
-
-def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
-    put(tmp_path / "real" / "pickup.csv")
-    (tmp_path / "round").symlink_to(tmp_path)
-    assert names(find_files([tmp_path]), tmp_path) == ["real/pickup.csv"]
-
-
-def test_missing_path_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "pickup.csv"
-    (found,) = find_files([path])
-    assert found == FoundFile(str(path), path, "no such file or folder")
-    assert found.size == 0
-
-
-def test_broken_link_in_a_folder_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pickup.csv").symlink_to(tmp_path / "gone")
-    assert [found.error for found in find_files([tmp_path])] == ["no such file or folder"]
-
-
-def test_path_below_a_file_is_told_in_the_systems_words(tmp_path: Path) -> None:
-    path = put(tmp_path / "pickup.csv") / "x.csv"
-    assert [found.error for found in find_files([path])] == ["not a directory"]
-
-
-def test_folder_without_courier_files_is_told(tmp_path: Path) -> None:
-    put(tmp_path / "notes.txt")
-    (found,) = find_files([tmp_path])
-    assert (found.path, found.size) == (tmp_path, 0)
-    assert found.error == "no *.csv or *.csv.gz file in this folder or below it"
-
-
-@pytest.fixture
-def bottomless(tmp_path: Path) -> Iterator[Path]:
-    """A folder so deep that the system cannot open its innermost folders by their path."""
-    top = tmp_path / "deep"
-    top.mkdir()
-    outer = os.open(top, os.O_RDONLY)
-    for _ in range(20):
-        os.mkdir("d" * 250, dir_fd=outer)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=outer)
-        os.close(outer)
-        outer = inner
-    os.close(outer)
-    yield top
-    shutil.rmtree(top)
-
-
-def test_folder_that_cannot_be_searched_is_told(bottomless: Path) -> None:
-    put(bottomless / "pickup.csv")
-    closed, taken = find_files([bottomless])
-    assert closed.error == "cannot be searched: file name too long"
-    assert closed.path.is_relative_to(bottomless)
-    assert closed.name == str(closed.path)
-    assert (taken.path.name, taken.error) == ("pickup.csv", None)
-
-
-def test_folder_that_cannot_be_searched_is_not_called_empty(bottomless: Path) -> None:
-    assert [found.error for found in find_files([bottomless])] == [
-        "cannot be searched: file name too long"
-    ]
-
-
-def test_pipe_is_not_opened(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pickup.csv")
-    assert [found.error for found in find_files([tmp_path])] == ["not a regular file"]
-
-
-def test_what_has_become_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pickup.csv")
-    with (
-        pytest.raises(SourceError, match=r"^not a regular file$"),
-        open_file(tmp_path / "pickup.csv"),
-    ):
-        pass
-
-
-def test_two_pipes_are_two(tmp_path: Path) -> None:
-    for name in ("pickup.csv", "returned.csv"):
-        os.mkfifo(tmp_path / name)
-    assert [found.path.name for found in find_files([tmp_path])] == ["pickup.csv", "returned.csv"]
-
-
-def test_link_that_leads_to_itself_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pickup.csv").symlink_to(tmp_path / "pickup.csv")
-    (found,) = find_files([tmp_path])
-    assert found.error == "too many levels of symbolic links"
-
-
-def test_one_bad_path_stops_no_other(tmp_path: Path) -> None:
-    path = put(tmp_path / "pickup.csv")
-    found = list(find_files([tmp_path / "gone", path]))
-    assert [each.error for each in found] == ["no such file or folder", None]
-
-
-def test_same_missing_path_is_told_once(tmp_path: Path) -> None:
-    assert len(list(find_files([tmp_path / "gone", tmp_path / "gone"]))) == 1
-
-
-def test_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
-    name = os.fsdecode(b"pickup\xe9.csv")
-    put(tmp_path / name)
-    (found,) = find_files([tmp_path])
-    assert found.name == f"{tmp_path}/pickup\\xe9.csv"
-    assert found.path.name == name
-
-
-def test_missing_name_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
-    (found,) = find_files([tmp_path / os.fsdecode(b"gone\xe9.csv")])
-    assert found.name.endswith("gone\\xe9.csv")
-
-
-def test_folder_of_bytes_that_are_no_text_is_printable(tmp_path: Path) -> None:
-    folder = tmp_path / os.fsdecode(b"drop\xe9")
-    folder.mkdir()
-    (found,) = find_files([folder])
-    assert found.name.endswith("drop\\xe9")
 
 
 # Opening
@@ -376,7 +168,7 @@ def test_parts_together_are_the_file(
 ) -> None:
     path = put(tmp_path_factory.getbasetemp() / "parts.csv", text.encode(encoding))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "PART", size)
+        patch.setattr(reader, "PART", size)
         with open_file(path) as file:
             parts = file.parts(encoding)
             found = [
@@ -393,7 +185,7 @@ def test_parts_together_are_the_file(
 
 
 def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PART", 10)
+    monkeypatch.setattr(reader, "PART", 10)
     with open_file(put(tmp_path / "a.csv", b"12345\n" * 5)) as file:
         assert file.parts("utf-8") == (Part(0, 6, 1), Part(6, 18, 2), Part(18, None, 4))
 
@@ -401,7 +193,7 @@ def test_a_file_is_cut_where_lines_end(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_byte_order_mark_is_one_at_the_top_of_the_file_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PART", 8)
+    monkeypatch.setattr(reader, "PART", 8)
     with open_file(put(tmp_path / "a.csv", "a\nbbbbbb\n\ufeffc\nd\n".encode("utf-8-sig"))) as file:
         parts = file.parts("utf-8")
         found = [[*chain.from_iterable(b.lines for b in file.blocks("utf-8", p))] for p in parts]
@@ -411,7 +203,7 @@ def test_a_byte_order_mark_is_one_at_the_top_of_the_file_only(
 def test_of_a_file_without_lines_a_few_parts_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PART", 10)
+    monkeypatch.setattr(reader, "PART", 10)
     with open_file(put(tmp_path / "a.csv", b"x" * 1_000)) as file:
         assert file.parts("utf-8") == (WHOLE,)
         assert file.position == 40
@@ -420,7 +212,7 @@ def test_of_a_file_without_lines_a_few_parts_are_looked_at(
 def test_a_line_longer_than_a_part_ends_no_cutting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PART", 10)
+    monkeypatch.setattr(reader, "PART", 10)
     with open_file(put(tmp_path / "a.csv", b"1234567890123456\n" + b"12345\n" * 3)) as file:
         assert file.parts("utf-8") == (Part(0, 17, 1), Part(17, 29, 2), Part(29, None, 4))
 
@@ -438,7 +230,7 @@ NOT_CUT = {
 def test_a_file_that_shows_no_lines_is_not_cut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, encoding: str
 ) -> None:
-    monkeypatch.setattr(files, "PART", 10)
+    monkeypatch.setattr(reader, "PART", 10)
     with open_file(put(tmp_path / name, content)) as file:
         assert file.parts(encoding) == (WHOLE,)
 

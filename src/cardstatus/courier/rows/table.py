@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from cardstatus.model.events import RawRow
 from cardstatus.model.problems import Problem, Reason
 
-from .faults import Fault, has_undecoded, rejected
-from .header import Header
+from ..faults import Fault, has_undecoded, rejected
+from ..header.reading import Header
 from .lines import MAX_LINE, Block
 
 _OVERLONG: Final = Fault(

@@ -1,0 +1,1 @@
+"""What stands in single cells: card ids, times, mobiles."""

@@ -1,0 +1,1 @@
+"""A courier's file on disk: searched for, known by its name, opened."""

@@ -1,0 +1,1 @@
+"""The header: what columns may be called, and which of them a file has."""

@@ -1,0 +1,1 @@
+"""Lines cut into rows, and rows read into events."""
