@@ -19,11 +19,13 @@ from cardstatus.rules.findings import FindingReason
 TYPES, STATUSES = list(reference.TYPES), list(reference.WORDS)
 FORMATS = ["table", "json", "ndjson", "csv"]
 
+RECENT = ["today", "yesterday", "30m", "2h", "7d"]
+
 FREE = {
-    "--archive", "--as-of", "--card-id", "--card-id-pattern", "--country-code", "--db",
+    "--archive", "--card-id", "--card-id-pattern", "--country-code", "--db",
     "--encoding", "--host",
-    "--input", "--known-at", "--max-attempts", "--mobile", "--now", "--output", "--port",
-    "--settle", "--since", "--stale-days", "--token-file", "--top", "--until", "--workers",
+    "--input", "--max-attempts", "--mobile", "--output", "--port",
+    "--settle", "--stale-days", "--token-file", "--top", "--workers",
 }  # fmt: skip
 """The options whose values nobody can list; files are completed by the shell itself."""
 
@@ -52,6 +54,11 @@ LINES = [
     ("cardstatus check --reason ", [reason.value for reason in FindingReason]),
     ("cardstatus stats --by ", ["day", "week", "month"]),
     ("cardstatus problems --severity w", ["warning"]),
+    ("cardstatus get --as-of ", RECENT),
+    ("cardstatus export --known-at y", ["yesterday"]),
+    ("cardstatus check --now 7", ["7d"]),
+    ("cardstatus stats --since t", ["today"]),
+    ("cardstatus stats --until ", RECENT),
     ("cardstatus get --card-id ", []),
     ("cardstatus ingest drops/", []),
 ]

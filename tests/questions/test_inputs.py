@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cardstatus.courier.cells.card_ids import fold_card_id
 from cardstatus.errors import UsageError
 from cardstatus.instants import SECOND, one_iso
+from cardstatus.questions import inputs
 from cardstatus.questions.inputs import read_card_id, read_time
 
 LAST = ".999999999Z"
@@ -121,9 +122,67 @@ def test_a_day_ends_where_the_next_begins(zone: str, number: int) -> None:
     assert f"{datetime.fromtimestamp(begins // SECOND, day.tzinfo):%Y-%m-%d}" == text
 
 
+# Times that count from the present, which is in Dubai already the 13th.
+PRESENT = "2024-03-12T20:30:15.5Z"
+RELATIVE = {
+    "today": ("Asia/Dubai", "today", "2024-03-13T19:59:59" + LAST, "2024-03-12T20:00:00Z"),
+    "yesterday": ("Asia/Dubai", "yesterday", "2024-03-12T19:59:59" + LAST, "2024-03-11T20:00:00Z"),
+    "today in UTC": ("UTC", "today", "2024-03-12T23:59:59" + LAST, "2024-03-12T00:00:00Z"),
+    "capitals": ("UTC", "Yesterday", "2024-03-11T23:59:59" + LAST, "2024-03-11T00:00:00Z"),
+    "blanks around": ("UTC", " today ", "2024-03-12T23:59:59" + LAST, "2024-03-12T00:00:00Z"),
+    "minutes": ("Asia/Dubai", "30m", "2024-03-12T20:00:15.5Z", None),
+    "hours": ("Asia/Dubai", "2h", "2024-03-12T18:30:15.5Z", None),
+    "days": ("Asia/Dubai", "7d", "2024-03-05T20:30:15.5Z", None),
+    "weeks": ("Asia/Dubai", "2w", "2024-02-27T20:30:15.5Z", None),
+    "nothing ago": ("UTC", "0d", "2024-03-12T20:30:15.5Z", None),
+    "a capital unit": ("UTC", "1H", "2024-03-12T19:30:15.5Z", None),
+    # New York's clocks were put forward on the 10th.
+    "days over a change of clocks": ("America/New_York", "7d", "2024-03-05T21:30:15.5Z", None),
+    "hours over a change of clocks": ("America/New_York", "168h", "2024-03-05T20:30:15.5Z", None),
+    "the most": ("UTC", "9999w", "1832-07-24T20:30:15.5Z", None),
+}
+
+
+@pytest.fixture
+def present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock at PRESENT."""
+    monkeypatch.setattr(inputs, "time_ns", lambda at=read_time(PRESENT, "UTC", ""): at)
+
+
+@pytest.mark.usefixtures("present")
+@pytest.mark.parametrize(("zone", "text", "ends", "begins"), RELATIVE.values(), ids=RELATIVE)
+def test_a_time_may_count_from_now(zone: str, text: str, ends: str, begins: str | None) -> None:
+    assert moment(text, zone) == ends
+    assert moment(text, zone, day_begins=True) == (begins or ends)
+
+
+# A quarter of an hour around the midnight at which clocks are put forward, and back.
+@pytest.mark.parametrize(
+    ("present", "begins"),
+    [
+        ("2024-04-25T21:55Z", "2024-04-24T22:00:00Z"),
+        ("2024-04-25T22:05Z", "2024-04-25T22:00:00Z"),
+        ("2024-10-31T21:55Z", "2024-10-30T21:00:00Z"),
+        ("2024-10-31T22:05Z", "2024-10-31T22:00:00Z"),
+    ],
+)
+def test_today_is_the_zones_even_where_clocks_change_at_midnight(
+    monkeypatch: pytest.MonkeyPatch, present: str, begins: str
+) -> None:
+    monkeypatch.setattr(inputs, "time_ns", lambda at=read_time(present, "UTC", ""): at)
+    assert moment("today", "Africa/Cairo", day_begins=True) == begins
+
+
 REFUSED = {
     "nothing": ("", "not a time"),
-    "a word": ("yesterday", "not a time"),
+    "a word": ("someday", "not a time"),
+    "days without a number": ("d", "not a time"),
+    "days to come": ("-7d", "not a time"),
+    "days and hours": ("7d2h", "not a time"),
+    "half a day": ("0.5d", "not a time"),
+    "a unit that nobody declared": ("7y", "not a time"),
+    "more than anybody means": ("10000d", "not a time"),
+    "Arabic digits": ("٧d", "not a time"),
     "only a clock": ("14:30", "the date is missing"),
     "no such day": ("31-02-2024", "there is no day 31 in month 2 of 2024"),
     "no such day, with a time": ("2024-02-30 10:00", "there is no day 30 in month 2 of 2024"),
@@ -152,6 +211,7 @@ def test_what_cannot_be_read_is_refused_with_a_way_out(
     assert sentence.startswith("--known-at: ")
     assert why in sentence
     assert "write a time such as 2024-03-12T14:00Z" in sentence
+    assert "or today, yesterday, 7d, 2h or 30m" in sentence
     assert "the time of day is missing" not in sentence
     assert "file" not in sentence
     assert "\n" not in sentence

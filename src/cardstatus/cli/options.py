@@ -7,6 +7,14 @@ import typer
 
 from cardstatus.display.serialise import Format, ReportFormat
 
+_RECENT = ["today", "yesterday", "30m", "2h", "7d"]
+
+
+def recent_times() -> list[str]:
+    """Return some times that count from now, for completion."""
+    return _RECENT
+
+
 Database = Annotated[
     Path,
     typer.Option(
@@ -28,15 +36,30 @@ Mobiles = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="TIME", help="Only what had happened by then."),
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        autocompletion=recent_times,
+        help="Only what had happened by then.",
+    ),
 ]
 KnownAt = Annotated[
     str | None,
-    typer.Option("--known-at", metavar="TIME", help="Only what had been ingested by then."),
+    typer.Option(
+        "--known-at",
+        metavar="TIME",
+        autocompletion=recent_times,
+        help="Only what had been ingested by then.",
+    ),
 ]
 Now = Annotated[
     str | None,
-    typer.Option("--now", metavar="TIME", help="Judge as at this time, not by the clock."),
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        autocompletion=recent_times,
+        help="Judge as at this time, not by the clock.",
+    ),
 ]
 Raw = Annotated[
     bool, typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas.")

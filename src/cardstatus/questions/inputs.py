@@ -10,27 +10,63 @@ from cardstatus.errors import UsageError
 
 if TYPE_CHECKING:
     from cardstatus.courier.cells.mobiles import MobileReader
-
+    from cardstatus.instants import ZoneClock
 
 _MIDNIGHT = " 00:00"
+
+_DAYS_AGO: Final = {"today": 0, "yesterday": 1}
+_AGO = re.compile(r"(\d{1,4})([mhdw])", re.ASCII | re.IGNORECASE)
+"""Minutes, hours, days or weeks before the present."""
 
 
 def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False) -> int:
     """Return the instant of a user's time, in nanoseconds since 1970-01-01T00:00:00Z.
 
-    A time without a zone is read in ``timezone``. A date alone means the end of the day, with
-    ``day_begins`` its beginning. ``option``: the name of the option, for messages. Raises
-    :class:`UsageError`.
+    A time without a zone is read in ``timezone``. A date alone, ``today`` and ``yesterday`` mean
+    the end of the day, with ``day_begins`` its beginning. ``7d`` means seven days ago, at the time
+    of day that the zone's clocks show now; ``2h`` and ``30m`` count from now. ``option``: the name
+    of the option, for messages. Raises :class:`UsageError`.
     """
+    from cardstatus.instants import zone_clock
+
+    text = text.strip()
+    clock = zone_clock(timezone)
+    moment = _read_relative(text, clock, day_begins=day_begins)
+    return _read_written(text, clock, option, day_begins=day_begins) if moment is None else moment
+
+
+def _read_relative(text: str, clock: "ZoneClock", *, day_begins: bool) -> int | None:
+    """Return the instant of a time that counts from the present, None for any other text."""
+    from cardstatus.instants import DAY, MINUTE
+
+    days_ago = _DAYS_AGO.get(text.casefold())
+    if days_ago is not None:
+        midnight = (clock.local(time_ns()) // DAY - days_ago) * DAY
+        return _day(midnight, clock, day_begins=day_begins)
+    ago = _AGO.fullmatch(text)
+    if ago is None:
+        return None
+    number, unit = int(ago[1]), ago[2].casefold()
+    if unit in ("m", "h"):
+        return time_ns() - number * (MINUTE if unit == "m" else 60 * MINUTE)
+    return clock.instant(clock.local(time_ns()) - number * (DAY if unit == "d" else 7 * DAY))
+
+
+def _day(midnight: int, clock: "ZoneClock", *, day_begins: bool) -> int:
+    """Return the beginning or the end of a day; ``midnight`` is in local time."""
+    from cardstatus.instants import DAY
+
+    return clock.instant(midnight) if day_begins else clock.instant(midnight + DAY) - 1
+
+
+def _read_written(text: str, clock: "ZoneClock", option: str, *, day_begins: bool) -> int:
+    """Return the instant of a time or a date that is written out. Raises :class:`UsageError`."""
     from datetime import UTC
 
     from cardstatus.courier.cells.clock import BadTimeError, is_clock
     from cardstatus.courier.cells.times import TimeReader
-    from cardstatus.instants import DAY, zone_clock
     from cardstatus.model.problems import Reason
 
-    text = text.strip()
-    clock = zone_clock(timezone)
     try:
         return TimeReader(clock.zone).read(text)[0]
     except BadTimeError as no_time:
@@ -46,9 +82,9 @@ def read_time(text: str, timezone: str, option: str, *, day_begins: bool = False
             detail = "the day comes before the month"  # the file's own sentence speaks of all rows
         raise UsageError(
             f"{option}: {detail}; write a time such as 2024-03-12T14:00Z or '12-03-2024 2:00 PM', "
-            "or a date such as 2024-03-12"
+            "a date such as 2024-03-12, or today, yesterday, 7d, 2h or 30m"
         ) from None
-    return clock.instant(midnight) if day_begins else clock.instant(midnight + DAY) - 1
+    return _day(midnight, clock, day_begins=day_begins)
 
 
 _SHORTEST_CARD_NUMBER: Final = 13

@@ -66,6 +66,7 @@ def get(
       cardstatus get --card-id CRD1037
       cardstatus get --mobile 0585550123 --explain
       cardstatus get --card-id CRD1037 --as-of 2024-03-10
+      cardstatus get --card-id CRD1037 --as-of yesterday
       cardstatus get --input ids.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     inputs.refuse_bare_words(words)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
+from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput, recent_times
 from cardstatus.database.overview import Overview, Window
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import ReportFormat
@@ -15,10 +15,12 @@ from cardstatus.questions.stats import Period, StatsOptions, compute
 def stats(
     by: Annotated[Period, typer.Option("--by", help="Count deliveries by this.")] = Period.DAY,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only events from then on.")
+        str | None,
+        typer.Option(metavar="TIME", autocompletion=recent_times, help="Only events from then on."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only events up to then.")
+        str | None,
+        typer.Option(metavar="TIME", autocompletion=recent_times, help="Only events up to then."),
     ] = None,
     top: Annotated[
         int,
@@ -36,6 +38,7 @@ def stats(
     \b
     Examples:
       cardstatus stats --by week
+      cardstatus stats --since 7d
       cardstatus stats --since 2024-03-01 --until 2024-03-31 --format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     with Overview.open(db) as overview:
