@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from itertools import count
@@ -19,65 +19,18 @@ from threading import Thread
 from typing import TextIO
 
 import pytest
-from support.builders import csv_text, row, statuses, take, write
+from support.builders import csv_text, row, take, write
+from support.places import OLD, Place
 from support.processes import PATIENCE, eventually, forked, started
 from support.steps import at_call
 
-from cardstatus.ingestion.arrivals import Clocks
-from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.wakeups import Wakeup
-from cardstatus.ingestion.watch import WatchOptions, watch
-from cardstatus.model.reports import WatchedFile
-
-OLD, NEW = "CRD1", "CRD2"
+NEW = "CRD2"
 NEW_ROW = csv_text([row(NEW)]).split("\n", 1)[1]
 
 EACH = [
     pytest.param(97, id="some"),
     pytest.param(1, id="every one", marks=pytest.mark.torture),
 ]
-
-
-class Place:
-    """A folder that is watched, its archive and its database."""
-
-    def __init__(self, folder: Path, archive: Path) -> None:
-        self.drop = folder / "in"
-        self.archive = archive
-        self.database = folder / "cards.db"
-        self.path = write(self.drop, "pickup.csv", row(OLD))
-
-    def watch(self) -> list[WatchedFile]:
-        """Look three times, a minute and more between two looks."""
-        clock = 0
-
-        def wakeups() -> Iterator[Wakeup]:
-            nonlocal clock
-            for _ in range(3):
-                clock += 100 * 10**9
-                yield Wakeup()
-
-        options = WatchOptions(0, self.archive)
-        clocks = Clocks(steady=lambda: clock)
-        return list(watch([self.drop], self.database, Options(), options, wakeups(), clocks))
-
-    def archived(self) -> list[Path]:
-        return sorted(path for path in self.archive.rglob("*") if path.is_file())
-
-    def assert_nothing_is_lost(self, *ids: str) -> None:
-        """These cards are known and archived, as is all that is archived; nothing else is left."""
-        known = {card.card_id for card in statuses(self.database)}
-        assert set(ids) <= known
-        assert list(self.drop.rglob("*")) == []
-        assert not list(self.archive.rglob(".*"))
-        archived = set()
-        for path in self.archived():
-            first, *rows = path.read_text().splitlines(keepends=True)
-            assert first == csv_text([])
-            assert rows
-            assert all(line.endswith("\n") for line in rows)
-            archived |= {line.split(",")[1] for line in rows}
-        assert set(ids) <= archived <= known
 
 
 @pytest.fixture(params=["the same disk", "another disk"])
