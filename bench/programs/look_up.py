@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from statistics import quantiles
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 
 
 def main(database: Path, questions: list[list[str]]) -> dict[str, tuple[float, float]]:

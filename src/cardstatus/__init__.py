@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import os
     from contextlib import AbstractContextManager
 
-    from cardstatus.database.store import Store as Store
+    from cardstatus.database.reading.store import Store as Store
     from cardstatus.errors import CardStatusError as CardStatusError
     from cardstatus.errors import DatabaseError as DatabaseError
     from cardstatus.errors import OlderSchemaError as OlderSchemaError
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "database.store": ["Store"],
+    "database.reading.store": ["Store"],
     "errors": [
         "CardStatusError", "DatabaseError", "OlderSchemaError", "SourceError", "UsageError",
     ],
@@ -67,7 +67,7 @@ def open(database: "str | os.PathLike[str]") -> "AbstractContextManager[Store]":
     """
     from pathlib import Path
 
-    from cardstatus.database.store import Store
+    from cardstatus.database.reading.store import Store
 
     return Store.open(Path(database))
 

@@ -75,7 +75,7 @@ def test_import_alone_loads_nothing_else() -> None:
 def test_a_question_loads_nothing_that_takes_files_in() -> None:
     code = "import cardstatus, sys; cardstatus.open('x.db'); print(*sys.modules)"
     loaded = set(python(code).split())
-    assert "cardstatus.database.store" in loaded
+    assert "cardstatus.database.reading.store" in loaded
     assert loaded.isdisjoint({"cardstatus.ingestion", "cardstatus.courier", "typer", "rich"})
 
 

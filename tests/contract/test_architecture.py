@@ -18,6 +18,8 @@ ORDER = [
     "errors", "signals", "privacy", "model", "instants", "rules", "courier", "database",
     "ingestion", "questions", "display", "web", "cli",
 ]  # fmt: skip
+# Of a package with folders: a folder may import those before it, "" stands for its own modules.
+INSIDE = {"database": ["schema", "", "reading", "writing"]}
 KEEPERS = {
     "sqlite3": {"database"},
     "sqlite_utils": {"database"},
@@ -66,6 +68,18 @@ def test_each_package_has_its_place() -> None:
 def test_imports_go_downward(path: Path) -> None:
     package = package_of(path)
     assert packages_imported(path) <= set(ORDER[: ORDER.index(package) + 1])
+
+
+@pytest.mark.parametrize("package", INSIDE)
+def test_imports_go_downward_inside_a_package(package: str) -> None:
+    folders, places = INSIDE[package], {}
+    for path in (HOUSE / package).rglob("*.py"):
+        places[path] = "" if path.parent.name == package else path.parent.name
+    assert set(places.values()) == set(folders)
+    for path, folder in places.items():
+        names = [n.split(".") for n in imports(path) if n.startswith(f"cardstatus.{package}.")]
+        imported = {name[2] if name[2] in folders else "" for name in names}
+        assert imported <= set(folders[: folders.index(folder) + 1]), path
 
 
 @pytest.mark.parametrize("library", KEEPERS)

@@ -118,10 +118,10 @@ def is_there(dotted: str) -> bool:
     [
         ("rules.ordering", True),
         ("rules.ordering.KEY", True),
-        ("database.store.Store.card", True),
+        ("database.reading.store.Store.card", True),
         ("cli.commands.asking.get", True),
         ("rules.odering", False),
-        ("database.store.Store.crad", False),
+        ("database.reading.store.Store.crad", False),
     ],
 )
 def test_a_name_is_found_or_not(dotted: str, there: bool) -> None:

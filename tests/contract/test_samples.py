@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.builders import statuses, take
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.model.reports import Counts, Outcome
 
 ROOT = Path(__file__).parents[2]

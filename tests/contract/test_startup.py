@@ -10,9 +10,9 @@ from support.builders import row, take, write
 OWN = {
     "__main__", "cli", "cli.app", "cli.commands", "cli.commands.asking",
     "cli.commands.asking.get", "cli.exits", "cli.options",
-    "database", "database.connection", "database.files", "database.schema",
-    "database.sqlite_errors",
-    "database.store", "display", "display.serialise", "display.streams", "errors", "model",
+    "database", "database.connection", "database.files", "database.reading",
+    "database.reading.store", "database.schema", "database.schema.version", "database.schema.views",
+    "database.sqlite_errors", "display", "display.serialise", "display.streams", "errors", "model",
     "model.records", "questions", "questions.inputs", "questions.lookup", "rules", "rules.ordering",
 }  # fmt: skip
 HELLO = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardstatus.database.overview import FailureReason, StoredFile, TypeActivity
+from cardstatus.database.reading.overview import FailureReason, StoredFile, TypeActivity
 from cardstatus.display.pages import (
     check_tables,
     explanations,

@@ -16,8 +16,8 @@ from support.builders import HEADER, csv_text, row, status_of, statuses, take, w
 from support.connections import counted
 
 from cardstatus.courier.files import reader
-from cardstatus.database import staging
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing import staging
 from cardstatus.display.messages import ingest_notices
 from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.ingest import ingest

@@ -16,7 +16,7 @@ from support.builders import csv_text, gathered, pending, plan, read_alone, row,
 from cardstatus.courier.files import reader
 from cardstatus.courier.files.reader import WHOLE
 from cardstatus.courier.rows import lines
-from cardstatus.database.packing import PackedEvents
+from cardstatus.database.writing.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import part, processes
 from cardstatus.ingestion.plan import FilePlan

@@ -7,7 +7,7 @@ from support.builders import HEADER, row, take, write
 
 from cardstatus.courier.files import reader
 from cardstatus.courier.files.search import find_files
-from cardstatus.database.writer import Writer
+from cardstatus.database.writing.writer import Writer
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.plan import FilePlan, Planner
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType

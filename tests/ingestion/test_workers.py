@@ -28,7 +28,7 @@ from cardstatus.cli.app import app
 from cardstatus.courier.files import reader
 from cardstatus.courier.files.reader import Part
 from cardstatus.courier.files.search import FoundFile
-from cardstatus.database.packing import PackedEvents
+from cardstatus.database.writing.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.ingestion import processes, workers
 from cardstatus.ingestion.ingest import ingest

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support.builders import load_json, take
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.ingestion.options import Options
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())

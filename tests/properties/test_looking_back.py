@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import HEADER, csv_text, row, statuses, take, write
 
-from cardstatus.database.overview import Overview
-from cardstatus.database.store import Store
+from cardstatus.database.reading.overview import Overview
+from cardstatus.database.reading.store import Store
 from cardstatus.questions.history import explain, history_records
 
 MINUTE = 60_000_000_000

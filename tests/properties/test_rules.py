@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.builders import csv_text, take
 from support.reference import EVENTS, TYPES, Said, greatest, record, write_row
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.display.serialise import csv_lines
 from cardstatus.model.records import CardStatus
 from cardstatus.model.reports import IngestReport

@@ -31,7 +31,7 @@ from support.builders import csv_text, take
 from support.reference import EVENTS, RANKS, TIMES, TYPES, ZONED, Said, greatest, record, write_row
 
 from cardstatus.database import connection as database_module
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.options import Options
 from cardstatus.model.records import CardStatus, Status

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import HOUR, MONDAY, row, statuses, take, write
 
-from cardstatus.database.overview import Overview
+from cardstatus.database.reading.overview import Overview
 from cardstatus.ingestion.options import Options
 from cardstatus.instants import read_again, zone_clock
 from cardstatus.model.records import EventType

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from support.builders import HOUR, MONDAY, row, statuses, take, write
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.ingestion.options import Options
 from cardstatus.instants import SECOND
 from cardstatus.model.records import CardStatus, EventType

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.builders import row, take, write
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.model.records import CardStatus
 from cardstatus.questions import lookup
 

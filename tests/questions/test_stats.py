@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.builders import row, take, write
 from support.reference import WORDS
 
-from cardstatus.database.overview import FailureReason, Overview, Window
+from cardstatus.database.reading.overview import FailureReason, Overview, Window
 from cardstatus.ingestion.options import Options
 from cardstatus.questions.inputs import read_time
 from cardstatus.questions.stats import (

@@ -13,8 +13,8 @@ from cardstatus.courier.files.reader import WHOLE, Part, open_file
 from cardstatus.courier.files.search import FoundFile
 from cardstatus.courier.header.formats import formats_of
 from cardstatus.courier.header.reading import read_header
-from cardstatus.database.packing import PackedEvents
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing.packing import PackedEvents
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
 from cardstatus.ingestion.part import FileToRead, read_part

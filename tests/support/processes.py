@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from cardstatus import __main__
 from cardstatus.cli.commands.asking import export, get
 from cardstatus.cli.commands.intake import ingest
-from cardstatus.database import writer
+from cardstatus.database.writing import writer
 from cardstatus.display import tables
 
 LOADED = (export, get, ingest, writer, tables)

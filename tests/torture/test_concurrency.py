@@ -20,8 +20,8 @@ import pytest
 from support.builders import row, statuses, take, write
 from support.processes import PATIENCE, Ended, held, program, started
 
-from cardstatus.database import waiting
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing import waiting
 from cardstatus.display.serialise import csv_lines
 from cardstatus.display.streams import write_file
 from cardstatus.errors import DatabaseError

@@ -18,7 +18,7 @@ from support.builders import row, statuses, take, write
 from typer.testing import CliRunner, Result
 
 from cardstatus.cli.app import app
-from cardstatus.database import schema
+from cardstatus.database.schema import migrations, version
 from cardstatus.errors import DatabaseError, OlderSchemaError
 from cardstatus.ingestion.options import Options
 
@@ -101,8 +101,8 @@ def with_pragmas(**values: int) -> Callable[[Path], None]:
 
 def newer(path: Path) -> None:
     other_program(path)
-    version = schema.SCHEMA_VERSION + 1
-    with_pragmas(application_id=schema.APPLICATION_ID, user_version=version)(path)
+    newest = version.SCHEMA_VERSION
+    with_pragmas(application_id=version.APPLICATION_ID, user_version=newest + 1)(path)
 
 
 def own_socket(path: Path) -> None:
@@ -291,7 +291,7 @@ def test_a_bug_of_ours_stays_one(
         raise KeyError("no such key")
 
     (tmp_path / "cards.db").write_bytes(good)
-    monkeypatch.setattr("cardstatus.database.store._as_records", wrong)
+    monkeypatch.setattr("cardstatus.database.reading.store._as_records", wrong)
     assert isinstance(run("export").exception, KeyError)
 
 
@@ -352,14 +352,14 @@ def newer_program(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes the program one that has further migrations."""
 
     def become(*migrations: Callable[[Any], None]) -> None:
-        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *migrations))
-        monkeypatch.setattr(schema, "SCHEMA_VERSION", len(schema.MIGRATIONS))
+        monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, *migrations))
+        monkeypatch.setattr(version, "SCHEMA_VERSION", len(migrations.MIGRATIONS))
 
     return become
 
 
 def test_every_migration_counts() -> None:
-    assert len(schema.MIGRATIONS) == schema.SCHEMA_VERSION
+    assert len(migrations.MIGRATIONS) == version.SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("command", READERS)
@@ -388,7 +388,7 @@ def test_ingest_brings_an_older_database_up_to_date(
     with closing(sqlite3.connect(path)) as connection:
         partners = connection.execute("SELECT partner FROM source WHERE id = 1").fetchall()
         assert partners == [("unknown",)]
-        assert connection.execute("PRAGMA user_version").fetchone() == (schema.SCHEMA_VERSION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (version.SCHEMA_VERSION,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

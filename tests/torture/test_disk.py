@@ -17,8 +17,8 @@ from support.builders import row, take, write
 from support.processes import PATIENCE, held, program, started
 
 from cardstatus.database import connection as database_module
-from cardstatus.database import staging
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing import staging
 from cardstatus.errors import DatabaseError
 
 FILES = {"1 pickup.csv": 150, "2 delivered.csv": 100, "3 returned.csv": 200}

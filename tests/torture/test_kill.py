@@ -24,8 +24,8 @@ from support.connections import at_step
 from support.processes import PATIENCE, eventually, forked, held, in_session, readers, started
 
 from cardstatus.database import connection as database_module
-from cardstatus.database import staging
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing import staging
 from cardstatus.errors import DatabaseError
 from cardstatus.model.reports import Outcome
 
@@ -215,7 +215,7 @@ def test_a_kill_at_any_system_call_leaves_whole_files(
 
 PROGRAM = "from cardstatus.__main__ import main; main()"
 EACH_BY_ITSELF = f"""
-from cardstatus.database import staging
+from cardstatus.database.writing import staging
 staging.ENOUGH = 1
 {PROGRAM}
 """
@@ -224,7 +224,7 @@ BUSY = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from cardstatus.courier.files import reader
-from cardstatus.database import staging
+from cardstatus.database.writing import staging
 from cardstatus.ingestion import processes, workers
 from cardstatus.__main__ import main
 reader.PART = processes.PART = 15_000

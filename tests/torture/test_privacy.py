@@ -15,7 +15,7 @@ from support.builders import csv_text, plan, read_alone, row, take, write
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
 from cardstatus.display.messages import ingest_notices
 from cardstatus.ingestion.ingest import ingest

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from support.builders import row, take, write
 
-from cardstatus.database.overview import Overview
-from cardstatus.database.store import Store
+from cardstatus.database.reading.overview import Overview
+from cardstatus.database.reading.store import Store
 from cardstatus.instants import SECOND
 from cardstatus.questions.history import history_records
 from cardstatus.web import pages

@@ -14,8 +14,8 @@ from typing import Final
 from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
 from cardstatus.model.records import Settings
 
-from . import schema
 from .files import unfinished
+from .schema import version as known
 from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 BUSY_SECONDS: Final = 30.0
@@ -134,7 +134,7 @@ def _refuse_others(path: Path) -> None:
             new = application_id == 0 and is_new(connection)
         except sqlite3.DatabaseError:
             return  # the changes beside it may mend it
-    if application_id != schema.APPLICATION_ID and not new:
+    if application_id != known.APPLICATION_ID and not new:
         raise DatabaseError(_another_programs(path))
 
 
@@ -196,22 +196,22 @@ def _connect(uri: str) -> sqlite3.Connection:
 def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application_id != schema.APPLICATION_ID:
+    if application_id != known.APPLICATION_ID:
         raise DatabaseError(_another_programs(path))
     if version < 1:
         raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (schema {version})")
-    if version > schema.SCHEMA_VERSION:
+    if version > known.SCHEMA_VERSION:
         raise DatabaseError(
             f"{path} was written by a newer cardstatus (schema {version}, this one knows "
-            f"{schema.SCHEMA_VERSION}); upgrade, in its clone, with: git pull && pip install ."
+            f"{known.SCHEMA_VERSION}); upgrade, in its clone, with: git pull && pip install ."
         )
-    if version < schema.SCHEMA_VERSION and not to_ingest:
+    if version < known.SCHEMA_VERSION and not to_ingest:
         raise OlderSchemaError(
             f"{path} was written by an older cardstatus (schema {version}, this one needs "
-            f"{schema.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
+            f"{known.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
         )
-    if version == schema.SCHEMA_VERSION:
-        schema.refuse_unknown_types(connection, path)
+    if version == known.SCHEMA_VERSION:
+        known.refuse_unknown_types(connection, path)
 
 
 def _another_programs(path: Path) -> str:
@@ -269,7 +269,7 @@ def is_new(connection: sqlite3.Connection) -> bool:
 def has_current_schema(connection: sqlite3.Connection) -> bool:
     """Tell whether a database has the tables of this version: neither older ones nor none."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return bool(version == schema.SCHEMA_VERSION)
+    return bool(version == known.SCHEMA_VERSION)
 
 
 def read_settings(connection: sqlite3.Connection) -> Settings | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cardstatus.model.records import Settings
 
-from . import schema
+from .schema.migrations import migrate
 
 _SCHEMA: Final = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
 _EVENT_TYPES: Final = "SELECT id, type, status FROM event_type ORDER BY id"
@@ -36,7 +36,7 @@ def _is_as_made(connection: sqlite3.Connection) -> bool:
     from sqlite_utils import Database
 
     with closing(Database(memory=True, execute_plugins=False)) as new:
-        schema.migrate(new)
+        migrate(new)
         parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
         types = set(connection.execute(_EVENT_TYPES)) - set(new.execute(_EVENT_TYPES))
     return not parts and not types

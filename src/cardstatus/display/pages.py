@@ -27,7 +27,7 @@ from .tables import (
 from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
-    from cardstatus.database.overview import StoredFile, TypeActivity
+    from cardstatus.database.reading.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
     from cardstatus.questions.stats import DeliveryTimes, FileRejects, Stats

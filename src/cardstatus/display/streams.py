@@ -13,7 +13,7 @@ from cardstatus.errors import CardStatusError, in_words
 from .serialise import Format, printable, safe_lines, stream
 
 if TYPE_CHECKING:
-    from cardstatus.database.store import Store
+    from cardstatus.database.reading.store import Store
     from cardstatus.model.records import CardStatus
 
     from .tables import TableStyle

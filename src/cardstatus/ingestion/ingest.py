@@ -8,9 +8,9 @@ from pathlib import Path
 from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
 from cardstatus.courier.header.columns import some_of
 from cardstatus.database.connection import open_to_all
-from cardstatus.database.packing import PackedEvents, Tally
-from cardstatus.database.staging import StagedFile
-from cardstatus.database.writer import Writer
+from cardstatus.database.writing.packing import PackedEvents, Tally
+from cardstatus.database.writing.staging import StagedFile
+from cardstatus.database.writing.writer import Writer
 from cardstatus.errors import DatabaseError, SourceError
 from cardstatus.model.reports import (
     Counts,

@@ -20,7 +20,7 @@ from cardstatus.courier.header.reading import Header
 from cardstatus.courier.rows.lines import Block
 from cardstatus.courier.rows.normalise import Normaliser
 from cardstatus.courier.rows.table import Batch, Table
-from cardstatus.database.packing import PackedEvents, pack
+from cardstatus.database.writing.packing import PackedEvents, pack
 from cardstatus.model.events import EventFields
 from cardstatus.model.problems import Problem
 from cardstatus.model.records import EventType, Settings

@@ -13,7 +13,7 @@ from cardstatus.courier.files.reader import Part, open_file
 from cardstatus.courier.files.search import FoundFile
 from cardstatus.courier.header.formats import formats_of
 from cardstatus.courier.header.reading import read_header
-from cardstatus.database.writer import Writer
+from cardstatus.database.writing.writer import Writer
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import FileReport, Outcome

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.courier.files.reader import PART, Part, open_file
 from cardstatus.courier.files.search import is_gzipped
-from cardstatus.database.packing import PackedEvents
+from cardstatus.database.writing.packing import PackedEvents
 from cardstatus.errors import SourceError
 from cardstatus.signals import held_back
 

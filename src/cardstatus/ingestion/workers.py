@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Final, Self
 
 from cardstatus.courier.files.reader import OpenFile, open_file
-from cardstatus.database.packing import PackedEvents
+from cardstatus.database.writing.packing import PackedEvents
 
 from .part import read_part
 from .plan import FilePlan

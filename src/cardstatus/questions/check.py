@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
-from cardstatus.database.overview import Overview
+from cardstatus.database.reading.overview import Overview
 from cardstatus.instants import one_iso
 from cardstatus.model.records import EventType
 from cardstatus.rules.findings import CheckTerms, FindingReason, findings

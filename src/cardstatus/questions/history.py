@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.instants import SECOND, ZoneClock, iso, one_iso, zone_clock
 from cardstatus.model.events import History
 from cardstatus.model.records import CardStatus, EventType, Settings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from time import time_ns
 from typing import TYPE_CHECKING, Final
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.model.records import CardStatus
 
 from .inputs import mobile_reader, read_mobile, read_time, redact

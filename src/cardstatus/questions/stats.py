@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cardstatus.database.overview import FailureReason, Overview, Window
+from cardstatus.database.reading.overview import FailureReason, Overview, Window
 from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
 from cardstatus.model.events import History
 from cardstatus.model.records import EventType

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from cardstatus.database.overview import Overview
-from cardstatus.database.store import Store
+from cardstatus.database.reading.overview import Overview
+from cardstatus.database.reading.store import Store
 from cardstatus.display import serialise
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.model.problems import Severity, StoredProblem

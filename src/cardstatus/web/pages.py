@@ -9,7 +9,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Any, Final, NamedTuple
 
-from cardstatus.database.overview import Overview
+from cardstatus.database.reading.overview import Overview
 from cardstatus.display.wording import (
     WHY_BEATEN,
     age,

@@ -9,7 +9,7 @@ import typer
 
 from cardstatus.cli.exits import Exit
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, Now, Output, zone_names
-from cardstatus.database.overview import Overview
+from cardstatus.database.reading.overview import Overview
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError

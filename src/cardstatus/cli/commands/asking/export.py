@@ -13,7 +13,7 @@ from cardstatus.cli.options import (
     Raw,
 )
 from cardstatus.database.files import belongs_to
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError

@@ -15,7 +15,7 @@ from cardstatus.cli.options import (
     Output,
     Words,
 )
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput, recent_times
-from cardstatus.database.overview import Overview, Window
+from cardstatus.database.reading.overview import Overview, Window
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import ReportFormat
 from cardstatus.errors import UsageError

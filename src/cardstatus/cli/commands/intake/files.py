@@ -1,7 +1,7 @@
 """The command ``files``."""
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output
-from cardstatus.database.overview import Overview, StoredFile
+from cardstatus.database.reading.overview import Overview, StoredFile
 from cardstatus.display import serialise, streams
 from cardstatus.display.serialise import Format
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, Output, Raw
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format
 from cardstatus.model.problems import Severity, StoredProblem

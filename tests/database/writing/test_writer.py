@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from support.builders import row, statuses, take, write
 
-from cardstatus.database.packing import Tally, pack
-from cardstatus.database.staging import StagedFile
-from cardstatus.database.store import Store
-from cardstatus.database.writer import Writer
+from cardstatus.database.reading.store import Store
+from cardstatus.database.writing.packing import Tally, pack
+from cardstatus.database.writing.staging import StagedFile
+from cardstatus.database.writing.writer import Writer
 from cardstatus.display.messages import ingest_notices
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
@@ -108,7 +108,7 @@ def test_what_is_in_is_in_the_file_itself_while_others_have_it_open(
 def test_a_reader_in_the_way_of_the_wal_is_told_of(
     tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cardstatus.database.waiting._READERS_END", 0.01)
+    monkeypatch.setattr("cardstatus.database.writing.waiting._READERS_END", 0.01)
     take(database, write(tmp_path, "pickup.csv", row("CRD1")))
     with closing(sqlite3.connect(database, isolation_level=None)) as reader:
         reader.execute("BEGIN")

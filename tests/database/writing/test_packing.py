@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import unpacked
 
-from cardstatus.database.packing import PackedEvents, pack
+from cardstatus.database.writing.packing import PackedEvents, pack
 from cardstatus.model.events import Event
 from cardstatus.model.problems import Problem, Reason, Severity
 from cardstatus.model.records import EventType

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from . import connection
-from .sqlite_errors import BUSY, kind_of
+from .. import connection
+from ..sqlite_errors import BUSY, kind_of
 
 _AT_A_TIME: Final = 1.0
 """Seconds for which SQLite itself waits: meanwhile it hears no Ctrl-C, and says nothing."""

@@ -10,8 +10,8 @@ import pytest
 from support.builders import row, statuses, take, write
 
 from cardstatus.database import connection as database_module
-from cardstatus.database import schema
-from cardstatus.database.store import Store, fold
+from cardstatus.database.reading.store import Store, fold
+from cardstatus.database.schema import version
 from cardstatus.errors import DatabaseError
 from cardstatus.model.problems import Severity
 from cardstatus.model.records import CardStatus, Status
@@ -158,8 +158,8 @@ def other_program(path: Path) -> None:
 def newer_schema(path: Path) -> None:
     other_program(path)
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
+    connection.execute(f"PRAGMA application_id = {version.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version.SCHEMA_VERSION + 1}")
     connection.close()
 
 
@@ -209,7 +209,7 @@ def test_database_and_sidecars_are_for_their_owner_only(
         modes.add(f"{len(list(tmp_path.glob('cards.db*')))} files")
         return check(connection)
 
-    monkeypatch.setattr("cardstatus.database.writer.read_settings", look)
+    monkeypatch.setattr("cardstatus.database.writing.writer.read_settings", look)
     old = os.umask(mask)
     try:
         take(database, write(tmp_path, "pickup.csv", row()))
@@ -232,7 +232,7 @@ def test_a_reader_sees_the_state_before_while_a_file_is_merged(
         reader.join()
         return check(connection)
 
-    monkeypatch.setattr("cardstatus.database.writer.read_settings", look)
+    monkeypatch.setattr("cardstatus.database.writing.writer.read_settings", look)
     take(database, write(tmp_path, "2 pickup.csv", row("CRD2")))
     assert seen == [1]
     assert len(statuses(database)) == 2

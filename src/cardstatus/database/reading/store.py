@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from cardstatus.model.records import CardStatus, Status
 from cardstatus.rules import ordering
 
-from .connection import check_undisturbed, opened, read_settings
-from .schema import GREATEST, views_within
+from ..connection import check_undisturbed, opened, read_settings
+from ..schema.views import GREATEST, views_within
 
 if TYPE_CHECKING:
     from cardstatus.model.events import CardEvent

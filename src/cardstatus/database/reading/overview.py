@@ -11,7 +11,7 @@ from cardstatus.model.events import CardEvent, History
 from cardstatus.model.records import EventType
 from cardstatus.rules import ordering
 
-from .schema import GREATEST
+from ..schema.views import GREATEST
 from .store import Store
 
 _AT_ONCE: Final = 1_000

@@ -6,7 +6,7 @@ import pytest
 from support.builders import row, take, write
 from support.reference import TYPES
 
-from cardstatus.database.overview import FailureReason, Overview, TypeActivity, Window
+from cardstatus.database.reading.overview import FailureReason, Overview, TypeActivity, Window
 from cardstatus.ingestion.options import Options
 
 NOON = 1_699_876_800_000_000_000

@@ -15,8 +15,7 @@ from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import Counts, FileReport, StatusChange
 
-from . import schema, sources, staging
-from .connection import (
+from ..connection import (
     has_current_schema,
     holds_something,
     is_new,
@@ -26,10 +25,13 @@ from .connection import (
     read_settings,
     settings_of,
 )
-from .files import Identity, identity_of
+from ..files import Identity, identity_of
+from ..reading.store import Store
+from ..schema.migrations import migrate
+from ..schema.version import lacks_types, refuse_unknown_types, stored_types
+from . import sources, staging
 from .packing import PackedEvents
 from .staging import StagedFile
-from .store import Store
 from .waiting import empty_wal, patiently
 
 if TYPE_CHECKING:
@@ -201,8 +203,8 @@ class Writer:
         if self._dry_run:
             # The changes of a dry run are in a transaction that is never committed.
             self._begin(db)
-            schema.migrate(db)
-            schema.refuse_unknown_types(db.conn, self._path)
+            migrate(db)
+            refuse_unknown_types(db.conn, self._path)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Counts in a new file only.
         db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
@@ -211,10 +213,10 @@ class Writer:
         # What is committed is on disk: whoever reads that a file is in may move it away. One sync
         # a merge, 0.1 % of a bulk load.
         db.execute("PRAGMA synchronous = FULL")
-        if not has_current_schema(db.conn) or schema.lacks_types(db.conn):
+        if not has_current_schema(db.conn) or lacks_types(db.conn):
             with self._transaction(db):
-                schema.migrate(db)
-                schema.refuse_unknown_types(db.conn, self._path)
+                migrate(db)
+                refuse_unknown_types(db.conn, self._path)
 
     def _begin(self, db: "Database") -> None:
         # Immediate: a deferred transaction that turns to writing fails at once if another process
@@ -257,7 +259,7 @@ class Writer:
 
     def _check_type(self, db: "Database", kind: EventType) -> None:
         """Raise :class:`DatabaseError` for a type without a row: no view shows its events."""
-        if (int(kind), kind.word) not in schema.stored_types(db.conn):
+        if (int(kind), kind.word) not in stored_types(db.conn):
             raise DatabaseError(
                 f"{self._path}: another program has removed the type {kind.word} from the table "
                 "event_type; run the same command again"

@@ -7,8 +7,9 @@ from sqlite_utils import Database
 from support.builders import row, statuses, take, write
 from support.older import STATUSES, make_first_database, write_first_files
 
-from cardstatus.database import schema
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
+from cardstatus.database.schema import migrations
+from cardstatus.database.writing import writer
 from cardstatus.errors import DatabaseError, OlderSchemaError
 from cardstatus.ingestion.options import Options
 from cardstatus.model.records import EventType
@@ -56,7 +57,7 @@ def stocked(tmp_path: Path, database: Path) -> Path:
 
 def test_the_first_migration_is_what_it_was(first: Path) -> None:
     with closing(sqlite3.connect(first)) as old, closing(sqlite3.connect(":memory:")) as new:
-        schema.MIGRATIONS[0](Database(new))
+        migrations.MIGRATIONS[0](Database(new))
         assert parts(new) == parts(old)
         types = "SELECT id, type, status FROM event_type ORDER BY id"
         assert new.execute(types).fetchall() == old.execute(types).fetchall()
@@ -144,7 +145,7 @@ def test_an_event_whose_type_has_no_row_is_refused(
 ) -> None:
     """Not kept unseen: a view shows no event whose type has no row."""
     change(stocked, "DELETE FROM event_type WHERE type = 'returned'")
-    monkeypatch.setattr(schema, "lacks_types", lambda _: False)
+    monkeypatch.setattr(writer, "lacks_types", lambda _: False)
     with pytest.raises(DatabaseError, match=r"removed the type returned .* run the same command"):
         take(stocked, write(tmp_path, "returned.csv", row("CRD2", "2023-11-14T09:00:00Z")))
     assert rows(stocked, "SELECT count(*) FROM event") == [(2,)]

@@ -1,0 +1,1 @@
+"""The way out: answers by card, by mobile and in full."""

@@ -1,0 +1,1 @@
+"""The tables, the views, and how they came to be."""

@@ -1,0 +1,89 @@
+"""The tables, as the first migration makes them; laid out for speed."""
+
+from typing import Final
+
+from cardstatus.rules import ordering
+
+TABLES: Final = (
+    """
+    CREATE TABLE setting (
+        name TEXT NOT NULL PRIMARY KEY, -- 'timezone' and 'country_code', fixed by the first ingest
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE event_type (
+        id INTEGER NOT NULL PRIMARY KEY, -- the stage of the life cycle, as the rule orders it
+        type TEXT NOT NULL,
+        status TEXT NOT NULL -- what an event of this type means
+    ) STRICT
+    """,
+    """
+    CREATE TABLE source (
+        id INTEGER NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL, -- as the user named it
+        path TEXT NOT NULL, -- absolute, on the machine that read it
+        sha256 TEXT NOT NULL, -- of the file's bytes; with the type, what makes a file the same file
+        size INTEGER NOT NULL, -- bytes
+        type INTEGER NOT NULL REFERENCES event_type (id),
+        outcome TEXT NOT NULL CHECK (outcome IN ('ingested', 'failed')), -- failed: no events kept
+        ingested_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        rows INTEGER NOT NULL,
+        new INTEGER NOT NULL,
+        duplicates INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        zoneless INTEGER NOT NULL, -- events whose time was read in the database's zone
+        UNIQUE (sha256, type),
+        CHECK (rows = new + duplicates + rejected)
+    ) STRICT
+    """,
+    # Clustered by the rule: one b-tree is each card's history, its latest event, the check for
+    # duplicates and the range scan of an export. A key admits no null, so missing text is ''.
+    f"""
+    CREATE TABLE event (
+        card_id TEXT NOT NULL,
+        occurred_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        type INTEGER NOT NULL REFERENCES event_type (id),
+        reference TEXT NOT NULL, -- the partner's ID cell; not a key
+        mobile TEXT NOT NULL, -- E.164
+        comment TEXT NOT NULL,
+        zoned INTEGER NOT NULL CHECK (zoned IN (0, 1)), -- 1 if the courier wrote the time's zone
+        source INTEGER NOT NULL REFERENCES source (id), -- the file that brought the event first
+        line INTEGER NOT NULL, -- physical line in that file on which the row starts
+        PRIMARY KEY ({ordering.columns(ordering.IDENTITY)})
+    ) STRICT, WITHOUT ROWID
+    """,
+    # For "get --mobile": which cards a number was ever used for. A quarter of the size of an
+    # index over all events, each entry of which would repeat the event's whole key.
+    """
+    CREATE TABLE card_mobile (
+        mobile TEXT NOT NULL,
+        card_id TEXT NOT NULL,
+        PRIMARY KEY (mobile, card_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # For "did you mean": card ids that are not their own folded form (upper case, no blanks).
+    # Most partners' ids are, and need no row here.
+    """
+    CREATE TABLE card_alias (
+        folded TEXT NOT NULL,
+        card_id TEXT NOT NULL,
+        PRIMARY KEY (folded, card_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE problem (
+        id INTEGER NOT NULL PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES source (id),
+        line INTEGER NOT NULL,
+        severity TEXT NOT NULL CHECK (severity IN ('rejected', 'warning')),
+        field TEXT, -- null: the row as a whole
+        reason TEXT NOT NULL, -- a fixed code
+        detail TEXT NOT NULL, -- a sentence
+        raw TEXT NOT NULL -- the row as it stands in the file
+    ) STRICT
+    """,
+    # For replacing the problems of a file that failed and is ingested again.
+    "CREATE INDEX problem_source ON problem (source, line)",
+)

@@ -1,0 +1,42 @@
+"""The numbers by which a database file of ours is known, and the types that it has."""
+
+from typing import TYPE_CHECKING, Final
+
+from cardstatus.errors import DatabaseError
+from cardstatus.model.records import EventType
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+APPLICATION_ID: Final = 0x43535431
+"""``PRAGMA application_id`` of our files: ``CST1``."""
+SCHEMA_VERSION: Final = 2
+"""``PRAGMA user_version``: the number of the newest migration."""
+
+
+def lacks_types(connection: "sqlite3.Connection") -> bool:
+    """Tell whether a type of this program has no row in ``event_type``."""
+    return not _types() <= stored_types(connection)
+
+
+def refuse_unknown_types(connection: "sqlite3.Connection", path: "Path") -> None:
+    """Raise :class:`DatabaseError` if a database holds a type that only a newer version knows.
+
+    The meaning of its events cannot be told: whether they end a journey, for one.
+    """
+    if unknown := sorted(stored_types(connection) - _types()):
+        types = ", ".join(f"{word} (rank {rank})" for rank, word in unknown)
+        raise DatabaseError(
+            f"{path} holds types of files that this cardstatus does not know: {types}; upgrade, "
+            "in its clone, with: git pull && pip install ."
+        )
+
+
+def stored_types(connection: "sqlite3.Connection") -> set[tuple[int, str]]:
+    """Return the rank and the word of each type that a database has."""
+    return set(connection.execute("SELECT id, type FROM event_type ORDER BY id"))
+
+
+def _types() -> set[tuple[int, str]]:
+    return {(int(kind), kind.word) for kind in EventType}

@@ -1,0 +1,1 @@
+"""The way in: what a run knows, holds and merges."""
