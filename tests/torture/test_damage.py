@@ -351,8 +351,8 @@ def fail_half_way(db: Any) -> None:
 def newer_program(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes the program one that has further migrations."""
 
-    def become(*migrations: Callable[[Any], None]) -> None:
-        monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, *migrations))
+    def become(*further: Callable[[Any], None]) -> None:
+        monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, *further))
         monkeypatch.setattr(version, "SCHEMA_VERSION", len(migrations.MIGRATIONS))
 
     return become
