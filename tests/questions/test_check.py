@@ -67,6 +67,8 @@ def test_cards_are_counted_once_and_findings_by_reason(stocked: Path) -> None:
         "counts": {
             "delivered_and_returned": 1,
             "after_the_end": 1,
+            "pickup_after_delivery": 0,
+            "before_the_pickup": 0,
             "no_pickup": 1,
             "too_many_attempts": 0,
             "two_mobiles": 1,
@@ -91,6 +93,22 @@ def test_a_zone_that_was_not_asked_about_is_not_counted(stocked: Path) -> None:
     assert run.totals()["counts"]["zone_decides"] == 0
     _, run = checked(stocked)
     assert "zone_decides" not in run.totals()["counts"]
+
+
+def test_a_zone_that_turns_a_pickup_and_a_delivery_round_is_said(
+    tmp_path: Path, database: Path
+) -> None:
+    write(tmp_path, "delivered.csv", row(time="2023-11-13T09:34:56Z"))
+    write(tmp_path, "pickup.csv", row(time="13-11-2023 12:00"), row(time="12-11-2023 09:00"))
+    take(database, tmp_path, options=Options(timezone="Europe/Berlin"))  # so at 11:00Z
+    found, _ = checked(database)
+    assert [(finding.reason, finding.detail) for finding in found] == [
+        (
+            "pickup_after_delivery",
+            "picked up after it was delivered, and no return in between; the pickup would come "
+            "first, were times without a zone written at an offset from UTC+02:26 to UTC+14:00",
+        )
+    ]
 
 
 def test_an_empty_database_has_no_findings(tmp_path: Path, database: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.builders import HOUR, MONDAY, history
 
-from cardstatus.instants import DAY
+from cardstatus.instants import DAY, zone_clock
 from cardstatus.model.events import CardEvent, History
 from cardstatus.rules import ordering
 from cardstatus.rules.findings import (
@@ -68,7 +68,7 @@ CARDS: dict[str, tuple[Sequence[str], set[str]]] = {
     ),
     "delivered, picked up again, returned": (
         ["pickup 0", "delivered 1", "pickup 2", "returned 3"],
-        set(),
+        {"pickup_after_delivery"},
     ),
     "both without a pickup": (
         ["delivered 1", "returned 2"],
@@ -85,7 +85,36 @@ CARDS: dict[str, tuple[Sequence[str], set[str]]] = {
     "only failed": (failures(1), {"no_pickup"}),
     "failed twice, never picked up": (failures(1, 2), {"no_pickup"}),
     "failed, delivered, never picked up": ([*failures(1), "delivered 2"], {"no_pickup"}),
-    "picked up late": ([*failures(1), "pickup 2"], set()),
+    # before the pickup
+    "picked up late": ([*failures(1), "pickup 2"], {"before_the_pickup"}),
+    "delivered before the pickup": (
+        ["delivered 1", "pickup 2"],
+        {"before_the_pickup", "pickup_after_delivery"},
+    ),
+    "returned before the pickup": (["returned 1", "pickup 2"], {"before_the_pickup"}),
+    "failed as it was picked up": (["pickup 1", *failures(1)], {"same_instant"}),
+    "failed a nanosecond before": (
+        [*failures(0.999999999999), "pickup 1"],
+        {"before_the_pickup"},
+    ),
+    # a pickup after the delivery
+    "a late scan of the depot": (
+        ["pickup 0", "delivered 1", "pickup 2"],
+        {"pickup_after_delivery"},
+    ),
+    "delivered, returned, sent out again": (
+        ["pickup 0", "delivered 1", "returned 2", "pickup 3"],
+        {"delivered_and_returned", "after_the_end"},
+    ),
+    "returned, delivered, picked up": (
+        ["pickup 0", "returned 1", "delivered 2", "pickup 3"],
+        {"delivered_and_returned", "after_the_end", "pickup_after_delivery"},
+    ),
+    "delivered, failed, picked up": (
+        ["pickup 0", "delivered 1", *failures(2), "pickup 3"],
+        {"after_the_end", "pickup_after_delivery"},
+    ),
+    "scanned as it was delivered": (["pickup 0", "pickup 1", "delivered 1"], {"same_instant"}),
     # attempts
     "three failed": (["pickup 0", *failures(1, 2, 3)], set()),
     "four failed": (["pickup 0", *failures(1, 2, 3, 4)], {"too_many_attempts"}),
@@ -158,6 +187,18 @@ DETAILS = {
     ),
     "future": (["pickup 13", "delivered 14"], "events that are yet to come: 2"),
     "stale": (["pickup -24156.5"], "open, and no news for 1,007 days"),
+    "before the pickup": (
+        ["delivered 0", *failures(1), "pickup 2"],
+        "events before its first pickup: 2",
+    ),
+    "a late pickup": (
+        ["pickup 0", "delivered 1", "pickup 2", "pickup 3"],
+        "picked up after it was delivered, and no return in between",
+    ),
+    "late pickups": (
+        ["pickup 0", "delivered 1", "pickup 2", "delivered 3", "pickup 4"],
+        "picked up after it was delivered, and no return in between (2 times)",
+    ),
     "no pickup": (["delivered 1"], "no file says that it was picked up"),
     "both": (["pickup 0", "delivered 1", "returned 1"], "both, and no new pickup in between"),
 }
@@ -166,6 +207,46 @@ DETAILS = {
 @pytest.mark.parametrize(("told", "detail"), DETAILS.values(), ids=DETAILS)
 def test_a_finding_says_what_was_found(told: Sequence[str], detail: str) -> None:
     assert detail in {finding.detail for finding in found(history(*told))}
+
+
+# A clock without a zone shows 14:00 later than 10:00Z if it is less than four hours east.
+TURNED = {
+    "a late scan": (["delivered 10", "pickup 14 zoned=0"], ("+04:00", "+14:00")),
+    "a delivery without its zone": (["delivered 10 zoned=0", "pickup 14"], ("-12:00", "-04:00")),
+    "a second": (["delivered 10", "pickup 10.01 zoned=0"], ("+00:01", "+14:00")),
+    "both without": (["delivered 10 zoned=0", "pickup 14 zoned=0"], None),
+    "both with": (["delivered 10", "pickup 14"], None),
+    "farther than any zone": (["delivered 10", "pickup 24.1 zoned=0"], None),
+    "the last two count": (
+        ["delivered 0", "pickup 1", "delivered 2", "pickup 9 zoned=0"],
+        ("+07:00", "+14:00"),
+    ),
+}
+WHEN_FIRST = (
+    "; the pickup would come first, were times without a zone written at an offset from UTC{} to "
+    "UTC{}"
+)
+
+
+@pytest.mark.parametrize(("told", "offsets"), TURNED.values(), ids=TURNED)
+def test_the_zones_that_turn_pickup_and_delivery_round_are_said(
+    told: Sequence[str], offsets: tuple[str, str] | None
+) -> None:
+    details = {
+        finding.reason.value: finding.detail
+        for finding in contradictions(history("pickup -40", *told), NOON, zone_clock("UTC"))
+    }
+    end = WHEN_FIRST.format(*offsets) if offsets else ""
+    assert details["pickup_after_delivery"].partition(";")[1:] == end.partition(";")[1:]
+
+
+def test_the_zones_that_put_the_pickup_first_are_said() -> None:
+    events = history(*failures(9), "delivered 10", "pickup 14 zoned=0")
+    detail = next(contradictions(events, NOON, zone_clock("Asia/Dubai"))).detail
+    # 14:00Z is 18:00 in Dubai.
+    assert detail == "events before its first pickup: 2" + WHEN_FIRST.format("+09:00", "+14:00")
+    detail = next(contradictions(events, NOON)).detail
+    assert detail == "events before its first pickup: 2"
 
 
 @pytest.mark.parametrize("told", [told for told, _ in CARDS.values()], ids=CARDS)
@@ -242,7 +323,15 @@ def slowly(events: list[CardEvent], terms: CheckTerms) -> set[str]:
     since = events[last_pickup + 1 :]
     attempts = {event.occurred_at for event in since if event.type == FAILED}
     last = events[-1]
+    first_pickup = min((i for i, event in numbered if event.type == PICKUP), default=0)
     tests = {
+        "before_the_pickup": first_pickup > 0,
+        "pickup_after_delivery": any(
+            a.type == DELIVERED
+            and b.type == PICKUP
+            and all(event.type != RETURNED for event in events[i:j])
+            for i, a, j, b in pairs
+        ),
         "delivered_and_returned": any(
             {a.type, b.type} == {DELIVERED, RETURNED} and no_pickup_between(i, j)
             for i, a, j, b in pairs

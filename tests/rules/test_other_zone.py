@@ -10,7 +10,13 @@ from support.builders import HOUR, MONDAY, history
 from cardstatus.instants import MINUTE, SECOND, zone_clock
 from cardstatus.model.records import EventType
 from cardstatus.rules import ordering
-from cardstatus.rules.other_zone import greatest, other_answer, other_type, shifted
+from cardstatus.rules.other_zone import (
+    greatest,
+    offsets_with_first,
+    other_answer,
+    other_type,
+    shifted,
+)
 
 PICKUP, DELIVERED = 10, 30
 ONE, OTHER = "mobile=+971585550101", "mobile=+971585550102"
@@ -169,6 +175,38 @@ def test_other_answers_are_those_of_all_offsets(
     those = [minutes for minutes, status in others.items() if status == other["status"]]
     assert those == list(range(those[0], those[-1] + 1))
     assert (offset(those[0]), offset(those[-1])) == (other["from_offset"], other["to_offset"])
+
+
+@given(
+    st.lists(TOLD, min_size=2, max_size=6, unique=True),
+    st.sampled_from(["UTC", "Asia/Dubai", "Asia/Kathmandu"]),
+)
+def test_a_pickup_is_the_first_at_the_offsets_that_are_said(
+    told: list[tuple[EventType, int, int, int, int]], zone: str
+) -> None:
+    """Each offset is tried in turn."""
+    clock = zone_clock(zone)
+    events = sorted(
+        event._replace(occurred_at=event.occurred_at + nanoseconds)
+        for kind, halves, nanoseconds, zoned, _ in told
+        for event in history(f"{kind.word} {halves / 2} zoned={zoned}")
+    )
+    pickups = [event for event in events if event.type == PICKUP]
+    others = [event for event in events if event.type != PICKUP]
+    if not pickups or events[0].type == PICKUP:
+        return
+    first = [
+        minutes
+        for minutes in range(-12 * 60, 14 * 60 + 1)
+        if min(
+            (e.occurred_at if e.zoned else clock.local(e.occurred_at) - minutes * MINUTE, e.type)
+            for e in events
+        )[1]
+        == PICKUP
+    ]
+    offsets = offsets_with_first(pickups, others, clock)
+    assert first == (list(range(first[0], first[-1] + 1)) if first else [])
+    assert offsets == ((offset(first[0]), offset(first[-1])) if first else None)
 
 
 def test_the_status_in_another_zone_is_that_of_a_fresh_reading() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from cardstatus.database.reading.overview import Overview
-from cardstatus.instants import one_iso
+from cardstatus.instants import one_iso, zone_clock
 from cardstatus.model.records import EventType
 from cardstatus.rules.findings import CheckTerms, FindingReason, findings
 
@@ -44,7 +44,8 @@ class CheckRun:
         self.counts: Counter[str] = Counter()
         """Findings so far, by reason."""
         self._overview = overview
-        self._terms = terms
+        clock = zone_clock(overview.settings().timezone)
+        self._terms = terms._replace(clock=terms.clock or clock)
         self._only = frozenset(only)
         self._advance = advance
 

@@ -168,7 +168,7 @@ def _explained(
         ),
         contradictions=[
             Contradiction(reason=finding.reason, detail=finding.detail)
-            for finding in contradictions(events, now)
+            for finding in contradictions(events, now, clock)
         ],
         other_answer=other_answer(events, clock),
     )

@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from cardstatus.instants import DAY
-from cardstatus.model.events import History
+from cardstatus.instants import DAY, ZoneClock
+from cardstatus.model.events import CardEvent, History
 from cardstatus.model.records import EventType
 
-from .other_zone import other_type
+from .other_zone import offsets_with_first, other_type
 
 MAX_ATTEMPTS: Final = 3
 """Failed attempts that a card may have, unless said otherwise: a delivery and two re-deliveries."""
@@ -32,6 +32,8 @@ class FindingReason(StrEnum):
 
     DELIVERED_AND_RETURNED = "delivered_and_returned"
     AFTER_THE_END = "after_the_end"
+    PICKUP_AFTER_DELIVERY = "pickup_after_delivery"
+    BEFORE_THE_PICKUP = "before_the_pickup"
     NO_PICKUP = "no_pickup"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     TWO_MOBILES = "two_mobiles"
@@ -51,6 +53,8 @@ class CheckTerms(NamedTuple):
     reread: Callable[[int], int] | None = None
     """From an instant read in the database's zone to the same clock time in ``also_zone``."""
     also_zone: str = ""
+    clock: ZoneClock | None = None
+    """The clocks of the database's zone; None if nothing is to be said on other zones."""
 
 
 class Finding(NamedTuple):
@@ -92,7 +96,7 @@ def failed_attempts(history: History) -> int:
 
 def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
     """Yield the findings about a card, judged at ``terms.now``."""
-    yield from contradictions(history, terms.now)
+    yield from contradictions(history, terms.now, terms.clock)
     types = {event[2] for event in history}
     attempts = failed_attempts(history) if _FAILED in types else 0
     if attempts > terms.max_attempts and not _was_returned(history):
@@ -111,13 +115,16 @@ def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
         )
 
 
-def contradictions(history: History, now: int) -> Iterator[Finding]:
-    """Yield the findings that need no limit: events that contradict each other, or cannot be."""
+def contradictions(history: History, now: int, clock: ZoneClock | None = None) -> Iterator[Finding]:
+    """Yield the findings that need no limit: events that contradict each other, or cannot be.
+
+    ``clock``: the clocks of the zone in which zoneless times were read.
+    """
     if len(history) == 1 or _is_plain(history):
         if history[0][2] != _PICKUP:
             yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
     else:
-        yield from _between_events(history)
+        yield from _between_events(history, clock)
     if history[-1][1] > now:
         ahead = sum(event[1] > now for event in history)
         yield Finding(FindingReason.IN_THE_FUTURE, f"events that are yet to come: {ahead}")
@@ -144,7 +151,7 @@ def _is_plain(history: History) -> bool:
     return True
 
 
-def _between_events(history: History) -> Iterator[Finding]:
+def _between_events(history: History, clock: ZoneClock | None) -> Iterator[Finding]:
     """Yield what a card's events contradict in each other, and a missing pickup."""
     types = {event[2] for event in history}
     mobiles = sorted({number for event in history for number in event[4].split()})
@@ -156,8 +163,7 @@ def _between_events(history: History) -> Iterator[Finding]:
             FindingReason.AFTER_THE_END,
             f"events after it was {_ENDED} that are no new pickup: {late}",
         )
-    if _PICKUP not in types:
-        yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
+    yield from _pickups_out_of_turn(history, clock)
     if len(mobiles) > 1:
         ends = ", ".join(f"…{mobile[-4:]}" for mobile in mobiles)
         yield Finding(FindingReason.TWO_MOBILES, f"{len(mobiles)} mobiles: {ends}")
@@ -167,6 +173,50 @@ def _between_events(history: History) -> Iterator[Finding]:
         yield Finding(
             FindingReason.SAME_INSTANT, f"{times} events of several types; the later stage wins"
         )
+
+
+def _pickups_out_of_turn(history: History, clock: ZoneClock | None) -> Iterator[Finding]:
+    """Yield what is odd about a card's pickups: none, none at the beginning, one too many."""
+    pickups = [event for event in history if event[2] == _PICKUP]
+    if not pickups:
+        yield Finding(FindingReason.NO_PICKUP, "no file says that it was picked up")
+        return
+    if before := history.index(pickups[0]):
+        others = [event for event in history if event[2] != _PICKUP]
+        told = f"events before its first pickup: {before}"
+        yield Finding(FindingReason.BEFORE_THE_PICKUP, told + _if_first(pickups, others, clock))
+    if late := list(_late_pickups(history)):
+        delivery, pickup = late[-1]
+        told = "picked up after it was delivered, and no return in between"
+        if len(late) > 1:
+            told += f" ({len(late)} times)"
+        yield Finding(
+            FindingReason.PICKUP_AFTER_DELIVERY, told + _if_first([pickup], [delivery], clock)
+        )
+
+
+def _late_pickups(history: History) -> Iterator[tuple[CardEvent, CardEvent]]:
+    """Yield each delivery with the pickup that follows it without a return in between."""
+    delivery = None
+    for event in history:
+        if event[2] == _DELIVERED:
+            delivery = event
+        elif event[2] == _RETURNED:
+            delivery = None
+        elif event[2] == _PICKUP and delivery:
+            yield delivery, event
+            delivery = None
+
+
+def _if_first(pickups: History, others: History, clock: ZoneClock | None) -> str:
+    """Return the end of a sentence: in which zones a pickup would be the first of the events."""
+    offsets = clock and offsets_with_first(pickups, others, clock)
+    if not offsets:
+        return ""
+    return (
+        "; the pickup would come first, were times without a zone written at an offset from "
+        f"UTC{offsets[0]} to UTC{offsets[1]}"
+    )
 
 
 def _after_the_end(journey: History) -> int:

@@ -11,6 +11,9 @@ _WEST: Final = -12 * 60
 _EAST: Final = 14 * 60
 """Minutes from UTC that clocks on earth show, from the least to the greatest."""
 
+_NEVER: Final = 1 << 64
+"""Later than any instant."""
+
 
 class OtherAnswer(TypedDict):
     """Another status, and the offsets of the zoneless times that would give it."""
@@ -46,6 +49,32 @@ def other_answer(events: History, clock: ZoneClock) -> OtherAnswer | None:
     if fixed.type != events[-1].type:
         return _answer(fixed, max(turn, _WEST), _EAST)
     return _answer(moving, _WEST, min(turn - 1, _EAST))
+
+
+def offsets_with_first(
+    pickups: History, others: History, clock: ZoneClock
+) -> tuple[str, str] | None:
+    """Return the least and the greatest offset of zoneless times at which a pickup would come
+    before all ``others``, None if there is none or no time would move against another.
+
+    At the same instant a pickup comes first. ``clock``: as in :func:`other_answer`.
+    """
+    pickup, moving_pickup = _earliest(pickups, clock)
+    other, moving_other = _earliest(others, clock)
+    least, most = _WEST, _EAST
+    if pickup > other:  # then the one that moves must come first
+        least = max(least, -((other - moving_pickup) // MINUTE))
+    if moving_pickup > moving_other:  # then the one that stays must
+        most = min(most, (moving_other - pickup) // MINUTE)
+    return (_offset(least), _offset(most)) if least <= most else None
+
+
+def _earliest(events: History, clock: ZoneClock) -> tuple[int, int]:
+    """Return the earliest instant with a zone and the earliest local time without."""
+    return (
+        min((event[1] for event in events if event[6]), default=_NEVER),
+        min((clock.local(event[1]) for event in events if not event[6]), default=_NEVER),
+    )
 
 
 def _answer(event: CardEvent, least: int, most: int) -> OtherAnswer | None:

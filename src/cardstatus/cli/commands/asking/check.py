@@ -51,6 +51,8 @@ def check(
     \b
       delivered_and_returned  both, and no new pickup in between
       after_the_end           more after the end, with no new pickup before it
+      pickup_after_delivery   delivered, then picked up with no return in between
+      before_the_pickup       more before the first pickup
       no_pickup               no file says that it was picked up
       too_many_attempts       failed since the last pickup, and not returned
       two_mobiles             two users for one card
