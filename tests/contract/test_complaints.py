@@ -31,6 +31,7 @@ COMPLAINTS = [
     # Nothing behind a command
     (["ingest"], "Error: Missing argument 'PATH...'."),
     (["watch"], "Error: Missing argument 'DIR...'."),
+    (["backup"], "Error: Missing argument 'FILE'."),
     (["get"], "error: say which card: --card-id ID, --mobile NUMBER or --input FILE"),
     (["history"], "error: say which card: --card-id ID or --mobile NUMBER"),
     # A value that is none of the choices

@@ -102,6 +102,13 @@ def test_problems(printed: Callable[..., Any]) -> None:
     assert list(problem) == [word for word in re.findall(r"`(\w+)`", text) if word in problem]
 
 
+def test_backup(printed: Callable[..., Any]) -> None:
+    made = printed("backup", "monday.db")
+    assert list(made) == list(section("`backup`"))
+    assert (made["database"], made["backup"]) == ("cardstatus.db", "monday.db")
+    assert (made["files"], made["events"], made["problems"]) == (4, 4, 1)
+
+
 def test_ingest(printed: Callable[..., Any]) -> None:
     fields = section("`ingest`")
     report = printed("ingest", "more", "--dry-run")

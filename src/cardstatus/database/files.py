@@ -37,11 +37,16 @@ def unfinished(path: Path) -> Iterator[Path]:
     yield from _beside(path, _UNFINISHED)
 
 
+def beside(path: Path) -> Iterator[Path]:
+    """Yield all files that SQLite may keep beside a database, there or not."""
+    yield from _beside(path, _ENDINGS)
+
+
 def belongs_to(path: Path, database: Path) -> bool:
     """Tell whether a path leads to a database, by whatever links, or to a file of SQLite's
     beside it.
     """
-    parts = [Path(os.path.realpath(database)), *_beside(database, _ENDINGS)]
+    parts = [Path(os.path.realpath(database)), *beside(database)]
     if Path(os.path.realpath(path)) in parts:
         return True
     own = identity_of(path)
@@ -57,20 +62,18 @@ def sync_to_disk(database: Path) -> None:
     try:
         # The database itself must not be opened: closing it takes the locks of SQLite away.
         with suppress(FileNotFoundError):
-            _sync(database.with_name(database.name + "-wal"))
+            sync(database.with_name(database.name + "-wal"))
         with suppress(PermissionError):
-            _sync(database.absolute().parent)
+            sync(database.absolute().parent)
     except OSError as error:
         raise DatabaseError(f"{database} cannot be put on disk: {in_words(error)}") from error
 
 
-def _beside(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
-    # SQLite follows links to the database before it names what it keeps beside it.
-    real = Path(os.path.realpath(path))
-    yield from (real.with_name(real.name + ending) for ending in endings)
+def sync(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, would survive a power cut.
 
-
-def _sync(path: Path) -> None:
+    Raises :class:`OSError`.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -79,3 +82,9 @@ def _sync(path: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def _beside(path: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    # SQLite follows links to the database before it names what it keeps beside it.
+    real = Path(os.path.realpath(path))
+    yield from (real.with_name(real.name + ending) for ending in endings)

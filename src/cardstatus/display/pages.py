@@ -27,6 +27,7 @@ from .tables import (
 from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
+    from cardstatus.database.backup import Backup
     from cardstatus.database.reading.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
@@ -180,6 +181,16 @@ def _by_type(activity: Iterable[TypeActivity], timezone: str, style: TableStyle)
         for kind in activity
     )
     return draw(columns, rows, style)
+
+
+def backup_page(backup: Backup, style: TableStyle) -> str:
+    """Return what is in a backup as a table."""
+    counts = (backup.size, backup.files, backup.events, backup.problems)
+    names = ("Bytes", "Files", "Events", "Problems")
+    columns: Columns = (
+        Column("Backup", folds=True), *(Column(name, number=True) for name in names)
+    )  # fmt: skip
+    return draw(columns, [(backup.backup, *(f"{count:,}" for count in counts))], style)
 
 
 def stats_page(stats: Stats, style: TableStyle) -> str:
