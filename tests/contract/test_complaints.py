@@ -63,7 +63,7 @@ COMPLAINTS = [
     # Options wrongly put together, as the command itself finds them
     (["get", "--card-id", "CRD1", "--now", "2024-03-12"],
      "error: --now is for --explain; to look back, use --as-of or --known-at"),
-    (["get", "CRD1"],
+    (["history", "CRD1"],
      "error: say what 'CRD1' is: put --card-id or --mobile in front of it"),
     (
         ["ingest", "in", "--timezone", "Mars"],
@@ -82,7 +82,7 @@ COMPLAINTS = [
      r"Error: Invalid value for '--top': '\n\x1b[31m' is not a valid whole number."),
     (["ingest", "in", "--type", "a\n\u202e"],
      rf"Error: Invalid value for '--type': 'a\n\u202e' is none of {TYPES}"),
-    (["get", "\n\x1b[31m"],
+    (["history", "\n\x1b[31m"],
      r"error: say what '\n\x1b[31m' is: put --card-id or --mobile in front of it"),
     # A mobile in the wrong place is cut
     (["0585 550 123"], "Error: No such command '…0123'."),

@@ -58,6 +58,7 @@ def test_a_look_up_loads_what_it_needs(stocked: Path) -> None:
     assert beyond_hello(*question, "--card-id", "CRD-2", "--card-id", "CRD1")[0] == OWN
     own, _ = beyond_hello(*question, "--mobile", "+971 58 555 0101")
     assert own == OWN | {"courier", "courier.cells", "courier.cells.mobiles"}
+    assert beyond_hello(*question, "CRD1")[0] == OWN | {"questions.words"}
 
 
 def test_only_a_table_loads_rich(stocked: Path) -> None:

@@ -20,7 +20,6 @@ from cardstatus.cli.options import (
     Mobiles,
     Now,
     Output,
-    Words,
 )
 from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
@@ -34,7 +33,14 @@ if TYPE_CHECKING:
 
 
 def get(
-    words: Words = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORD]...",
+            show_default=False,
+            help="A card id or a user's number, whichever it can be; both if it can be both.",
+        ),
+    ] = None,
     card_id: CardIds = None,
     mobile: Mobiles = None,
     input_file: Annotated[
@@ -58,19 +64,24 @@ def get(
 ) -> None:
     """Say where a card is now, by card id or by mobile.
 
-    Given both, a card must match both. A mobile finds every card that it was ever given for, in
-    any form of the number. Exit code 4 says that no card matches.
+    Given both options, a card must match both. A mobile finds every card that it was ever given
+    for, in any form of the number. Exit code 4 says that no card matches.
 
     \b
     Examples:
+      cardstatus get CRD1037
       cardstatus get --card-id CRD1037
       cardstatus get --mobile 0585550123 --explain
       cardstatus get --card-id CRD1037 --as-of 2024-03-10
       cardstatus get --card-id CRD1037 --as-of yesterday
       cardstatus get --input ids.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    inputs.refuse_bare_words(words)
-    if not (card_id or mobile or input_file):
+    if words and (card_id or mobile or input_file):
+        raise UsageError(
+            f"say what {inputs.redact(' '.join(words))!r} is: put --card-id or --mobile in front "
+            "of it, or ask for it alone"
+        )
+    if not (words or card_id or mobile or input_file):
         raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
     if explain and form is Format.CSV:
         raise UsageError("--explain cannot be put into CSV; use --format json, ndjson or table")
@@ -84,6 +95,8 @@ def get(
         if input_file:
             listed = chain(asked, _card_ids(input_file))
             known = _answer_list(store, listed, mobiles, form, judge_at)
+        elif words:
+            known = _answer_words(store, words, form, judge_at)
         else:
             known = _answer_cards(store, asked, mobiles, form, judge_at)
     if not known:
@@ -100,6 +113,20 @@ def _answer_cards(
     _print(store, found, form, judge_at)
     missing = lookup.not_found(asked, found)
     for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
+        streams.message(line)
+    return bool(found)
+
+
+def _answer_words(store: Store, words: Sequence[str], form: Format, judge_at: int | None) -> bool:
+    """Print the cards that bare words mean, and what each was taken for; tell whether any card is
+    known.
+    """
+    from cardstatus.questions.words import find_words, read_words, say_taken
+
+    readings = read_words(store, words)
+    found = find_words(store, readings)
+    _print(store, found, form, judge_at)
+    for line in say_taken(store, readings):
         streams.message(line)
     return bool(found)
 

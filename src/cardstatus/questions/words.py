@@ -1,0 +1,94 @@
+"""Bare words of a question, read as what they can be: a card id, a mobile, or both."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from cardstatus.database.store import Store
+from cardstatus.errors import UsageError
+from cardstatus.model.records import CardStatus
+
+from .inputs import mobile_reader, read_card_id, read_mobile, redact
+from .lookup import explain_missing, find_cards
+
+_FEWEST_DIGITS: Final = 7
+"""Of a mobile: for a word with fewer the reader of mobiles need not be loaded, 10 ms."""
+_PIECE: Final = re.compile(r"[\d+()./-]{1,6}")
+
+
+class WordReading(NamedTuple):
+    """What a word can be; at least one of the two."""
+
+    text: str
+    card_id: str | None
+    mobile: str | None
+    """E.164."""
+
+
+def read_words(store: Store, words: Sequence[str]) -> list[WordReading]:
+    """Return what each word can be. Raises :class:`UsageError` for one that can be neither.
+
+    A mobile that was typed without quotes comes in pieces, and is one word.
+    """
+    together = " ".join(words)
+    if len(words) > 1 and all(map(_PIECE.fullmatch, words)) and _as_mobile(store, together):
+        words = [together]
+    return [_read(store, word) for word in words]
+
+
+def _read(store: Store, word: str) -> WordReading:
+    mobile = _as_mobile(store, word)
+    try:
+        return WordReading(word, _as_card_id(store, word), mobile)
+    except UsageError:
+        if mobile:
+            return WordReading(word, None, mobile)
+        raise
+
+
+def _as_mobile(store: Store, word: str) -> str | None:
+    if sum(map(str.isdecimal, word)) < _FEWEST_DIGITS:
+        return None
+    return read_mobile(mobile_reader(store), word)
+
+
+def _as_card_id(store: Store, word: str) -> str:
+    """Return the card id that a word can be. Raises :class:`UsageError`."""
+    card_id = read_card_id(word, "get")
+    pattern = store.settings().card_id_pattern
+    if pattern and not re.fullmatch(pattern, card_id):
+        raise UsageError(
+            f"{redact(word)!r} is neither a card id, by the form declared for this database, nor a "
+            "mobile"
+        )
+    return card_id
+
+
+def find_words(store: Store, readings: Iterable[WordReading]) -> list[CardStatus]:
+    """Return the cards that any of the words means, by card id."""
+    found = {}
+    for reading in readings:
+        for answers in (
+            find_cards(store, [reading.card_id], []) if reading.card_id else [],
+            find_cards(store, [], [reading.mobile]) if reading.mobile else [],
+        ):
+            found.update({answer.card_id: answer for answer in answers})
+    return [found[card_id] for card_id in sorted(found)]
+
+
+def say_taken(store: Store, readings: Iterable[WordReading]) -> Iterator[str]:
+    """Yield a line for each word: what it was taken for, or that no card matches."""
+    for reading in readings:
+        as_id = bool(reading.card_id and store.card(reading.card_id))
+        as_mobile = bool(reading.mobile and find_cards(store, [], [reading.mobile]))
+        if as_id and as_mobile:
+            yield f"{redact(reading.text)!r} is a card id and a mobile: the cards of both"
+        elif as_id or as_mobile:
+            taken = "a card id" if as_id else "a mobile"
+            yield f"{redact(reading.text)!r} is taken as {taken}"
+        elif reading.card_id and reading.mobile:
+            yield f"no card matches {redact(reading.text)!r}, neither as card id nor as mobile"
+        else:
+            card_ids = [reading.card_id] if reading.card_id else []
+            mobiles = [reading.mobile] if reading.mobile else []
+            yield from explain_missing(store, card_ids, mobiles, any_known=False)
