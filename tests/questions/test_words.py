@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.builders import row, take, write
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.errors import UsageError
 from cardstatus.ingestion.options import Options
 from cardstatus.questions.words import WordReading, find_words, read_words, say_taken

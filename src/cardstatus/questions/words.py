@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from cardstatus.database.store import Store
+from cardstatus.database.reading.store import Store
 from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus
 
