@@ -47,9 +47,16 @@ def _read(store: Store, word: str) -> WordReading:
 
 
 def _as_mobile(store: Store, word: str) -> str | None:
-    if sum(map(str.isdecimal, word)) < _FEWEST_DIGITS:
-        return None
-    return read_mobile(mobile_reader(store), word)
+    return read_mobile(mobile_reader(store), word) if _may_be_mobile(word) else None
+
+
+def _may_be_mobile(word: str) -> bool:
+    return sum(map(str.isdecimal, word)) >= _FEWEST_DIGITS
+
+
+def _shown(word: str) -> str:
+    """Return a word for a message; ``privacy`` is loaded for numbers only."""
+    return redact(word) if _may_be_mobile(word) else word
 
 
 def _as_card_id(store: Store, word: str) -> str:
@@ -82,12 +89,12 @@ def say_taken(store: Store, readings: Iterable[WordReading]) -> Iterator[str]:
         as_id = bool(reading.card_id and store.card(reading.card_id))
         as_mobile = bool(reading.mobile and find_cards(store, [], [reading.mobile]))
         if as_id and as_mobile:
-            yield f"{redact(reading.text)!r} is a card id and a mobile: the cards of both"
+            yield f"{_shown(reading.text)!r} is a card id and a mobile: the cards of both"
         elif as_id or as_mobile:
             taken = "a card id" if as_id else "a mobile"
-            yield f"{redact(reading.text)!r} is taken as {taken}"
+            yield f"{_shown(reading.text)!r} is taken as {taken}"
         elif reading.card_id and reading.mobile:
-            yield f"no card matches {redact(reading.text)!r}, neither as card id nor as mobile"
+            yield f"no card matches {_shown(reading.text)!r}, neither as card id nor as mobile"
         else:
             card_ids = [reading.card_id] if reading.card_id else []
             mobiles = [reading.mobile] if reading.mobile else []
