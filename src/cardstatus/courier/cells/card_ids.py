@@ -16,8 +16,10 @@ CARD_ID_LIMIT: Final = 100
 
 _SHEET_ERROR = re.compile(r"#[A-Z][A-Z0-9/]*[!?]", re.ASCII | re.IGNORECASE)
 """What spreadsheets show for a formula that failed, such as ``#DIV/0!``."""
-_STRANGE_LINE = re.compile(r"^(?![A-Za-z0-9]*[0-9])|[^A-Za-z0-9\n]", re.MULTILINE)
-"""A line that is not letters and digits, one digit at least."""
+_USUAL = r"[A-Za-z]*+[0-9][A-Za-z0-9]*+"
+"""Letters and digits, one digit at least."""
+_USUAL_CELL = re.compile(_USUAL)
+_USUAL_LINES = re.compile(rf"{_USUAL}(?:\n{_USUAL})*+")
 _DIGIT = re.compile(r"\d")
 _FLOAT = re.compile(r"^(\d+)\.0+$", re.ASCII)
 # The characters that Unicode has displays leave out (Default_Ignorable_Code_Point).
@@ -106,18 +108,26 @@ class CardIdReader:
         """Return the positions of the cells that :meth:`read` must be asked about; the others are
         card ids as they stand.
         """
+        if self._declared:
+            return list(range(len(cells)))
+        # Matched all at once, as lines of one text, with nothing gone through twice: 0.07 µs a
+        # cell. A search for what is strange takes 0.19, since it asks anew at each character.
         lines = "\n".join(cells)
-        usual = len(max(cells, key=len)) < privacy.SHORTEST and not self._declared
-        # Searched all at once, as lines of one text: 0.1 µs a cell.
-        if usual and not _STRANGE_LINE.search(lines) and lines.count("\n") == len(cells) - 1:
+        is_usual = _USUAL_LINES.fullmatch(lines) and lines.count("\n") == len(cells) - 1
+        if is_usual and max(map(len, cells)) < privacy.SHORTEST:
             return []
-        return [at for at, cell in enumerate(cells) if not self._is_usual(cell)]
+        match = _USUAL_CELL.fullmatch
+        return [
+            at
+            for at, cell in enumerate(cells)
+            if not match(cell) or (len(cell) >= privacy.SHORTEST and _is_suspect(cell))
+        ]
 
-    def _is_usual(self, cell: str) -> bool:
-        if self._declared or "\n" in cell or _STRANGE_LINE.search(cell):
-            return False
-        return len(cell) < privacy.SHORTEST or (
-            len(cell) <= CARD_ID_LIMIT
-            and not privacy.is_card_number(cell)
-            and not privacy.holds_likely(cell)
-        )
+
+def _is_suspect(card_id: str) -> bool:
+    """Tell whether letters and digits are too long, or may be a payment card's number."""
+    return (
+        len(card_id) > CARD_ID_LIMIT
+        or privacy.is_card_number(card_id)
+        or privacy.holds_likely(card_id)
+    )
