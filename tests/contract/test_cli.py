@@ -481,6 +481,50 @@ def test_export_does_not_replace_the_database(run: Run, stocked: Path) -> None:
     assert run("export").exit_code == 0
 
 
+def test_ingest_lists_what_is_news(run: Run, stocked: Path) -> None:
+    assert "2 files" in run("ingest", "in").stdout
+    assert "pickup.csv" not in run("ingest", "in").stdout
+    assert "in/pickup.csv" in run("ingest", "in", "--verbose").stdout
+    write(stocked, "in/delivered.csv", row("CRD1", "14-11-2023 10:00"))
+    write(stocked, "in/of no type.csv")
+    result = run("ingest", "in")
+    assert re.findall(r"\S+delivered.csv|\d files", result.stdout) == [
+        "in/delivered.csv",
+        "2 files",
+    ]
+    report = records(run("ingest", "in", "--format", "json"))
+    outcomes = [file["outcome"] for file in report["files"]]
+    assert outcomes == ["unchanged", "failed", "unchanged", "unchanged"]
+
+
+def test_a_quiet_ingest_says_only_what_failed(run: Run, stocked: Path) -> None:
+    write(stocked, "in/delivered.csv", row("CRD1", "14-11-2023 10:00"), row("CRD2", "?"))
+    quiet = run("ingest", "in", "-q")
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (3, "", "")
+    write(stocked, "in/of no type.csv")
+    quiet = run("ingest", "in", "--quiet")
+    assert (quiet.exit_code, quiet.stdout) == (1, "")
+    assert re.fullmatch(r"failed: in/of no type\.csv: .*\n", quiet.stderr)
+    assert records(run("ingest", "in", "--quiet", "--format", "json"))["totals"]["rows"] == 6
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_fails_as_it_is_watched_is_said_on_stderr_unless_that_is_stdout(
+    stocked: Path, form: str
+) -> None:
+    write(stocked, "drops/of no type.csv")
+    arguments = ["watch", "drops", "--once", "--settle", "0", "--log-format", form]
+    apart = program(*arguments, cwd=stocked)
+    assert apart.stderr.startswith("failed: drops/of no type.csv: the name tells no type")
+    assert apart.stdout.count("of no type.csv") == apart.stderr.count("of no type.csv") == 1
+    together = subprocess.run(
+        [sys.executable, "-m", "cardstatus", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=stocked,
+    )  # fmt: skip
+    assert together.stdout.count("of no type.csv") == 1
+    assert len(together.stdout.splitlines()) == 1
+
+
 def test_a_database_path_means_a_file_whatever_it_looks_like(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "pickup.csv", row())
     for name in (":memory:", "a?b#c%20d.db", "file:x.db", os.fsdecode(b"\xff.db")):

@@ -32,6 +32,10 @@ COMPLAINTS = [
     (["ingest"], "Error: Missing argument 'PATH...'."),
     (["watch"], "Error: Missing argument 'DIR...'."),
     (["backup"], "Error: Missing argument 'FILE'."),
+    (["ingest", "in", "-v", "-q"],
+     "error: --verbose and --quiet cannot be had together; give one"),
+    (["files", "--limit", "0"],
+     "Error: Invalid value for '--limit': 0 is not in the range x>=1."),
     (["get"], "error: say which card: --card-id ID, --mobile NUMBER or --input FILE"),
     (["history"], "error: say which card: --card-id ID or --mobile NUMBER"),
     # A value that is none of the choices

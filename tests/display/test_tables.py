@@ -20,7 +20,7 @@ from support.answers import (
 
 from cardstatus.display.tables import TableStyle, ingest_table, problem_table, status_table
 from cardstatus.model.records import EventType
-from cardstatus.model.reports import FileReport, Outcome
+from cardstatus.model.reports import Counts, FileReport, Outcome
 
 STATUS_WORDS = {
     "picked_up": "Picked up",
@@ -178,6 +178,25 @@ def test_ingest_table_counts_by_file_and_in_all() -> None:
 def test_ingest_table_says_that_a_run_was_dry() -> None:
     assert "ingested (dry run)" in ingest_table(report(CLEAN, dry_run=True), PIPE)
     assert "dry run" not in ingest_table(report(CLEAN), PIPE)
+
+
+UNCHANGED = FileReport("Pickup.csv", EventType.PICKUP, Outcome.UNCHANGED, Counts(4, 0, 3, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [([UNCHANGED], "1 file"), ([UNCHANGED] * 2, "2 files"), ([UNCHANGED] * 1_000, "1,000 files")],
+)
+def test_ingest_table_counts_what_is_unchanged(files: list[FileReport], named: str) -> None:
+    text = ingest_table(report(CLEAN, *files), PIPE)
+    *_, row, _, _ = text.splitlines()
+    name, outcome, *counts = re.split(" {2,}", row.strip())
+    assert (name, outcome) == (named, "unchanged")
+    assert counts == [f"{n * len(files):,}" for n in (4, 0, 3, 1, 2)]
+    assert "Pickup.csv" not in text
+    verbose = ingest_table(report(*files), PIPE, verbose=True)
+    assert verbose.count("Pickup.csv") == len(files)
+    assert named not in verbose
 
 
 def test_ingest_table_lines_its_numbers_up_on_the_right() -> None:

@@ -64,6 +64,10 @@ Now = Annotated[
 Raw = Annotated[
     bool, typer.Option("--raw", help="CSV exactly as stored, not guarded against formulas.")
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="List so many at most."),
+]
 Output = Annotated[Format, typer.Option("--format", help="How to print.", case_sensitive=False)]
 ReportOutput = Annotated[
     ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)

@@ -69,11 +69,33 @@ def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
     return printable(f"{time} {file.outcome} {file.source}: {said}") + "\n"
 
 
+def ingest_failures(report: IngestReport) -> Iterator[str]:
+    """Yield a line for each file that failed, and one if the run was interrupted."""
+    for file in report.files:
+        if file.error:
+            yield _failed(file)
+    if report.interrupted:
+        yield _interrupted(report)
+
+
+def watch_failures(handled: "WatchedFile") -> Iterator[str]:
+    """Yield a line if a watched file failed, and one if it could not be archived."""
+    if handled.report.error:
+        yield _failed(handled.report)
+    if handled.archive_error:
+        source = printable(handled.report.source)
+        yield f"not moved to the archive: {source}: {printable(handled.archive_error)}"
+
+
+def _failed(file: FileReport) -> str:
+    return f"failed: {printable(file.source)}: {printable(file.error or '')}"
+
+
 def ingest_notices(report: IngestReport) -> Iterator[str]:
     """Yield the notes on a run that stand beside its counts, a line each."""
     for file in report.files:
         if file.error:
-            yield f"failed: {printable(file.source)}: {printable(file.error)}"
+            yield _failed(file)
         for note in file.notes:
             yield f"note: {printable(file.source)}: {printable(note)}"
     if report.left_out:

@@ -38,6 +38,14 @@ def message(text: str) -> None:
         sys.stderr.flush()
 
 
+def are_one() -> bool:
+    """Tell whether stdout and stderr lead to one place: a terminal, a journal, a file."""
+    try:
+        return os.path.samestat(os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno()))
+    except (OSError, ValueError):
+        return False
+
+
 def write_safe(chunks: Iterable[str]) -> None:
     """Write text that is safe for terminals, with its colours, to stdout."""
     try:

@@ -106,12 +106,19 @@ def _problem_row(problem: "StoredProblem") -> Sequence[Cell]:
     )
 
 
-def ingest_table(report: "IngestReport", style: TableStyle) -> str:
-    """Return a table of the files of a run with their totals, and the changes of a dry run."""
+def ingest_table(report: "IngestReport", style: TableStyle, *, verbose: bool = False) -> str:
+    """Return a table of the files of a run with their totals, and the changes of a dry run.
+
+    Unchanged files are counted in one row, unless ``verbose`` lists them, too.
+    """
     totals = _counts(report.totals)
     counts = [Column(name.capitalize(), number=True) for name in totals]
     columns: Columns = [Column("File", folds=True), "Type", "Outcome", *counts]
-    rows = [_file_row(file, dry_run=report.dry_run) for file in report.files]
+    listed = [file for file in report.files if verbose or file.outcome != "unchanged"]
+    unchanged = [file for file in report.files if not verbose and file.outcome == "unchanged"]
+    rows = [_file_row(file, dry_run=report.dry_run) for file in listed]
+    if unchanged:
+        rows.append(_unchanged_row(unchanged, dry_run=report.dry_run))
     rows.append(("Total", "", "", *totals.values()))
     if style.width is not None and style.width < ROOMY:
         # The type is the widest column, and nearly always in the file's name.
@@ -134,10 +141,23 @@ def _changes(changes: "Sequence[StatusChange]", style: TableStyle) -> str:
 
 
 def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
-    outcome = f"{file.outcome} (dry run)" if dry_run else file.outcome.value
     kind = file.type.word if file.type else ""
-    counts = _counts(file.counts).values()
-    return file.source, kind, (outcome, OUTCOME_STYLE[file.outcome]), *counts
+    return (
+        file.source,
+        kind,
+        _outcome(file.outcome, dry_run=dry_run),
+        *_counts(file.counts).values(),
+    )
+
+
+def _unchanged_row(files: "Sequence[FileReport]", *, dry_run: bool) -> Sequence[Cell]:
+    counts = sum((file.counts for file in files[1:]), files[0].counts)
+    name = f"{len(files):,} file" + ("" if len(files) == 1 else "s")
+    return name, "", _outcome(files[0].outcome, dry_run=dry_run), *_counts(counts).values()
+
+
+def _outcome(outcome: str, *, dry_run: bool) -> Cell:
+    return f"{outcome} (dry run)" if dry_run else outcome, OUTCOME_STYLE[outcome]
 
 
 def _counts(counts: "Counts") -> dict[str, str]:

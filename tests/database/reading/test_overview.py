@@ -119,6 +119,14 @@ def test_files_of_a_window(stocked: Path, window: Window, files: int) -> None:
         assert len(list(overview.files(window))) == files
 
 
+def test_files_newest_first_and_only_some(stocked: Path) -> None:
+    with Overview.open(stocked) as overview:
+        files = list(overview.files())
+        assert list(overview.files(newest_first=True)) == files[::-1]
+        assert list(overview.files(newest_first=True, limit=2)) == [files[2], files[1]]
+        assert list(overview.files(limit=1)) == files[:1]
+
+
 def test_a_window_includes_its_ends() -> None:
     window = Window(1, 3)
     assert [at for at in range(5) if window.holds(at)] == [1, 2, 3]

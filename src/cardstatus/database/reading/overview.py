@@ -116,8 +116,13 @@ class Overview(Store):
         """Return the names of all files by number."""
         return dict(self._connection.execute("SELECT id, name FROM source ORDER BY id"))
 
-    def files(self, window: Window = Window()) -> Iterator[StoredFile]:
-        """Yield the files ingested in a window of time, in the order of ingest."""
+    def files(
+        self, window: Window = Window(), *, newest_first: bool = False, limit: int | None = None
+    ) -> Iterator[StoredFile]:
+        """Yield the files ingested in a window of time, in the order of ingest or against it.
+
+        ``limit``: yield so many at most.
+        """
         rows = self._connection.execute(
             """
             SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
@@ -125,9 +130,14 @@ class Overview(Store):
             FROM source JOIN event_type ON event_type.id = source.type
             WHERE (:since IS NULL OR ingested_at >= :since)
             AND (:until IS NULL OR ingested_at <= :until)
-            ORDER BY source.id
+            ORDER BY iif(:newest_first, -source.id, source.id)
+            LIMIT :limit
             """,
-            window._asdict(),
+            {
+                **window._asdict(),
+                "newest_first": newest_first,
+                "limit": -1 if limit is None else limit,
+            },
         )
         for name, kind, outcome, ingested_at, *rest in rows:
             yield StoredFile(name, kind, outcome, one_iso(ingested_at), *rest)

@@ -21,6 +21,7 @@ from cardstatus.cli.runs import (
 )
 from cardstatus.display import messages, streams
 from cardstatus.display.serialise import ReportFormat
+from cardstatus.errors import UsageError
 from cardstatus.model.reports import Outcome
 
 
@@ -41,12 +42,16 @@ def ingest(
     card_id_pattern: CardIdPattern = None,
     encoding: Encoding = "utf-8",
     workers: WorkerCount = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List files that are in already, too.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what failed.")] = False,
     form: ReportOutput = ReportFormat.TABLE,
 ) -> None:
     """Take courier files in: all *.csv and *.csv.gz below a folder.
 
-    A file is taken in whole or not at all. One that is in already is not read again. Exit code 3
-    says that some rows were rejected, 1 that a file failed.
+    A file is taken in whole or not at all. One that is in already is not read again, and counted
+    only. Exit code 3 says that some rows were rejected, 1 that a file failed.
 
     \b
     Examples:
@@ -57,6 +62,8 @@ def ingest(
     from cardstatus.display import progress, tables
     from cardstatus.ingestion.ingest import ingest as run
 
+    if verbose and quiet:
+        raise UsageError("--verbose and --quiet cannot be had together; give one")
     options = run_options(
         kind=kind,
         only=only,
@@ -77,10 +84,13 @@ def ingest(
     try:
         if form is ReportFormat.JSON:
             streams.write_data([messages.ingest_json(report), "\n"])
-        elif any(file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files):
+        elif not quiet and any(
+            file.outcome is not Outcome.FAILED or file.counts.rows for file in report.files
+        ):
             # Else the lines below say all there is to say.
-            streams.write_safe([tables.ingest_table(report, streams.style())])
+            streams.write_safe([tables.ingest_table(report, streams.style(), verbose=verbose)])
     finally:  # what failed is said even where the table cannot be written
-        for notice in messages.ingest_notices(report):
+        notices = messages.ingest_failures if quiet else messages.ingest_notices
+        for notice in notices(report):
             streams.message(notice)
     raise typer.Exit(Exit.INTERRUPTED if report.interrupted else exit_code(report.files))

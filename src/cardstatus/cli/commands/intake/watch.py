@@ -21,7 +21,6 @@ from cardstatus.cli.runs import (
 )
 from cardstatus.display import messages, streams
 from cardstatus.display.messages import LogFormat
-from cardstatus.display.serialise import printable
 from cardstatus.signals import sigterm_as_interrupt
 
 if TYPE_CHECKING:
@@ -59,7 +58,8 @@ def watch(
     """Take courier files in as they arrive in folders, one line for each.
 
     A file is taken in once it has stopped changing and nobody has it open for writing. A file that
-    fails is reported, and tried again when it changes. Ends on Ctrl-C and SIGTERM.
+    fails is reported, on stderr as well, and tried again when it changes.
+    Ends on Ctrl-C and SIGTERM.
 
     \b
     Examples:
@@ -80,25 +80,19 @@ def watch(
         workers=workers,
     )
     files: list[WatchedFile] = []
+    one_place = streams.are_one()  # of a terminal, or a journal, that has the line already
     with sigterm_as_interrupt() as code:
         try:
             for file in run(folders, db, options, WatchOptions(settle, archive, once)):
                 streams.write_data([messages.watch_line(file, form)])
+                if not one_place:
+                    for line in messages.watch_failures(file):
+                        streams.message(line)
                 if once:
                     files.append(file)
-                    _say_failure(file)
         except KeyboardInterrupt:
             streams.message("stopped; every file that was told of is in whole")
             raise typer.Exit(code()) from None
     if any(file.archive_error for file in files):
         raise typer.Exit(Exit.FAILED)
     raise typer.Exit(exit_code(file.report for file in files))
-
-
-def _say_failure(file: "WatchedFile") -> None:
-    """Say on stderr what cron is to send as mail."""
-    source = printable(file.report.source)
-    if file.report.error:
-        streams.message(f"failed: {source}: {printable(file.report.error)}")
-    if file.archive_error:
-        streams.message(f"not moved to the archive: {source}: {printable(file.archive_error)}")
