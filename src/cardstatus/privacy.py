@@ -152,15 +152,28 @@ def _has_check_digit(digits: str) -> bool:
     return (sum(values[::2]) + sum(_DOUBLED[value] for value in values[1::2])) % 10 == 0
 
 
+_YEAR = r"(?:19|20)\d\d"
+_PARTED: Final = (("-", "[-.]"), ("/", "[-./]"), (r"\.", "[-.]"))
+"""What parts a date, and what would go on with it: a folder by its date may hold another."""
+
+
+def _dates(form: str) -> str:
+    """Return a pattern for dates of a form, such as ``DsMsY``, that are no part of a number."""
+    alone = "(?<!\\d){}(?!\\d)(?!{}(?![0-2]\\d:[0-5]\\d)\\d)"
+    return "|".join(alone.format(form.replace("s", s), more) for s, more in _PARTED)
+
+
 # A day or month up to 39 stays readable: the message may be about it.
+_PART = "[0-3]?[0-9]"
 _DATE = (
-    r"(?<!\d)(?:"
-    + "|".join(
-        rf"[0-3]?\d{s}[0-3]?\d{s}(?:19|20)\d\d|(?:19|20)\d\d{s}[0-3]?\d{s}[0-3]?\d"
-        for s in ("-", "/", r"\.")
-    )
-    + r")(?![-/.\d])"
-    r"|(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
+    rf"{_dates(f'{_PART}s{_PART}s{_YEAR}')}|{_dates(f'{_YEAR}s{_PART}s{_PART}')}"
+    rf"|(?<!\d){_YEAR}[01]\d[0-3]\d(?:[0-2]\d[0-5]\d[0-5]\d)?(?!\d)"
+)
+# Days that never are, and dates of folders and files; where no digits stand before them.
+_WIDE_DATE = (
+    rf"{_dates(f'{_YEAR}s[0-9]{{1,2}}s[0-9]{{1,2}}')}|{_dates(f'[0-9]{{1,2}}s[01]?[0-9]s{_YEAR}')}"
+    rf"|(?<=/){_YEAR}/[01]?\d/[0-3]?\d(?=/)"
+    rf"|(?<!\d){_YEAR}-[01]\d-[0-3]\d-[0-2]\d[0-5]\d(?!\d)"
 )
 
 _CLOCK = r"(?<!\d)[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)"
@@ -182,7 +195,9 @@ _NUMBER = (
     rf"(?:(?=\s++(?:{_DATE})|{_BETWEEN}{_CLOCK})|(?!{_BETWEEN}\d))"
 )
 
-_READABLE_OR_NUMBER = re.compile(rf"(?P<readable>{_DATE}|{_SHORT_DATE}|{_CLOCK})|{_NUMBER}")
+_READABLE_OR_NUMBER = re.compile(
+    rf"(?P<readable>{_DATE}|{_WIDE_DATE}|{_SHORT_DATE}|{_CLOCK})|{_NUMBER}"
+)
 
 
 def redact(text: str) -> str:
