@@ -42,6 +42,7 @@ class Reason(StrEnum):
     EXCEL_ROUNDED_NUMBER = "excel_rounded_number"
     EXCEL_SERIAL_DATE = "excel_serial_date"
     EXCEL_NARROW_COLUMN = "excel_narrow_column"
+    EXCEL_LOST_DATE = "excel_lost_date"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,9 @@ WITHOUT_ZONE = {
     "weekday in full": ("Monday 13 November 2023 14:00", "2023-11-13T14:00:00Z"),
     "words with two blanks": ("13  Nov  2023  14:00", "2023-11-13T14:00:00Z"),
     "last minute of a year": ("31-12-2023 23:59", "2023-12-31T23:59:00Z"),
+    "the end of a day": ("13-11-2023 24:00", "2023-11-14T00:00:00Z"),
+    "the end of a year": ("31-12-2023 24:00:00", "2024-01-01T00:00:00Z"),
+    "the end of the last day taken": ("31-12-2261 24:00", "2262-01-01T00:00:00Z"),
 }
 
 
@@ -166,6 +169,8 @@ WITH_ZONE = {
     "greatest offset": ("12-03-2024 14:00+14:00", "2024-03-12T00:00:00Z"),
     "offset with 59 minutes": ("12-03-2024 14:00+00:59", "2024-03-12T13:01:00Z"),
     "offset west behind OCT and a T": ("12-OCT-2023T01:00-11:30", "2023-10-12T12:30:00Z"),
+    "the end of a day, Z": ("2023-11-13T24:00Z", "2023-11-14T00:00:00Z"),
+    "the end of a day, an offset": ("2023-11-13 24:00:00.000+04:00", "2023-11-13T20:00:00Z"),
     "words and an offset": ("12 Mar 2024 14:00 +04:00", "2024-03-12T10:00:00Z"),
 }
 
@@ -242,12 +247,23 @@ REFUSED = {
     "three-digit hour only": ("13-11-2023 014", Reason.BAD_TIME, "no time of day"),
     "hour 13 with PM": ("24-03-2024 13:30 PM", Reason.BAD_TIME, "no time of day"),
     "hour 0 with AM": ("24-03-2024 0:30 AM", Reason.BAD_TIME, "no time of day"),
-    "hour 24": ("13-11-2023 24:00", Reason.BAD_TIME, "no time of day"),
+    "hour 24 and a minute": ("13-11-2023 24:01", Reason.BAD_TIME, "no time of day"),
+    "hour 24 and a nanosecond": (
+        "13-11-2023 24:00:00.000000001",
+        Reason.BAD_TIME,
+        "no time of day",
+    ),
+    "hour 24 with AM": ("13-11-2023 24:00 AM", Reason.BAD_TIME, "no time of day"),
+    "hour 25": ("13-11-2023 25:00", Reason.BAD_TIME, "no time of day"),
     "minute 60": ("13-11-2023 14:60", Reason.BAD_TIME, "no time of day"),
     "second 60": ("13-11-2023 14:00:60", Reason.BAD_TIME, "no time of day"),
     "one-digit minute": ("13-11-2023 14:5", Reason.BAD_TIME, "no time of day"),
     "ten decimals": ("13-11-2023 14:00:00.1234567890", Reason.BAD_TIME, "no time of day"),
-    "minutes and decimals, as Excel shows an ISO time": ("34:56.0", Reason.BAD_TIME, "HH:MM"),
+    "minutes and decimals, as Excel shows an ISO time": (
+        "34:56.0",
+        Reason.EXCEL_LOST_DATE,
+        "HH:MM",
+    ),
     "two times": ("13-11-2023 14:00 15:00", Reason.BAD_TIME, "no time of day"),
     "range of times": ("13-11-2023 09:00-11:30", Reason.BAD_TIME, "range of times"),
     "shortest range of times": ("13-11-2023 09:00-09:01", Reason.BAD_TIME, "range of times"),
@@ -414,6 +430,11 @@ IN_ITS_ZONE = {
         "07-04-2024 02:00",
         "2024-04-06T15:30:00Z",
     ),
+    "the end of a day before the gap": (
+        "Asia/Beirut",
+        "29-03-2024 24:00",
+        "2024-03-29T22:00:00Z",
+    ),
     "Samoa, before the lost day": ("Pacific/Apia", "29-12-2011 23:59", "2011-12-30T09:59:00Z"),
     "Samoa, after the lost day": ("Pacific/Apia", "31-12-2011 00:00", "2011-12-30T10:00:00Z"),
 }
@@ -429,6 +450,11 @@ CHANGED_CLOCKS = {
     "last moment of the gap": ("Europe/London", "31-03-2024 01:59:59", Reason.NONEXISTENT_TIME),
     "first moment of the fold": ("Europe/London", "27-10-2024 01:00", Reason.AMBIGUOUS_TIME),
     "last moment of the fold": ("Europe/London", "27-10-2024 01:59:59", Reason.AMBIGUOUS_TIME),
+    "the end of the day before a gap at midnight": (
+        "Asia/Beirut",
+        "30-03-2024 24:00",
+        Reason.NONEXISTENT_TIME,
+    ),
     "gap at midnight": ("Asia/Beirut", "31-03-2024 00:30", Reason.NONEXISTENT_TIME),
     "fold before midnight": ("Asia/Beirut", "26-10-2024 23:30", Reason.AMBIGUOUS_TIME),
     "half an hour lost": ("Australia/Lord_Howe", "06-10-2024 02:15", Reason.NONEXISTENT_TIME),

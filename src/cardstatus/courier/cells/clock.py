@@ -29,7 +29,7 @@ _RANGE = (
     Reason.BAD_TIME,
     "this may be a range of times or a time with its offset; write seconds before an offset",
 )
-_NO_CLOCK = (Reason.BAD_TIME, "that is no time of day")
+NO_CLOCK: Final = (Reason.BAD_TIME, "that is no time of day")
 
 
 class BadTimeError(Exception):
@@ -98,6 +98,8 @@ def read_clock(blank: str, text: str) -> tuple[int, int | None]:
     """
     hour, _, rest_text = text.partition(":")
     rest = _read_rest(rest_text)
+    if hour == "24" and not rest.clock and not rest.half:
+        return DAY, rest.offset  # the next day's midnight
     clock = _read_hour(hour, half=rest.half) + rest.clock
     if blank and rest.may_be_range and rest.offset is not None and -rest.offset > clock:
         raise BadTimeError(*_RANGE)
@@ -111,7 +113,7 @@ def _read_hour(text: str, *, half: bool) -> int:
     """
     hour = int(text) if _HOUR.fullmatch(text) else 99
     if hour > (12 if half else 23) or (half and hour == 0):
-        raise BadTimeError(*_NO_CLOCK)
+        raise BadTimeError(*NO_CLOCK)
     return (hour % 12 if half else hour) * 3_600 * SECOND
 
 
@@ -119,7 +121,7 @@ def _read_rest(text: str) -> _Rest:
     """Read the text behind the hour's colon. Raises :class:`BadTimeError`."""
     match = _REST_OF_CLOCK.fullmatch(text)
     if match is None or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
-        raise BadTimeError(*_NO_CLOCK)
+        raise BadTimeError(*NO_CLOCK)
     clock = (int(match["minute"]) * 60 + int(match["second"] or 0)) * SECOND
     clock += int((match["fraction"] or "").ljust(9, "0"))
     if (match["half"] or "") in ("P", "p"):
@@ -141,15 +143,3 @@ def _read_offset(text: str | None) -> int | None:
     if minutes > 59 or not -12 * 60 <= offset <= 14 * 60:
         raise BadTimeError(Reason.BAD_TIME, f"there is no offset {text}")
     return offset * 60 * SECOND
-
-
-def explain_clock(text: str) -> BadTimeError:
-    """Return the error for a text that is no clock, by what it looks like."""
-    if re.fullmatch(r"\d{1,2}( ?[ap]\.?m\.?)?", text, re.ASCII | re.IGNORECASE):
-        return BadTimeError(Reason.INCOMPLETE_TIME, "the minutes are missing")
-    if re.fullmatch(r"\d+:[\d:.,]+( ?[ap]\.?m\.?)? ?[A-Za-z][\w/+:-]*", text, re.IGNORECASE):
-        return BadTimeError(
-            Reason.UNKNOWN_ZONE,
-            "names of zones mean several things; write the offset (such as +04:00) or Z",
-        )
-    return BadTimeError(*_NO_CLOCK)

@@ -1,13 +1,12 @@
 """Courier times to instants: exact, or refused with the reason.
 
-A known form is a *date* (day first, or year first), a separator and a *clock* (see ``clock``); each
-part is matched whole, and every combination is admitted. Of other forms dateutil is given only
-those with the month in words, in which nothing can be swapped, invented or dropped.
+A known form is a *date* (see ``dates``), a separator and a *clock* (see ``clock``); each part is
+matched whole, and every combination is admitted. Other spellings are put into a known form first
+(see ``spellings``).
 """
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import repeat
 from typing import Final
@@ -22,38 +21,12 @@ from .clock import (
     UNREADABLE,
     BadTimeError,
     Form,
-    explain_clock,
     is_clock,
     read_clock,
 )
-
-_YEARS = range(1971, 2262)
-"""Years that can be meant. 1900 and 1970 are the zeros of spreadsheets and computers; nanoseconds
-in SQLite's 64-bit integer last until 2262."""
-
-_DATE = re.compile(
-    r"(?P<day>\d{1,2})(?P<s>[-/.])(?P<month>\d{1,2})(?P=s)(?P<year>\d{4})"
-    r"|(?P<iso_year>\d{4})(?P<t>[-/.])(?P<iso_month>\d{1,2})(?P=t)(?P<iso_day>\d{1,2})",
-    re.ASCII,
-)
-_SPLIT = re.compile(r"(?P<date>[^ T]+)(?P<between> |T)(?P<clock>\d.*)", re.ASCII)
-
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_WEEKDAYS = "mon|tue|wed|thu|fri|sat|sun"
-_BEFORE_YEAR = (
-    rf"(?:(?:{_WEEKDAYS})[a-z]*,? )?"
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ -](?:{_MONTHS})[a-z]*\.?,?"
-    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}}(?:st|nd|rd|th)?,?)[ -]"
-)
-_WORDED_DATE = re.compile(rf"{_BEFORE_YEAR}\d{{4}}", re.ASCII | re.IGNORECASE)
-_SHORT_YEAR = re.compile(
-    rf"\d{{1,2}}([-/.])\d{{1,2}}\1\d{{2}}|{_BEFORE_YEAR}\d{{2}}", re.ASCII | re.IGNORECASE
-)
-_WORDED_SPLIT = re.compile(
-    rf"(?P<date>{_BEFORE_YEAR}(?:\d{{4}}|\d{{2}}))(?P<between>,?(?: at)? |(?-i:T))(?P<clock>\d.*)",
-    re.ASCII | re.IGNORECASE,
-)
-
+from .dates import read_date, split
+from .refusals import explain
+from .spellings import respelled
 
 # Plain tuples: named ones cost 0.3 µs more, and of each one or two are made or taken apart for a
 # row that is read by itself.
@@ -141,16 +114,24 @@ class TimeReader:
 
     def read(self, text: str) -> Instant:
         """Return the instant of a time cell. Raises :class:`BadTimeError`."""
-        levelled = " ".join(text.split())
+        spelling = " ".join(text.split())
+        found = self._read_known(spelling)
+        if not isinstance(found, tuple) and (known := respelled(spelling)) != spelling:
+            found, spelling = self._read_known(known), known
+        if isinstance(found, tuple):
+            return found
+        error = found or explain(spelling)
+        raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}")
+
+    def _read_known(self, text: str) -> Instant | BadTimeError | None:
+        """Return the instant of a time, or why it is none; None for a text in no known form."""
+        parts = split(text)
+        if parts is None or not is_clock(parts["clock"]):
+            return None
         try:
-            match = _WORDED_SPLIT.fullmatch(levelled) or _SPLIT.fullmatch(levelled)
-            if match is None:
-                raise _explain(levelled)
-            if not is_clock(match["clock"]):
-                raise explain_clock(match["clock"])
-            return self._combine(match["date"], match["between"].removeprefix("T"), match["clock"])
-        except BadTimeError as error:
-            raise BadTimeError(error.reason, f"{redact(text[:100])!r}: {error.detail}") from None
+            return self._combine(parts["date"], parts["between"].removeprefix("T"), parts["clock"])
+        except BadTimeError as refused:
+            return refused
 
     def _combine(self, date_text: str, blank: str, clock_text: str) -> Instant:
         midnight, zone_offset = self._day(date_text)
@@ -161,7 +142,7 @@ class TimeReader:
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
     def _read_day(self, text: str) -> _Day:
-        number = _read_date(text)
+        number = read_date(text)
         first = datetime.fromordinal(EPOCH + number)
         offsets = {(first + step).replace(tzinfo=self._zone).utcoffset() for step in _AROUND_A_DAY}
         return number * DAY, _nanoseconds(offsets.pop()) if len(offsets) == 1 else None
@@ -184,81 +165,3 @@ def _nanoseconds(delta: timedelta | None) -> int:
     if delta is None:
         raise ValueError("a zone must know its offset")
     return (delta.days * 86_400 + delta.seconds) * SECOND
-
-
-def _read_date(text: str) -> int:
-    """Return the days from 1970-01-01 to a date. Raises :class:`BadTimeError`."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        if _WORDED_DATE.fullmatch(text):
-            return _read_worded(text)
-        if _SHORT_YEAR.fullmatch(text):
-            raise BadTimeError(Reason.TWO_DIGIT_YEAR, "write the year with four digits")
-        raise BadTimeError(Reason.BAD_TIME, "not a date as DD-MM-YYYY or YYYY-MM-DD")
-    year = int(match["year"] or match["iso_year"])
-    month = int(match["month"] or match["iso_month"])
-    day = int(match["day"] or match["iso_day"])
-    if match["day"] and 1 <= day <= 12 < month <= 31:
-        raise BadTimeError(
-            Reason.MONTH_FIRST,
-            f"there is no month {month}, so this file may write the month first; "
-            "every date in it must be written day first (DD-MM-YYYY)",
-        )
-    return _day_number(year, month, day)
-
-
-def _day_number(year: int, month: int, day: int) -> int:
-    if year not in _YEARS:
-        raise BadTimeError(Reason.BAD_TIME, f"the year {year} cannot be meant")
-    try:
-        return date(year, month, day).toordinal() - EPOCH
-    except ValueError:
-        raise BadTimeError(
-            Reason.BAD_TIME, f"there is no day {day} in month {month} of {year}"
-        ) from None
-
-
-_DEFAULTS: Final = (datetime(1999, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001
-"""Two dates for dateutil to fill in the rest from: whatever a text does not say differs."""
-
-
-def _read_worded(words: str) -> int:
-    """Return the days from 1970-01-01 to a date with its month in words, by dateutil.
-
-    Raises :class:`BadTimeError` unless dateutil's answer has exactly the numbers that are written.
-    """
-    from dateutil import parser  # 30 ms to import, and most files never come here
-
-    try:
-        first, second = (parser.parse(words, default=default) for default in _DEFAULTS)
-    except (ValueError, OverflowError):
-        raise BadTimeError(Reason.BAD_TIME, "not a date") from None
-    written = [int(number) for number in re.findall(r"\d+", words)]
-    if first != second or sorted(written) != sorted((first.day, first.year)):
-        raise BadTimeError(Reason.BAD_TIME, "not a date that can be read in one way only")
-    weekday = re.match(_WEEKDAYS, words, re.IGNORECASE)
-    if weekday and weekday.group().casefold() != _WEEKDAYS.split("|")[first.weekday()]:
-        raise BadTimeError(Reason.BAD_TIME, "the weekday is not that of the date")
-    return _day_number(first.year, first.month, first.day)
-
-
-def _explain(text: str) -> BadTimeError:
-    """Return the error for a text that is no date and clock, by what it looks like."""
-    if re.fullmatch(r"#+", text):
-        return BadTimeError(
-            Reason.EXCEL_NARROW_COLUMN,
-            "a spreadsheet column was too narrow and the time is lost; send the original file",
-        )
-    if re.fullmatch(r"\d{4,6}([.,]\d+)?|\d([.,]\d+)?E\+0\d", text, re.ASCII):
-        return BadTimeError(
-            Reason.EXCEL_SERIAL_DATE,
-            "a spreadsheet's day number; format the column as a date with time, or send the "
-            "original file",
-        )
-    if _SHORT_YEAR.fullmatch(text):
-        return BadTimeError(Reason.TWO_DIGIT_YEAR, "write the year with four digits")
-    if is_clock(text):
-        return BadTimeError(Reason.INCOMPLETE_TIME, "the date is missing")
-    if _DATE.fullmatch(text) or _WORDED_DATE.fullmatch(text):
-        return BadTimeError(Reason.INCOMPLETE_TIME, "the time of day is missing")
-    return BadTimeError(Reason.BAD_TIME, "not a time as DD-MM-YYYY HH:MM or YYYY-MM-DDTHH:MM:SSZ")

@@ -15,6 +15,7 @@ from cardstatus.model.records import EventType
 from ..cells.card_ids import CardIdReader
 from ..cells.clock import BadTimeError
 from ..cells.mobiles import BadMobileError, MobileReader
+from ..cells.refusals import means_nothing
 from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 from ..faults import Fault, rejected, warning
@@ -135,7 +136,7 @@ class Normaliser:
             return self._times.read(cell)
         except BadTimeError:
             text = unwrap(cell)
-            if text.casefold() in PLACEHOLDERS:
+            if means_nothing(text):
                 raise BadTimeError(
                     Reason.MISSING_TIME, "there is no time; ask when this happened"
                 ) from None
