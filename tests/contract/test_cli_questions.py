@@ -64,7 +64,16 @@ def test_history_shows_events_in_rule_order_and_marks_the_one_that_decides(run: 
     assert records[2]["source"] == "in/delivered.csv"
     assert records[2]["ingested_at"] > "2026"
     table = run("history", "--card-id", "CRD1").stdout
-    assert [line[1] for line in table.splitlines()[2:]] == [" ", " ", "→"]
+    events, journey = table.split("\n\n")
+    assert [line[1] for line in events.splitlines()[2:]] == [" ", " ", "→"]
+    assert journey == " picked up 13 Nov 2023 → failed 13 Nov → delivered 13 Nov\n"
+
+
+@pytest.mark.usefixtures("stocked")
+def test_get_shows_the_journey_of_a_card_that_has_gone_some_way(run: Run) -> None:
+    table = run("get", "--card-id", "CRD1").stdout
+    assert table.endswith("\n\n picked up 13 Nov 2023 → failed 13 Nov → delivered 13 Nov\n")
+    assert "→" not in run("get", "--card-id", "CRD3").stdout
 
 
 @pytest.mark.usefixtures("stocked")

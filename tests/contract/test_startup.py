@@ -63,7 +63,9 @@ def test_a_look_up_loads_what_it_needs(stocked: Path) -> None:
 
 def test_only_a_table_loads_rich(stocked: Path) -> None:
     own, packages = beyond_hello("get", "--card-id", "CRD1", "--db", stocked)
-    assert own == OWN | {"display.tables", "display.wording"}
+    assert own == OWN | {
+        "display.journey", "display.tables", "display.wording", "instants", "model.events"
+    }  # fmt: skip
     assert "rich" in packages
     assert packages.isdisjoint({"csv", "dateutil", "json", "sqlite_utils", "tempfile", "zoneinfo"})
 

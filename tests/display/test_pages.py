@@ -250,7 +250,7 @@ def bars(lines: Iterable[str]) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("width", "longest"), [(None, 40), (80, 40), (60, 31), (45, 16), (20, 8)],
+    ("width", "longest"), [(None, 40), (80, 34), (60, 24), (45, 9), (20, 8)],
     ids=["pipe", "80", "60", "45", "20"],
 )  # fmt: skip
 def test_bars_are_in_proportion_and_as_long_as_there_is_room(
@@ -259,6 +259,27 @@ def test_bars_are_in_proportion_and_as_long_as_there_is_room(
     page = stats_page(stats(), TableStyle(width, color=False))
     by_status = page[: page.index("Day")]
     assert bars(by_status.splitlines()) == [longest, round(longest / 4)]
+
+
+def test_where_there_is_room_all_bars_begin_below_each_other() -> None:
+    lines = stats_page(stats("Nobody at home"), TableStyle(100, color=False)).splitlines()
+    assert len({line.index("█") for line in lines if "  █" in line}) == 1
+
+
+def test_numbers_of_all_there_is_have_their_shares() -> None:
+    page = stats_page(stats(), PIPE).splitlines()
+    shares = [line.split()[-2:] for line in page if line.endswith("%") or " % " in line]
+    assert [line.split(" % ")[0].split()[-1] for line in page if " % " in line][:2] == ["80", "20"]
+    assert shares
+
+
+def test_the_statistics_have_a_small_bar_for_each_day() -> None:
+    gap = [Deliveries("2023-11-29", 2), Deliveries("2023-12-02", 8)]
+    page = stats_page(stats()._replace(deliveries=gap), PIPE)
+    assert " 2023-11-29 ▃▁▁█ 2023-12-02\n" in page
+    assert "▃" not in stats_page(stats()._replace(deliveries=gap, by="week"), PIPE)
+    narrow = stats_page(stats()._replace(deliveries=gap), TableStyle(28, color=False))
+    assert " 2023-12-01 ▁█ 2023-12-02\n" in narrow
 
 
 def test_the_statistics_tell_the_last_periods_only() -> None:

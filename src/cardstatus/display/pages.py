@@ -6,13 +6,14 @@ Text is returned, never printed. Tables are drawn by ``tables``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from cardstatus.model.records import Status
 
+from .charts import Bars, bar_charts, sparkline
+from .journey import journey_lines
 from .tables import (
-    FOLDED,
     OUTCOME_STYLE,
     SOURCE_LINE,
     Cell,
@@ -33,20 +34,23 @@ if TYPE_CHECKING:
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
     from cardstatus.questions.stats import DeliveryTimes, FileRejects, Stats
 
-_BAR: Final = 40
-"""Characters of the longest bar in a wide terminal."""
-_LEAST_BAR: Final = 8
-"""The same in the narrowest terminal."""
-_GAPS: Final = 6
-"""Blanks between the columns of a table with bars."""
 _PERIODS: Final = 31
 """The last days, weeks or months, of which a page shows the deliveries."""
+_DAYS: Final = 92
+"""The days of which a line of small bars shows the deliveries, at most."""
+_BESIDE_DAYS: Final = 26
+"""Characters beside those bars."""
+_UNLIMITED: Final = 1_000
 _BEATEN_SHOWN: Final = 20
 
 
 def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableStyle) -> str:
-    """Return events as a table, in the order given, the deciding ones marked."""
+    """Return events as a table, in the order given, the deciding ones marked; below it journeys."""
     zone = zone_of(timezone)
+    events = list(records)
+    journeys: dict[str, list[tuple[str, str]]] = {}
+    for event in events:
+        journeys.setdefault(event.card_id, []).append((event.status, event.occurred_at))
     columns: Columns = (
         "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile",
         Column("Comment", folds=True), "Reference", SOURCE_LINE, "Ingested",
@@ -63,9 +67,9 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
             f"{event.source}:{event.line}",
             to_the_minute(event.ingested_at, zone),
         )
-        for event in records
+        for event in events
     )
-    return draw(columns, rows, style)
+    return "\n".join(filter(None, (draw(columns, rows, style), journey_lines(journeys, zone))))
 
 
 def explanations(records: Iterable[Explanation], timezone: str, style: TableStyle) -> str:
@@ -195,21 +199,31 @@ def backup_page(backup: Backup, style: TableStyle) -> str:
 
 def stats_page(stats: Stats, style: TableStyle) -> str:
     """Return the statistics as a page, with bars beside numbers that are compared."""
-    cards = [(Status(status).label, count) for status, count in stats.cards.items()]
     period = Column(f"{stats.by.capitalize()} ({stats.timezone})")
     days = [(each.begins, each.deliveries) for each in stats.deliveries]
+    cards = [(Status(status).label, count) for status, count in stats.cards.items()]
     attempts = [(f"{count.attempts:,}", count.cards) for count in stats.attempts]
     reasons = [
         (reason.comment or "(no comment)", reason.events) for reason in stats.failure_reasons
     ]
+    statuses, deliveries, tries, failures = bar_charts(
+        [
+            Bars(Column("Status"), "Cards", cards, has_shares=True),
+            Bars(period, "Deliveries", days[-_PERIODS:]),
+            Bars(Column("Attempts"), "Delivered cards", attempts, has_shares=True),
+            Bars(Column("Why attempts failed", folds=True), "Events", reasons),
+        ],
+        style,
+    )
     sections = (
         _window(stats),
-        _bars(Column("Status"), "Cards", cards, style),
-        _bars(period, "Deliveries", days[-_PERIODS:], style),
+        statuses,
+        deliveries,
         f" and {len(days) - _PERIODS:,} before\n" if len(days) > _PERIODS else "",
+        _each_day(stats, style),
         _length(stats.seconds_to_delivery),
-        _bars(Column("Attempts"), "Delivered cards", attempts, style),
-        _bars(Column("Why attempts failed", folds=True), "Events", reasons, style),
+        tries,
+        failures,
         _rejects(stats.rejects, style),
     )
     return "\n".join(filter(None, sections))
@@ -223,6 +237,18 @@ def _window(stats: Stats) -> str:
     return f" Events {window} ({stats.timezone})\n" if window else ""
 
 
+def _each_day(stats: Stats, style: TableStyle) -> str:
+    """Return a line with a small bar for each of the last days, those without deliveries too."""
+    if stats.by != "day" or len(stats.deliveries) < 2:
+        return ""
+    counts = {date.fromisoformat(each.begins): each.deliveries for each in stats.deliveries}
+    last = max(counts)
+    room = min(_DAYS, (style.width or _UNLIMITED) - _BESIDE_DAYS)
+    first = max(min(counts), last - timedelta(days=max(room, 1) - 1))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return f" {first} {sparkline([counts.get(day, 0) for day in days])} {last}\n"
+
+
 def _length(length: DeliveryTimes) -> str:
     if length.median is None or length.p90 is None:
         return ""
@@ -230,33 +256,6 @@ def _length(length: DeliveryTimes) -> str:
         f" From first pickup to delivery: half within {span(length.median)}, nine in ten within "
         f"{span(length.p90)} (cards: {length.cards:,})\n"
     )
-
-
-def _bars(column: Column, counted: str, rows: Sequence[tuple[str, int]], style: TableStyle) -> str:
-    """Return a line for each row: its text, its number, and a bar, the longest for the greatest."""
-    if not rows:
-        return ""
-    greatest = max(count for _, count in rows)
-    digits = len(f"{greatest:,}")
-    longest = _room_for_bar(column, [text for text, _ in rows], max(len(counted), digits), style)
-    lines = (
-        (text, f"{count:>{digits},}", ("█" * round(longest * count / (greatest or 1)), "cyan"))
-        for text, count in rows
-    )
-    return draw((column, counted, ""), lines, style)
-
-
-def _room_for_bar(column: Column, texts: Iterable[str], numbers: int, style: TableStyle) -> int:
-    """Return the characters of the longest bar with which the table fits the terminal.
-
-    They are never too few to compare bars: a table that does not fit with those is drawn as
-    blocks. ``numbers``: the width of the column of numbers.
-    """
-    if style.width is None:
-        return _BAR
-    widest = max(map(len, (column.name, *texts)))
-    beside = min(widest, FOLDED) if column.folds else widest
-    return min(_BAR, max(_LEAST_BAR, style.width - beside - numbers - _GAPS))
 
 
 def _rejects(rejects: Sequence[FileRejects], style: TableStyle) -> str:

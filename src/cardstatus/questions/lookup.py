@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from cardstatus.database.reading.store import Store
-from cardstatus.model.records import CardStatus
+from cardstatus.model.records import CardStatus, EventType
 
 from .inputs import mobile_reader, read_mobile, read_time, redact
 
@@ -121,3 +121,12 @@ def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool)
     if store.looks_back:
         return f"no card matches {shown!r} at the time that you look back to"
     return f"no card matches {shown!r}"
+
+
+def steps(store: Store, card_id: str) -> list[tuple[str, str]]:
+    """Return status and instant (ISO 8601, UTC, ``Z``) of a card's events, in rule order."""
+    from cardstatus.instants import iso  # for tables only
+
+    events = store.history(card_id)
+    times = iso(event.occurred_at for event in events)
+    return [(EventType(e.type).status.value, time) for e, time in zip(events, times, strict=True)]

@@ -1,7 +1,7 @@
 """The command ``get``."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import TextIOWrapper
 from itertools import chain
@@ -165,7 +165,7 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
         if not any(answer.status for answer in answers):
             return
     if judge_at is None:
-        streams.deliver(form, CardStatus._fields, answers, streams.draw_statuses(store))
+        streams.deliver(form, CardStatus._fields, answers, _draw_with_journeys(store))
         return
     from cardstatus.questions.history import Explanation, explain
 
@@ -175,6 +175,26 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
         return explanations(records, store.settings().timezone, style)
 
     streams.deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
+
+
+def _draw_with_journeys(
+    store: Store,
+) -> "Callable[[Iterable[CardStatus], TableStyle], str]":
+    """Return a function that draws answers as a table, and below it the cards' journeys."""
+
+    def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
+        from cardstatus.display.journey import JOURNEYS_SHOWN, journey_lines
+        from cardstatus.display.wording import zone_of
+
+        answers = list(records)
+        drawn = streams.draw_statuses(store)(answers, style)
+        if len(answers) > JOURNEYS_SHOWN:
+            return drawn
+        journeys = {answer.card_id: lookup.steps(store, answer.card_id) for answer in answers}
+        lines = journey_lines(journeys, zone_of(store.settings().timezone))
+        return "\n".join(filter(None, (drawn, lines)))
+
+    return table
 
 
 def _card_ids(path: Path) -> Iterator[str]:
