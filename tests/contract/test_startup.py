@@ -75,12 +75,12 @@ def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
     own, packages = beyond_hello("history", *question)
     assert own == OWN - {"cli.commands.asking.get"} | {
         "cli.commands.asking.history", "instants", "model.events", "questions.history",
-        "rules.findings", "rules.other_zone",
+        "rules.attempts", "rules.findings", "rules.other_zone",
     }  # fmt: skip
     own, _ = beyond_hello("get", "--explain", *question)
     assert own == OWN | {
-        "instants", "model.events", "questions.history", "rules.findings",
-        "rules.other_zone",
+        "instants", "model.events", "questions.history", "rules.attempts",
+        "rules.findings", "rules.other_zone",
     }  # fmt: skip
     assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})
 

@@ -160,6 +160,15 @@ def test_a_history_marks_what_decides() -> None:
     assert line_of(narrow, beginning="Decides").split() == ["Decides", "→"]
 
 
+def test_a_history_shows_what_is_told_twice() -> None:
+    again = event(decides=False)._replace(same_as="2023-11-13T09:35:12Z")
+    head, _, row, last = history_table([again, event()], "Asia/Dubai", PIPE).splitlines()
+    assert head.rstrip().endswith("Same as")
+    assert row.endswith("2023-11-13 13:35:12")
+    assert last.rstrip().endswith("00:15")
+    assert "Same as" not in history_table([event()], "Asia/Dubai", PIPE)
+
+
 @pytest.mark.parametrize(
     ("by", "why"),
     [

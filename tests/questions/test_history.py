@@ -30,18 +30,18 @@ def events(database: Path, *card_ids: str) -> list[HistoryEvent]:
 
 def test_the_record_begins_with_that_of_get() -> None:
     assert HistoryEvent._fields[:8] == CardStatus._fields
-    assert HistoryEvent._fields[8:] == ("type", "ingested_at", "decides")
+    assert HistoryEvent._fields[8:] == ("type", "ingested_at", "decides", "same_as")
 
 
 def test_a_history_is_in_rule_order_with_its_evidence(stocked: Path, tmp_path: Path) -> None:
     assert events(stocked, "CRD1") == [
         (
             "CRD1", "picked_up", "2023-11-13T08:00:00Z", None, None, None,
-            f"{tmp_path}/pickup.csv", 2, "pickup", "2023-11-13T12:01:00Z", False,
+            f"{tmp_path}/pickup.csv", 2, "pickup", "2023-11-13T12:01:00Z", False, None,
         ),
         (
             "CRD1", "delivered", "2023-11-14T10:00:00Z", "+971585550101", "note", "A1",
-            f"{tmp_path}/delivered.csv", 2, "delivered", "2023-11-13T12:00:00Z", True,
+            f"{tmp_path}/delivered.csv", 2, "delivered", "2023-11-13T12:00:00Z", True, None,
         ),
     ]  # fmt: skip
 
@@ -58,6 +58,18 @@ def test_one_event_decides_where_others_say_the_same(tmp_path: Path, database: P
     assert [(event.line, event.decides) for event in events(database, "CRD1")] == [
         (3, False),
         (2, True),
+    ]
+
+
+def test_an_attempt_that_is_told_twice_says_as_which_event_it_counts(
+    tmp_path: Path, database: Path
+) -> None:
+    times = ("2023-11-13T14:00:41Z", "13-11-2023 14:00", "13-11-2023 18:00")
+    take(database, write(tmp_path, "exceptions.csv", *(row(time=time) for time in times)))
+    assert [(event.line, event.same_as) for event in events(database, "CRD1")] == [
+        (3, "2023-11-13T14:00:41Z"),
+        (2, None),
+        (4, None),
     ]
 
 

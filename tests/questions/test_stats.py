@@ -181,6 +181,24 @@ def test_attempts_of_delivered_cards_count_the_last(tmp_path: Path) -> None:
     assert stats.attempts == [Attempts(1, 2), Attempts(2, 1), Attempts(3, 1)]
 
 
+def test_an_attempt_that_is_told_twice_counts_once(tmp_path: Path) -> None:
+    stats = counted(
+        tmp_path,
+        exceptions=[
+            row("CRD1", "2023-11-12T23:59:41Z", comment="Nobody"),
+            row("CRD1", "12-11-2023 23:59", comment="Nobody"),
+            row("CRD1", "13-11-2023 00:00", comment="NOBODY"),
+            row("CRD1", "13-11-2023 00:00", reference="A2", comment="Moved"),
+        ],
+        delivered=[row("CRD1", "2023-11-14T00:00:20Z"), row("CRD1", "13-11-2023 23:59")],
+        pickup=[row("CRD1", "12-11-2023 08:00")],
+    )
+    assert stats.attempts == [Attempts(3, 1)]
+    assert stats.failure_reasons == [FailureReason("Moved", 1), FailureReason("Nobody", 1)]
+    # More than a minute apart, though by the clock's minutes one: nothing is certain.
+    assert stats.deliveries == [Deliveries("2023-11-13", 1), Deliveries("2023-11-14", 1)]
+
+
 def window(since: str | None, until: str | None) -> Window:
     return Window(
         None if since is None else read_time(since, "UTC", "--since", day_begins=True),

@@ -79,6 +79,7 @@ CARDS: dict[str, tuple[Sequence[str], set[str]]] = {
     "failed after it was returned": (["pickup 0", "returned 1", *failures(2)], {"after_the_end"}),
     "delivered twice": (["pickup 0", "delivered 1", "delivered 2"], {"after_the_end"}),
     "delivered twice at once": (["pickup 0", "delivered 1 comment=a", "delivered 1"], set()),
+    "delivered once, told twice": (["pickup 0", "delivered 1", "delivered 1.01"], set()),
     "failed as it was delivered": (["pickup 0", *failures(1), "delivered 1"], {"same_instant"}),
     # no pickup
     "only delivered": (["delivered 1"], {"no_pickup"}),
@@ -121,6 +122,14 @@ CARDS: dict[str, tuple[Sequence[str], set[str]]] = {
     "four rows of three attempts": (
         ["pickup 0", *failures(1, 2, 3), "delivery_exceptions 3 comment=again"],
         set(),
+    ),
+    "four failed, one told twice": (
+        ["pickup 0", *failures(1, 2, 3), "delivery_exceptions 3.01"],
+        set(),
+    ),
+    "four failed, one of another reference": (
+        ["pickup 0", *failures(1, 2, 3), "delivery_exceptions 3.01 reference=A2"],
+        {"too_many_attempts"},
     ),
     "four failed, then delivered": (
         ["pickup 0", *failures(1, 2, 3, 4), "delivered 5"],

@@ -45,15 +45,21 @@ _BEATEN_SHOWN: Final = 20
 
 
 def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableStyle) -> str:
-    """Return events as a table, in the order given, the deciding ones marked; below it journeys."""
+    """Return events as a table, in the order given, the deciding ones marked; below it journeys.
+
+    A last column, where there is need of one, has the times as which events count that tell of an
+    attempt once more.
+    """
     zone = zone_of(timezone)
     events = list(records)
+    some_again = any(event.same_as for event in events)
     journeys: dict[str, list[tuple[str, str]]] = {}
     for event in events:
         journeys.setdefault(event.card_id, []).append((event.status, event.occurred_at))
     columns: Columns = (
         "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile",
         Column("Comment", folds=True), "Reference", SOURCE_LINE, "Ingested",
+        *(["Same as"] if some_again else []),
     )  # fmt: skip
     rows = (
         (
@@ -66,6 +72,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
             event.reference,
             f"{event.source}:{event.line}",
             to_the_minute(event.ingested_at, zone),
+            *([local_time(event.same_as, zone) if event.same_as else ""] if some_again else []),
         )
         for event in events
     )

@@ -8,6 +8,7 @@ from cardstatus.instants import SECOND, ZoneClock, iso, one_iso, zone_clock
 from cardstatus.model.events import History
 from cardstatus.model.records import CardStatus, EventType, Settings
 from cardstatus.rules import ordering
+from cardstatus.rules.attempts import same_as
 from cardstatus.rules.findings import contradictions, failed_attempts
 from cardstatus.rules.other_zone import OtherAnswer, other_answer
 
@@ -31,6 +32,8 @@ class HistoryEvent(NamedTuple):
     type: str
     ingested_at: str
     decides: bool
+    same_as: str | None = None
+    """The instant of the event that counts, if this one tells of the same attempt once more."""
 
 
 def history_records(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
@@ -43,6 +46,7 @@ def records_of(store: Store, events: History) -> list[HistoryEvent]:
     """Return one card's events as records."""
     sources = {number: store.source(number) for number in {event.source for event in events}}
     times = iso(event.occurred_at for event in events)
+    again = same_as(events)
     ingested = iso(sources[event.source][1] for event in events)
     return [
         HistoryEvent(
@@ -57,8 +61,9 @@ def records_of(store: Store, events: History) -> list[HistoryEvent]:
             type=EventType(event.type).word,
             ingested_at=ingested_at,
             decides=event is events[-1],
+            same_as=times[again[at]] if at in again else None,
         )
-        for event, time, ingested_at in zip(events, times, ingested, strict=True)
+        for at, (event, time, ingested_at) in enumerate(zip(events, times, ingested, strict=True))
     ]
 
 

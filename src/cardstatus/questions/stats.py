@@ -11,6 +11,7 @@ from cardstatus.database.reading.overview import FailureReason, Overview, Window
 from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
 from cardstatus.model.events import History
 from cardstatus.model.records import EventType
+from cardstatus.rules.attempts import told_once
 
 # Plain numbers: comparing with a member of an enum takes three times as long.
 _PICKUP: Final = int(EventType.PICKUP)
@@ -165,20 +166,15 @@ def _by_period(days: Counter[int], period: Period) -> list[Deliveries]:
 
 
 def _delivery_days(history: History, clock: ZoneClock, window: Window) -> Iterator[int]:
-    """Yield the day of each delivery, as days since 1970-01-01.
-
-    Rows that give the same instant tell of one delivery.
-    """
-    before = None
-    for event in history:
-        if event[2] == _DELIVERED and event[1] != before and window.holds(event[1]):
-            before = event[1]
+    """Yield the day of each delivery, as days since 1970-01-01."""
+    for event in told_once([event for event in history if event[2] == _DELIVERED]):
+        if window.holds(event[1]):
             yield clock.local(event[1]) // DAY
 
 
 def _attempts(history: History) -> int:
     """Return the number of attempts for a delivered card, the successful one included."""
-    return 1 + len({event[1] for event in history if event[2] == _FAILED})
+    return 1 + len(told_once([event for event in history if event[2] == _FAILED]))
 
 
 def _first_pickup(history: History) -> int | None:

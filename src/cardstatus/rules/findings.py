@@ -13,6 +13,7 @@ from cardstatus.instants import DAY, ZoneClock
 from cardstatus.model.events import CardEvent, History
 from cardstatus.model.records import EventType
 
+from .attempts import told_once
 from .other_zone import offsets_with_first, other_type
 
 MAX_ATTEMPTS: Final = 3
@@ -81,17 +82,14 @@ def journeys(history: History) -> Iterator[History]:
 
 
 def failed_attempts(history: History) -> int:
-    """Return the number of failed attempts since the last pickup.
-
-    Rows that give the same instant tell of one attempt.
-    """
-    instants = set()
+    """Return the number of failed attempts since the last pickup."""
+    failed = []
     for event in reversed(history):
         if event[2] == _PICKUP:
             break
         if event[2] == _FAILED:
-            instants.add(event[1])
-    return len(instants)
+            failed.append(event)
+    return len(told_once(failed[::-1]))
 
 
 def findings(history: History, terms: CheckTerms) -> Iterator[Finding]:
@@ -153,8 +151,9 @@ def _is_plain(history: History) -> bool:
 
 def _between_events(history: History, clock: ZoneClock | None) -> Iterator[Finding]:
     """Yield what a card's events contradict in each other, and a missing pickup."""
-    types = {event[2] for event in history}
     mobiles = sorted({number for event in history for number in event[4].split()})
+    history = told_once(history)
+    types = {event[2] for event in history}
     parts = list(journeys(history)) if types & _ENDS else []
     if any({_DELIVERED, _RETURNED} <= {event[2] for event in part} for part in parts):
         yield Finding(FindingReason.DELIVERED_AND_RETURNED, "both, and no new pickup in between")

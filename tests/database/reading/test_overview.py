@@ -1,13 +1,18 @@
 """Questions about all cards and all files."""
 
+from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.builders import row, take, write
 from support.reference import TYPES
 
 from cardstatus.database.reading.overview import FailureReason, Overview, TypeActivity, Window
 from cardstatus.ingestion.options import Options
+from cardstatus.rules.attempts import told_once
 
 NOON = 1_699_876_800_000_000_000
 """2023-11-13T12:00:00Z."""
@@ -150,3 +155,35 @@ def test_times_read_in_the_zone_of_the_database_are_counted(tmp_path: Path, data
     take(database, file, options=Options(timezone="Asia/Dubai"))
     with Overview.open(database) as overview:
         assert [file.zoneless for file in overview.files()] == [1]
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9).map(lambda number: number * 20),
+            st.sampled_from(["", "A1", "A2"]),
+            st.sampled_from(["x", "y"]),
+            st.sampled_from(["", "585550101"]),
+        ),
+        min_size=1,
+        max_size=9,
+        unique=True,
+    )
+)
+def test_failures_are_those_that_count(said: list[tuple[int, str, str, str]]) -> None:
+    """The rule is written twice, in Python for a history and here in SQL."""
+    with TemporaryDirectory() as name:
+        rows = [
+            row(
+                time=f"2023-11-13T14:{seconds // 60:02}:{seconds % 60:02}Z",
+                reference=reference, comment=comment, mobile=mobile,
+            )
+            for seconds, reference, comment, mobile in said
+        ]  # fmt: skip
+        database = Path(name) / "cards.db"
+        take(database, write(Path(name), "exceptions.csv", *rows))
+        with Overview.open(database) as overview:
+            told = overview.failure_reasons(Window(), 9)
+            counted = Counter(event[5] for event in told_once(overview.history("CRD1")))
+    assert dict(told) == counted

@@ -6,7 +6,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from cardstatus.instants import one_iso
+from cardstatus.instants import MINUTE, one_iso
 from cardstatus.model.events import CardEvent, History
 from cardstatus.model.records import EventType
 from cardstatus.rules import ordering
@@ -16,6 +16,23 @@ from .store import Store
 
 _AT_ONCE: Final = 1_000
 """Rows fetched together."""
+
+# The same as not to be in what rules.attempts.same_as finds; a test holds the two together.
+_COUNTS: Final = f"""
+    NOT EXISTS (
+        SELECT 1 FROM event AS other
+        WHERE other.card_id = event.card_id AND other.type = event.type
+        AND other.occurred_at > event.occurred_at - {MINUTE}
+        AND other.occurred_at <= event.occurred_at + {MINUTE}
+        AND CASE
+            WHEN other.occurred_at = event.occurred_at
+                THEN ({ordering.columns(ordering.KEY, "other")})
+                    > ({ordering.columns(ordering.KEY, "event")})
+            WHEN event.occurred_at % {MINUTE} <> 0 OR other.reference <> event.reference THEN FALSE
+            ELSE other.occurred_at > event.occurred_at OR other.occurred_at % {MINUTE} <> 0
+        END
+    )
+"""
 
 
 class Window(NamedTuple):
@@ -165,13 +182,17 @@ class Overview(Store):
         return TypeActivity(kind.word, files, name, _iso(ingested_at), _iso(newest))
 
     def failure_reasons(self, window: Window, limit: int) -> list[FailureReason]:
-        """Return the commonest comments of failed attempts in a window of time."""
+        """Return the commonest comments of failed attempts in a window of time.
+
+        An attempt of which several events tell has the comment of the one that counts.
+        """
         rows = self._connection.execute(
-            """
+            f"""
             SELECT comment, count(*) AS attempts FROM event
             WHERE type = :type
             AND (:since IS NULL OR occurred_at >= :since)
             AND (:until IS NULL OR occurred_at <= :until)
+            AND {_COUNTS}
             GROUP BY comment ORDER BY attempts DESC, comment LIMIT :limit
             """,
             {
