@@ -203,7 +203,7 @@ def test_files_of_a_further_type_are_taken_in(tmp_path: Path) -> None:
 
 @pytest.mark.web
 def test_the_web_knows_a_further_type(program: Program) -> None:
-    pytest.importorskip("datasette", reason="the extra `web` is not installed")
+    pytest.importorskip("fastapi", reason="the extra `web` is not installed")
     with serving(program.database, path=program.packages) as server:
         (card,) = server.ask("/cards/get_card_status.json?card_id=CRD9").data
         page = server.ask("/cards/get_card_status?card_id=CRD9").body

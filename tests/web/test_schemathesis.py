@@ -12,7 +12,7 @@ from support.serving import serving
 
 @pytest.mark.web
 def test_the_json_is_as_described(tmp_path: Path, database: Path) -> None:
-    pytest.importorskip("datasette", reason="the extra `web` is not installed")
+    pytest.importorskip("fastapi", reason="the extra `web` is not installed")
     if find_spec("schemathesis") is None:
         pytest.skip("schemathesis is not installed")
     pickups = [row("CRD1"), row("CRD2", "tomorrow"), row("CRD3", mobile="12")]

@@ -7,20 +7,19 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
 from cardstatus.model.records import Settings
 
-from .files import unfinished
+from .files import settled, sidecar
 from .schema import version as known
 from .sqlite_errors import ADVICE, BUSY, kind_of, translated
 
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another process that is writing."""
-
 
 # As urllib.parse.quote writes them. From Python 3.13 on nothing else of a look-up loads that.
 _URI_BYTES: Final = tuple(
@@ -33,24 +32,28 @@ class _Frozen(sqlite3.Connection):
     """Reads a file without any lock, as if it never changed."""
 
     stamp: tuple[int, ...]
-    """Inode, size and time of the file as it was opened."""
+    """Identity, size and times of the file as it was opened."""
 
 
 @contextmanager
 def opened(
-    path: Path, *, to_ingest: bool = False, writable: bool = False
+    path: Path, *, to_ingest: bool = False, writable: bool = False, traceless: bool = False
 ) -> Iterator[sqlite3.Connection]:
     """Open the database for the length of the block.
 
     ``to_ingest``: accept older tables, and a file that has none yet. ``writable``: accept these
-    too, and make the file if there is none. Its tables are for the caller to make.
+    too, and make the file if there is none. Its tables are for the caller to make. ``traceless``:
+    change nothing of what SQLite keeps beside it, and take no lock where none is needed; whether
+    the file was written to meanwhile is for the caller to see.
 
     Raises :class:`DatabaseError` if anything else is at the path, which stays untouched, and for
     errors inside the block that a user can mend.
     """
     if writable and _size(path) is None:
         _make(path)
-    connection = _connect_to_ours(path, to_ingest=to_ingest or writable, writable=writable)
+    connection = _connect_to_ours(
+        path, to_ingest=to_ingest or writable, writable=writable, traceless=traceless
+    )
     with closing(connection), translated(path, connection):
         yield connection
 
@@ -81,8 +84,10 @@ def _make(path: Path) -> None:
         raise DatabaseError(f"{path} cannot be written: {in_words(error)}") from error
 
 
-def _connect_to_ours(path: Path, *, to_ingest: bool, writable: bool) -> sqlite3.Connection:
-    in_use = _sidecar(path) is not None
+def _connect_to_ours(
+    path: Path, *, to_ingest: bool, writable: bool, traceless: bool
+) -> sqlite3.Connection:
+    in_use = sidecar(path) is not None
     size = _size(path)
     if size is None:
         raise DatabaseError(
@@ -95,7 +100,9 @@ def _connect_to_ours(path: Path, *, to_ingest: bool, writable: bool) -> sqlite3.
     with translated(path):
         if in_use:
             _refuse_others(path)
-        connection = _open(path, writable=writable)
+        frozen = traceless and settled(path) and not in_use
+        mode = "ro" if traceless else "rw"
+        connection = _open_frozen(path) if frozen else _open(path, mode, writable=writable)
         try:
             with translated(path, connection):
                 if not (to_ingest and is_new(connection)):
@@ -108,18 +115,6 @@ def _connect_to_ours(path: Path, *, to_ingest: bool, writable: bool) -> sqlite3.
             connection.close()
             raise
         return connection
-
-
-def _sidecar(path: Path) -> Path | None:
-    """Return a file beside the database that holds changes to it, None if there is none.
-
-    Another process is writing, or has died over it.
-    """
-    for beside in unfinished(path):
-        with suppress(OSError):  # it may go at any time
-            if beside.stat().st_size:
-                return beside
-    return None
 
 
 def _refuse_others(path: Path) -> None:
@@ -138,10 +133,10 @@ def _refuse_others(path: Path) -> None:
         raise DatabaseError(_another_programs(path))
 
 
-def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
+def _open(path: Path, mode: str, *, writable: bool) -> sqlite3.Connection:
     # "rw" also for readers: the last of them to leave then tidies the WAL files away. It falls
-    # back to reading where the file may not be written.
-    connection = _connect(_uri(path, "rw"))
+    # back to reading where the file may not be written. With "ro" nobody tidies.
+    connection = _connect(_uri(path, mode))
     try:
         connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
@@ -157,7 +152,7 @@ def _open(path: Path, *, writable: bool) -> sqlite3.Connection:
 def _open_frozen(path: Path) -> sqlite3.Connection:
     stamp = _stamp(path)
     # Without a WAL there is no writer.
-    if left := _sidecar(path):
+    if left := sidecar(path):
         raise DatabaseError(
             f"{path} cannot be read as long as {left.name}, which another process left, is beside "
             "it: have its owner run any cardstatus command, or allow this user to write in the "
@@ -181,7 +176,8 @@ def check_undisturbed(path: Path, connection: sqlite3.Connection) -> None:
 
 def _stamp(path: Path) -> tuple[int, ...]:
     status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return status.st_dev, status.st_ino, status.st_size, *times
 
 
 def _uri(path: Path, mode: str) -> str:
@@ -222,7 +218,7 @@ def _check_whole(connection: sqlite3.Connection, path: Path, size: int) -> None:
     """Raise :class:`DatabaseError` for a last page that is cut, which SQLite fills with zeros."""
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     # Half a page may be there for a moment while another process writes it.
-    if size % page_size and size == _size(path) and not _sidecar(path):
+    if size % page_size and size == _size(path) and not sidecar(path):
         raise DatabaseError(f"{path} {ADVICE[sqlite3.SQLITE_CORRUPT]} (its end is missing)")
 
 

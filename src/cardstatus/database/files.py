@@ -5,6 +5,7 @@ Compares files by what they are, since a file has as many names as there are lin
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from cardstatus.errors import DatabaseError, in_words
 _ENDINGS: Final = ("-wal", "-journal", "-shm")
 _UNFINISHED: Final = _ENDINGS[:2]
 """Of files that hold what is not yet in the database."""
+_SETTLE_SECONDS: Final = 0.1
+"""Longer than a tick of any file system's clock."""
 
 
 class Identity(NamedTuple):
@@ -40,6 +43,25 @@ def unfinished(path: Path) -> Iterator[Path]:
 def beside(path: Path) -> Iterator[Path]:
     """Yield all files that SQLite may keep beside a database, there or not."""
     yield from _beside(path, _ENDINGS)
+
+
+def sidecar(path: Path) -> Path | None:
+    """Return a file beside the database that holds changes to it, None if there is none.
+
+    Another process is writing, or has died over it.
+    """
+    for left in unfinished(path):
+        with suppress(OSError):  # it may go at any time
+            if left.stat().st_size:
+                return left
+    return None
+
+
+def settled(path: Path) -> bool:
+    """Tell whether a file was left alone for so long that its times would show a change."""
+    with suppress(OSError):
+        return time.time() - path.stat().st_ctime > _SETTLE_SECONDS
+    return False
 
 
 def belongs_to(path: Path, database: Path) -> bool:

@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cardstatus.database.reading.overview import FailureReason, Overview, Window
+from cardstatus.errors import UsageError
 from cardstatus.instants import DAY, EPOCH, SECOND, ZoneClock, one_iso, zone_clock
 from cardstatus.model.events import History
 from cardstatus.model.records import EventType
 from cardstatus.rules.attempts import told_once
+
+from .inputs import read_time
 
 # Plain numbers: comparing with a member of an enum takes three times as long.
 _PICKUP: Final = int(EventType.PICKUP)
@@ -95,6 +98,26 @@ class StatsOptions(NamedTuple):
     window: Window = Window()
     reasons: int = 10
     """Reasons of failures to list, at most."""
+
+
+def read_window(
+    timezone: str,
+    since: str | None,
+    until: str | None,
+    options: tuple[str, str] = ("--since", "--until"),
+) -> Window:
+    """Return the window between two times that users wrote, in a zone where they write none.
+
+    ``options``: the names of the two options, for messages. Raises :class:`UsageError`.
+    """
+    first, last = options
+    window = Window(
+        None if since is None else read_time(since, timezone, first, day_begins=True),
+        None if until is None else read_time(until, timezone, last),
+    )
+    if window.since is not None and window.until is not None and window.since > window.until:
+        raise UsageError(f"{first} is after {last}; nothing can lie between them")
+    return window
 
 
 def compute(

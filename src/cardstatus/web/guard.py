@@ -6,14 +6,17 @@ It wraps any ASGI application, whatever that answers.
 import base64
 import binascii
 import codecs
+import re
 import stat
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from cardstatus.errors import CardStatusError, UsageError, in_words
+from cardstatus.privacy import redact
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,17 +26,26 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _METHODS: Final = frozenset({"GET", "HEAD"})
 """The methods that read, since nothing can be written here."""
 
-# The script is the one line that Datasette writes into its pages of tables. Styles may stand in a
-# page, since Datasette and Swagger UI put theirs there, and styles run nothing.
+# Styles may stand in a page, since Swagger UI puts its own there, and styles run nothing.
 _POLICY: Final = (
-    "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _FILES: Final = (b"text/css", b"text/javascript", b"application/javascript", b"image/")
 """The content types of files that come from packages and never hold data."""
 _CHALLENGE: Final = b'Basic realm="cardstatus: any user name, the token as password"'
+
+
+class BaseUrl(NamedTuple):
+    """The address by which a proxy in front is called."""
+
+    host: str = ""
+    """Its name, empty if it passes requests on under our own."""
+    path: str = ""
+    """The beginning of all paths, such as ``/desk``."""
 
 
 class Guard(NamedTuple):
@@ -43,8 +55,27 @@ class Guard(NamedTuple):
     """None where only this machine may ask."""
     loopback: bool = True
     """Whether the server listens on this machine's own address."""
-    inline_scripts: tuple[str, ...] = ()
-    """The scripts that may stand in a page: SHA-256 in base64."""
+    base_url: BaseUrl = BaseUrl()
+
+
+def read_base_url(text: str) -> BaseUrl:
+    """Return the parts of ``--base-url``: a path, or a whole URL. Raises :class:`UsageError`."""
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        port, url = None, urlsplit("")
+    whole = url.scheme in ("http", "https") and url.hostname
+    path = url.path.rstrip("/")
+    if not (whole or (text.startswith("/") and not url.netloc)) or not _PATH.fullmatch(path):
+        raise UsageError(
+            f"--base-url: {redact(text)!r} is neither a path such as /desk/ nor a URL such as "
+            "https://cards.example.com/desk/"
+        )
+    if url.query or url.fragment or url.username:
+        raise UsageError("--base-url: it ends with its path; leave out what is behind it")
+    name = f"{url.hostname}:{port}" if port else url.hostname or ""
+    return BaseUrl(name, path)
 
 
 def is_loopback(host: str) -> bool:
@@ -87,9 +118,8 @@ def read_token(path: Path) -> bytes:
 
 def guarded(application: Application, guard: Guard) -> Application:
     """Return the application with the guard in front of all its paths."""
-    scripts = "".join(f" 'sha256-{script}'" for script in guard.inline_scripts)
     always = (
-        (b"content-security-policy", _POLICY.format(scripts=scripts).encode()),
+        (b"content-security-policy", _POLICY.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"no-referrer"),
@@ -109,7 +139,8 @@ def guarded(application: Application, guard: Guard) -> Application:
             if refused := _refusal(scope, guard):
                 await _refuse(send_with_headers, *refused)
             else:
-                await application(scope, receive, send_with_headers)
+                at_base = _rooted(scope, guard.base_url.path)
+                await application(at_base, receive, send_with_headers)
 
     return wrapped
 
@@ -120,7 +151,7 @@ def _refusal(scope: Scope, guard: Guard) -> tuple[int, str, list[tuple[bytes, by
     # A page from elsewhere may let its own name resolve to this machine, and then read answers to a
     # browser here. It cannot choose the name of the host that the browser sends.
     hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
-    if guard.loopback and not (len(hosts) == 1 and is_loopback(_without_port(hosts[0]))):
+    if guard.loopback and not (len(hosts) == 1 and _is_ours(hosts[0], guard.base_url)):
         return 403, "this server answers to localhost and 127.0.0.1 only", []
     if guard.token is not None:
         given = [value for name, value in headers if name == b"authorization"]
@@ -138,6 +169,22 @@ def _unstored(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     if any(name == b"content-type" and value.startswith(_FILES) for name, value in kept):
         return kept
     return [(n, value) for n, value in kept if n != b"cache-control"] + [_NO_STORE]
+
+
+def _rooted(scope: Scope, base: str) -> Scope:
+    """Return the scope with all paths below the base, whether or not a proxy has taken it off.
+
+    The others see no method but GET: uvicorn sends no body in answer to HEAD.
+    """
+    path = str(scope["path"])
+    if path != base and not path.startswith(base + "/"):
+        path = base + path
+    return {**scope, "method": "GET", "root_path": base, "path": path}
+
+
+def _is_ours(host: str, base_url: BaseUrl) -> bool:
+    named = bool(base_url.host) and host.lower() == base_url.host.lower()
+    return named or is_loopback(_without_port(host))
 
 
 def _without_port(host: str) -> str:

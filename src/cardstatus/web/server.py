@@ -1,123 +1,117 @@
-"""The start and the end of the web server: Datasette over one database, on one address."""
+"""The start and the end of the web server, on one address."""
 
-import base64
-import hashlib
+import asyncio
+import logging
+import os
 import socket
-from importlib.util import find_spec
-from pathlib import Path
+import threading
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import uvicorn
-from datasette.app import Datasette
-from datasette.plugins import DEFAULT_PLUGINS, pm
 
+from cardstatus.database.reading.served import ServedDatabase
 from cardstatus.display import streams
 from cardstatus.errors import CardStatusError, in_words
 
-from . import plugin
-from .guard import Application, Guard, guarded, is_loopback
+from .application import application_over, queries_of, told
+from .connections import Talk, limited, most_connections
+from .guard import BaseUrl, Guard, guarded, is_loopback
+from .queries import Queries
 
-
-def _folder_of(package: str) -> Path:
-    """Return the folder of a package, without loading it. Raises :class:`ModuleNotFoundError`."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
-    return Path(spec.origin).parent
-
-
-_SWAGGER_UI: Final = _folder_of("offapi")
-"""The files of Swagger UI. The package is not loaded, since it would read 9 MB of renderers."""
-_FILES: Final = Path(__file__).parent
-_SETTINGS: Final = {
-    "default_allow_sql": False,
-    "allow_download": False,
-    "allow_facet": False,
-    "suggest_facets": False,
-    "allow_csv_stream": False,
-}
-# The one script that Datasette writes into its pages of tables.
-_INLINE_SCRIPT: Final = b"DATASETTE_ALLOW_FACET = false;"
-_CONNECTIONS: Final = 256
 _FAREWELL_SECONDS: Final = 5
+"""For answers that are on their way when the server is told to end."""
+_LAST_QUESTIONS: Final = 3
+"""Seconds of those for finding answers; what is left is for sending them."""
+_BACKLOG: Final = 64
 
 
 class Address(NamedTuple):
-    """The address on which the server listens."""
+    """The address on which the server listens, and the one by which it is called."""
 
     host: str
     port: int
     """0 for any free port."""
+    base_url: BaseUrl = BaseUrl()
 
 
-def site_over(database: Path) -> Any:
-    """Return Datasette over a database, with the plugin. Raises :class:`CardStatusError`."""
-    if set(str(database.absolute())) & set("?#%"):
-        raise CardStatusError(
-            f"{database} cannot be served: Datasette opens no path with ?, # or % in it; rename it"
-        )
-    _only_our_plugin()
-    return Datasette(
-        [str(database.absolute())],
-        settings=_SETTINGS,
-        template_dir=str(_FILES / "templates"),
-        static_mounts=[
-            (plugin.STATIC, str(_FILES / "static")),
-            (plugin.RENDERER, str(_SWAGGER_UI)),
-        ],
-    )
+class _Server(uvicorn.Server):
+    """uvicorn's server, which ends for certain."""
+
+    def __init__(self, config: uvicorn.Config, queries: Queries, talk: Talk) -> None:
+        super().__init__(config)
+        self._queries = queries
+        self._talk = talk
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._say)
+        await super().startup(sockets)
+
+    def _say(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self._talk.say(f"error: {context['message']}" + (f": {error}" if error else ""))
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            # Whatever a thread may be at, and the interpreter would wait for.
+            last = threading.Timer(_FAREWELL_SECONDS + 2, os._exit, [128 + sig])
+            last.daemon = True
+            last.start()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(_LAST_QUESTIONS, self._queries.end)
+        await super().shutdown(sockets)
 
 
-def _guard(address: Address, token: bytes | None) -> Guard:
-    script = base64.b64encode(hashlib.sha256(_INLINE_SCRIPT).digest()).decode()
-    return Guard(token, is_loopback(address.host), (script,))
-
-
-def _only_our_plugin() -> None:
-    """Leave Datasette with its own plugins and the one of cardstatus.
-
-    Others that happen to be installed could open what is closed here.
-    """
-    for name, other in pm.list_name_plugin():
-        if other is not None and name not in DEFAULT_PLUGINS:
-            pm.unregister(other)
-    pm.register(plugin, "cardstatus")
-
-
-def serve(database: Path, address: Address, token: bytes | None = None) -> None:
+def serve(served: ServedDatabase, address: Address, token: bytes | None = None) -> None:
     """Answer requests until a signal ends it. Raises :class:`CardStatusError`."""
-    site = site_over(database)
-    application: Application = site.app()
-    listening = _listen(address)
-    server = uvicorn.Server(
+    talk = Talk()
+    for name in ("uvicorn.error", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [talk], False
+    application = application_over(served, talk, with_token=token is not None)
+    queries = queries_of(application)
+    guard = Guard(token, is_loopback(address.host), address.base_url)
+    most = most_connections()
+    listening = _listen(address, min(_BACKLOG, most))
+    server = _Server(
         uvicorn.Config(
-            guarded(application, _guard(address, token)),
-            log_level="warning",
+            guarded(told(application), guard),
+            http=limited(most),
+            loop="asyncio",
+            log_config=None,
+            log_level="error",
             access_log=False,  # requests name mobiles
             ws="none",
+            lifespan="off",
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=_CONNECTIONS,
+            backlog=min(_BACKLOG, most),
             timeout_graceful_shutdown=_FAREWELL_SECONDS,
-        )
+        ),
+        queries,
+        talk,
     )
-    host = f"[{address.host}]" if ":" in address.host else address.host
     # The socket listens, so a program that reads this line can connect at once.
-    streams.write_safe([f"http://{host}:{listening.getsockname()[1]}/\n"])
+    streams.write_safe([f"{_url(listening, address)}\n"])
     try:
         server.run(sockets=[listening])
     finally:
-        plugin.shut_down()
-        for opened in site.databases.values():
-            opened.close()
+        queries.end()
 
 
-def _listen(address: Address) -> socket.socket:
+def _url(listening: socket.socket, address: Address) -> str:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"http://{host}:{listening.getsockname()[1]}/"
+
+
+def _listen(address: Address, backlog: int = _BACKLOG) -> socket.socket:
     try:
         family, _, _, _, where = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listening = socket.create_server(where[:2], family=family, backlog=_CONNECTIONS)
+        listening = socket.create_server(where[:2], family=family, backlog=backlog)
     except OSError as error:
         at = f"{address.host}:{address.port}"
         raise CardStatusError(

@@ -165,15 +165,20 @@ class Store:
         ).fetchone()
         return row[0] if row else None
 
-    def statuses(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
-        """Yield the status of every card by card id; ``only``: of cards with one of these."""
-        return self._records(GREATEST, only)
+    def statuses(self, only: Sequence[Status] = (), after: str = "") -> Iterator[CardStatus]:
+        """Yield the status of every card by card id.
+
+        ``only``: of cards with one of these. ``after``: of cards behind this one.
+        """
+        return self._records(f"card_id > ? AND {GREATEST}", only, after)
 
     def events(self, only: Sequence[Status] = ()) -> Iterator[CardStatus]:
         """Yield every event as a record by card id, each card's in rule order."""
         return self._records("TRUE", only)
 
-    def _records(self, condition: str, only: Sequence[Status]) -> Iterator[CardStatus]:
+    def _records(
+        self, condition: str, only: Sequence[Status], *values: str
+    ) -> Iterator[CardStatus]:
         """Yield the events that fulfil a condition as records, in the order of the table.
 
         The records are those of the views, made in two thirds of their time: statuses, names and
@@ -187,7 +192,7 @@ class Store:
             SELECT card_id, type, occurred_at, mobile, comment, reference, source, line
             FROM event WHERE {condition} ORDER BY {ordering.columns(ordering.IDENTITY)}
             """,
-            only,
+            (*values, *only),
         )
         # After the events: while these are being read, all is of the same state.
         look_up = self._connection.execute

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database
-from cardstatus.database.connection import opened
+from cardstatus.database.reading.served import ServedDatabase
 from cardstatus.display import streams
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.signals import sigterm_as_exit
-from cardstatus.web.guard import is_loopback, read_token
+from cardstatus.web.guard import BaseUrl, is_loopback, read_base_url, read_token
 
 
 def serve(
@@ -36,6 +36,15 @@ def serve(
             help="Answer only those who give the token in this file.",
         ),
     ] = None,
+    base_url: Annotated[
+        str,
+        typer.Option(
+            "--base-url",
+            metavar="URL",
+            help="Address by which a proxy in front is called, such as "
+            "https://cards.example.com/desk/, or its path alone.",
+        ),
+    ] = "/",
     db: Database = DEFAULT_DATABASE,
 ) -> None:
     """Answer in the browser and as JSON, until Ctrl-C or SIGTERM.
@@ -48,22 +57,26 @@ def serve(
       cardstatus serve
       cardstatus serve --port 0
       cardstatus serve --host 0.0.0.0 --token-file token.txt
+      cardstatus serve --base-url https://cards.example.com/desk/
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if token_file is None and not is_loopback(host):
         raise UsageError(
             f"--host: {host} is not this machine alone, and the answers hold phone numbers; give "
             "--token-file FILE as well, or leave --host out"
         )
+    called = read_base_url(base_url)
     token = None if token_file is None else read_token(token_file)
     if not is_loopback(host):
         streams.message("note: the token and the answers travel unencrypted; put TLS in front")
-    # Held to the end, so that no request is the last to leave the database: that one would have to
-    # wait while SQLite tidies up what an ingest has left in the WAL.
-    with opened(db), sigterm_as_exit():
-        _serve(db, host, port, token)
+    served = ServedDatabase(db)
+    served.ask(lambda overview: overview.settings())
+    with sigterm_as_exit():
+        _serve(served, host, port, called, token)
 
 
-def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:
+def _serve(
+    served: ServedDatabase, host: str, port: int, base_url: BaseUrl, token: bytes | None
+) -> None:
     try:
         from cardstatus.web.server import Address
         from cardstatus.web.server import serve as serve_at
@@ -74,4 +87,4 @@ def _serve(db: Path, host: str, port: int, token: bytes | None) -> None:
             f"serve needs {error.name}, which is not installed; get it, in the clone of "
             "cardstatus, with: pip install '.[web]'"
         ) from error
-    serve_at(db, Address(host, port), token)
+    serve_at(served, Address(host, port, base_url), token)

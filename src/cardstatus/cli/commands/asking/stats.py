@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput, recent_times
-from cardstatus.database.reading.overview import Overview, Window
+from cardstatus.database.reading.overview import Overview
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import ReportFormat
-from cardstatus.errors import UsageError
-from cardstatus.questions.stats import Period, StatsOptions, compute
+from cardstatus.questions.stats import Period, StatsOptions, compute, read_window
 
 
 def stats(
@@ -42,7 +41,7 @@ def stats(
       cardstatus stats --since 2024-03-01 --until 2024-03-31 --format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     with Overview.open(db) as overview:
-        options = StatsOptions(by, _window(overview.settings().timezone, since, until), top)
+        options = StatsOptions(by, read_window(overview.settings().timezone, since, until), top)
         with progress.shown("Counting") as bar:
             if bar:
                 bar.start(overview.count_events())
@@ -53,17 +52,3 @@ def stats(
     from cardstatus.display.pages import stats_page
 
     streams.write_safe([stats_page(answer, streams.style())])
-
-
-def _window(timezone: str, since: str | None, until: str | None) -> Window:
-    if since is None and until is None:
-        return Window()
-    from cardstatus.questions.inputs import read_time
-
-    window = Window(
-        None if since is None else read_time(since, timezone, "--since", day_begins=True),
-        None if until is None else read_time(until, timezone, "--until"),
-    )
-    if window.since is not None and window.until is not None and window.since > window.until:
-        raise UsageError("--since is after --until; nothing can lie between them")
-    return window

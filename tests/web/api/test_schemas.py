@@ -1,5 +1,6 @@
 """The description of the JSON is true: its fields are those of the records, in their order."""
 
+import json
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
@@ -7,16 +8,34 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+
+from support.asking import ENDPOINTS, question
+
 from cardstatus.cli.commands.asking.check import check
+from cardstatus.database.reading.overview import StoredFile, TypeActivity
+from cardstatus.database.reading.served import ServedDatabase
 from cardstatus.errors import UsageError
 from cardstatus.model.problems import StoredProblem
 from cardstatus.model.records import CardStatus
 from cardstatus.questions.check import CardFinding
+from cardstatus.questions.history import HistoryEvent
+from cardstatus.questions.stats import Stats
 from cardstatus.rules.findings import CheckTerms
-from cardstatus.web.endpoints import ENDPOINTS
-from cardstatus.web.openapi import description
+from cardstatus.web.application import application_over, described
+from cardstatus.web.connections import Talk
 
-DESCRIBED = description("/cards")
+pytestmark = pytest.mark.web
+
+
+def description(*, with_token: bool = False) -> Any:
+    """Return the description of the endpoints over a database ``cards.db``."""
+    return described(
+        application_over(ServedDatabase(Path("cards.db")), Talk(), with_token=with_token)
+    )
+
+
+DESCRIBED = description()
 SCHEMAS = DESCRIBED["components"]["schemas"]
 
 
@@ -31,10 +50,25 @@ def references(value: Any) -> Iterator[str]:
 
 
 def test_every_endpoint_is_described() -> None:
-    assert list(DESCRIBED["paths"]) == [f"/cards/{name}.json" for name in ENDPOINTS]
+    paths = {f"/cards/{name}.json": name for name in ENDPOINTS} | {"/healthz": "healthz"}
+    assert list(DESCRIBED["paths"]) == list(paths)
     for path, methods in DESCRIBED["paths"].items():
         assert list(methods) == ["get"]
-        assert path == f"/cards/{methods['get']['operationId']}.json"
+        assert methods["get"]["operationId"] == paths[path]
+        assert methods["get"]["summary"]
+        assert {"200", "400", "401", "503"} <= set(methods["get"]["responses"]) <= {
+            "200", "400", "401", "404", "503",
+        }  # fmt: skip
+
+
+def test_a_padlock_is_shown_only_where_a_token_is_in_use() -> None:
+    assert "security" not in json.dumps(DESCRIBED)
+    described = description(with_token=True)
+    assert described["components"]["securitySchemes"] == {
+        "token": {"type": "http", "scheme": "bearer"}
+    }
+    for methods in described["paths"].values():
+        assert methods["get"]["security"] == [{"token": []}]
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -48,7 +82,15 @@ def test_every_reference_leads_somewhere() -> None:
 
 @pytest.mark.parametrize(
     ("name", "record"),
-    [("CardStatus", CardStatus), ("Problem", StoredProblem), ("Finding", CardFinding)],
+    [
+        ("CardStatus", CardStatus),
+        ("HistoryEvent", HistoryEvent),
+        ("StoredProblem", StoredProblem),
+        ("CardFinding", CardFinding),
+        ("StoredFile", StoredFile),
+        ("TypeActivity", TypeActivity),
+        ("Stats", Stats),
+    ],
 )
 def test_fields_are_those_of_the_records(name: str, record: Any) -> None:
     schema = SCHEMAS[name]
@@ -57,13 +99,14 @@ def test_fields_are_those_of_the_records(name: str, record: Any) -> None:
     always = {"status", "occurred_at", "source", "line"} if record is CardStatus else set()
     for field, hint in get_type_hints(record).items():
         may_be_null = type(None) in get_args(hint) and field not in always
-        assert ("null" in schema["properties"][field]["type"]) is may_be_null, field
+        assert ('"null"' in json.dumps(schema["properties"][field])) is may_be_null, field
+    assert schema["additionalProperties"] is False
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
-def test_the_parameters_are_those_that_are_read(name: str, tmp_path: Path) -> None:
+def test_the_parameters_are_those_that_are_read(name: str) -> None:
     with pytest.raises(UsageError) as caught:
-        ENDPOINTS[name](tmp_path, "nothing=1")
+        question(name, "nothing=1")
     read = str(caught.value).partition("there is ")[2].partition("; there is ")[2]
     parameters = DESCRIBED["paths"][f"/cards/{name}.json"]["get"].get("parameters", ())
     assert ", ".join(parameter["name"] for parameter in parameters) == read

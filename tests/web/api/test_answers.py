@@ -12,10 +12,17 @@ from support.reference import WORDS
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
+from cardstatus.database.reading.served import ServedDatabase
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError
-from cardstatus.web import endpoints
-from cardstatus.web.endpoints import ENDPOINTS, NoCardError
 
+pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+
+from support.asking import ENDPOINTS, question
+
+from cardstatus.web.api import answers
+from cardstatus.web.api.answers import Answer, NoCardError
+
+pytestmark = pytest.mark.web
 NOW = "2023-11-20"
 
 
@@ -34,9 +41,14 @@ def stocked(tmp_path: Path, database: Path) -> Path:
     return database
 
 
+def answer(database: Path, name: str, query: str) -> Answer:
+    """Return the answer of an endpoint to a query string."""
+    return ServedDatabase(database).ask(question(name, query))
+
+
 def ask(database: Path, name: str, *parameters: tuple[str, object]) -> Any:
     """Return the answer of an endpoint."""
-    found = ENDPOINTS[name](database, urlencode(parameters))
+    found = answer(database, name, urlencode(parameters))
     assert found.status == 200
     return json.loads(found.body)
 
@@ -92,10 +104,10 @@ def test_get_card_status_answers_as_get_does(
 )
 def test_what_cannot_be_read_is_said(stocked: Path, query: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
-        ENDPOINTS["get_card_status"](stocked, query)
+        answer(stocked, "get_card_status", query)
     assert says in str(caught.value)
     assert "--" not in str(caught.value)
-    assert endpoints.http_status(caught.value) == 400
+    assert answers.http_status(caught.value) == 400
 
 
 @pytest.mark.parametrize(
@@ -111,14 +123,14 @@ def test_what_cannot_be_read_is_said(stocked: Path, query: str, says: str) -> No
 )
 def test_no_card(stocked: Path, query: str, says: str) -> None:
     with pytest.raises(NoCardError) as caught:
-        ENDPOINTS["get_card_status"](stocked, query)
+        answer(stocked, "get_card_status", query)
     assert says in str(caught.value)
-    assert endpoints.http_status(caught.value) == 404
+    assert answers.http_status(caught.value) == 404
 
 
 def test_many_unknown_cards_are_not_all_named(stocked: Path) -> None:
     with pytest.raises(NoCardError) as caught:
-        ENDPOINTS["get_card_status"](stocked, "&".join(f"card_id=X{n}" for n in range(500)))
+        answer(stocked, "get_card_status", "&".join(f"card_id=X{n}" for n in range(500)))
     assert str(caught.value).count("no card matches") == 10
 
 
@@ -141,12 +153,12 @@ def test_problems_come_in_pages(stocked: Path) -> None:
     whole = ask(stocked, "problems")
     query, pages = "limit=1", []
     while query:
-        answer = ENDPOINTS["problems"](stocked, query)
-        pages += json.loads(answer.body)
-        query = answer.more
+        part = answer(stocked, "problems", query)
+        pages += json.loads(part.body)
+        query = part.more
     assert pages == whole
     assert ask(stocked, "problems", ("offset", 2)) == []
-    more = ENDPOINTS["problems"](stocked, "severity=warning&limit=1").more
+    more = answer(stocked, "problems", "severity=warning&limit=1").more
     assert more == ""
 
 
@@ -194,7 +206,7 @@ def test_check_counts_what_it_does_not_list(stocked: Path) -> None:
 )
 def test_parameters_that_mean_nothing(stocked: Path, name: str, query: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
-        ENDPOINTS[name](stocked, query)
+        answer(stocked, name, query)
     assert says in str(caught.value)
     assert "--" not in str(caught.value)
 
@@ -202,6 +214,6 @@ def test_parameters_that_mean_nothing(stocked: Path, name: str, query: str, says
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_a_database_that_is_gone(database: Path, name: str) -> None:
     with pytest.raises(CardStatusError) as caught:
-        ENDPOINTS[name](database, "card_id=CRD1" if name == "get_card_status" else "")
+        answer(database, name, "card_id=CRD1" if name == "get_card_status" else "")
     assert isinstance(caught.value, DatabaseError)
-    assert endpoints.http_status(caught.value) == 503
+    assert answers.http_status(caught.value) == 503
