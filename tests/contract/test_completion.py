@@ -33,6 +33,7 @@ FREE = {
 LINES = [
     ("cardstatus ", COMMANDS),
     ("cardstatus ex", ["export"]),
+    ("cardstatus fin", ["find"]),
     ("cardstatus --v", ["--version"]),
     ("cardstatus fly ", COMMANDS),
     ("cardstatus ingest --t", ["--type", "--timezone"]),

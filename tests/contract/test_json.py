@@ -76,6 +76,14 @@ def test_explain(printed: Callable[..., Any]) -> None:
     assert set(record["other_answer"]) <= set(named(fields["other_answer"]))
 
 
+def test_find(printed: Callable[..., Any]) -> None:
+    (record,) = printed("find", "crd1", "0101")
+    fields = section("`find`")
+    assert list(record) == [*GET, *fields]
+    assert [list(match) for match in record["matched"]] == [["text", "field", "value"]] * 2
+    assert set(record["matched"][0]) <= set(named(fields["matched"]))
+
+
 def test_history(printed: Callable[..., Any]) -> None:
     records = printed("history", "--card-id", "CRD1")
     assert list(records[0]) == [*GET, *section("`history`")]

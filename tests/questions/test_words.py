@@ -74,6 +74,11 @@ def test_a_word_that_can_be_neither(stocked: Path, word: str, complaint: str) ->
         read_words(store, ["CRD1", word])
 
 
+def test_a_payment_card_number_is_refused_in_pieces_too(stocked: Path) -> None:
+    with Store.open(stocked) as store, pytest.raises(UsageError, match="payment card number"):
+        read_words(store, ["4111", "1111", "1111", "1111"])
+
+
 def test_a_declared_form_of_card_ids_tells_a_word(tmp_path: Path, database: Path) -> None:
     options = Options(card_id_pattern=r"ENB-\d{3}")
     take(database, write(tmp_path, "pickup.csv", row("ENB-001", mobile=ONE)), options=options)

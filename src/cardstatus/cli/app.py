@@ -32,7 +32,7 @@ class Commands(TyperGroup):
 
     groups: ClassVar = {
         "Take files in": ("intake.ingest", "intake.watch"),
-        "Ask about a card": ("asking.get", "asking.history"),
+        "Ask about a card": ("asking.get", "asking.find", "asking.history"),
         "See all cards": ("asking.export", "asking.check", "asking.stats"),
         "See what came in": ("intake.files", "intake.problems"),
         "Answer others": ("asking.serve",),

@@ -160,12 +160,13 @@ def csv_lines(
 
 
 def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-    """Return the rows with true and false as JSON spells them; few records have any."""
-    flags = {at for at, cell in enumerate(rows[0]) if isinstance(cell, bool)}
+    """Return the rows with true, false and lists as JSON spells them; few records have any."""
+    flags = {at for at, cell in enumerate(rows[0]) if isinstance(cell, bool | list)}
     if not flags:
         return rows
     return [
-        [str(cell).lower() if at in flags else cell for at, cell in enumerate(row)] for row in rows
+        [to_json(cell, indent=None) if at in flags else cell for at, cell in enumerate(row)]
+        for row in rows
     ]
 
 

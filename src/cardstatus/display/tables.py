@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from cardstatus.model.records import CardStatus, EventType, Status
 
 from .serialise import printable
-from .wording import local_time, zone_of
+from .wording import local_time, matched, zone_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cardstatus.model.problems import StoredProblem
     from cardstatus.model.reports import Counts, FileReport, IngestReport, StatusChange
+    from cardstatus.questions.find import FoundCard
 
 
 class TableStyle(NamedTuple):
@@ -68,6 +69,17 @@ def status_table(records: Iterable[CardStatus], timezone: str, style: TableStyle
         "Reference", SOURCE_LINE,
     )  # fmt: skip
     return draw(columns, (_status_row(record, zone) for record in records), style)
+
+
+def found_table(records: "Iterable[FoundCard]", timezone: str, style: TableStyle) -> str:
+    """Return the records of ``find`` as a table, each with the reason why it matched."""
+    zone = zone_of(timezone)
+    columns: Columns = (
+        "Card ID", "Status", f"Time ({timezone})", "Mobile", Column("Comment", folds=True),
+        "Reference", SOURCE_LINE, Column("Matched", folds=True),
+    )  # fmt: skip
+    rows = ((*_status_row(CardStatus(*one[:8]), zone), matched(one)) for one in records)
+    return draw(columns, rows, style)
 
 
 def status_cell(word: str | None) -> Cell:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from cardstatus.questions.find import FoundCard
     from cardstatus.questions.history import Explanation
 
 WHY_BEATEN: Final = {
@@ -62,6 +63,17 @@ def assumptions(record: Explanation) -> Sequence[str]:
     if assumed and assumed["country_code"]:
         lines.append(f"mobiles without their country are read as +{assumed['country_code']}")
     return lines
+
+
+def matched(found: FoundCard) -> str:
+    """Return why a card was found: the fields, and their values if the record shows others."""
+    shown = found._asdict()
+    told = (
+        one["field"].replace("_", " ")
+        + ("" if one["value"] == shown[one["field"]] else f" {one['value']}")
+        for one in found.matched
+    )
+    return ", ".join(dict.fromkeys(told))
 
 
 def age(record: Explanation) -> str:

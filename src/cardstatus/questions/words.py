@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from cardstatus.database.reading.store import Store
@@ -30,14 +31,29 @@ def read_words(store: Store, words: Sequence[str]) -> list[WordReading]:
 
     A mobile that was typed without quotes comes in pieces, and is one word.
     """
-    together = " ".join(words)
-    if len(words) > 1 and all(map(_PIECE.fullmatch, words)) and _as_mobile(store, together):
-        words = [together]
-    return [_read(store, word) for word in words]
+    return [_read(store, word) for word in put_together(store, words)]
+
+
+def put_together(store: Store, words: Sequence[str]) -> list[str]:
+    """Return the words, with the pieces of a mobile that follow each other made one.
+
+    Raises :class:`UsageError` for the pieces of a payment card number.
+    """
+    whole = []
+    for are_pieces, group in groupby(words, lambda word: _PIECE.fullmatch(word) is not None):
+        pieces = list(group)
+        if are_pieces and len(pieces) > 1:
+            together = " ".join(pieces)
+            if as_mobile(store, together):
+                pieces = [together]
+            else:
+                read_card_id(together, "these numbers together")
+        whole += pieces
+    return whole
 
 
 def _read(store: Store, word: str) -> WordReading:
-    mobile = _as_mobile(store, word)
+    mobile = as_mobile(store, word)
     try:
         return WordReading(word, _as_card_id(store, word), mobile)
     except UsageError:
@@ -46,7 +62,8 @@ def _read(store: Store, word: str) -> WordReading:
         raise
 
 
-def _as_mobile(store: Store, word: str) -> str | None:
+def as_mobile(store: Store, word: str) -> str | None:
+    """Return a word as a mobile in E.164, None if it is none for sure."""
     return read_mobile(mobile_reader(store), word) if _may_be_mobile(word) else None
 
 

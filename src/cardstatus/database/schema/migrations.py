@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.model.records import EventType
 
 from . import version
-from .tables import TABLES
+from .tables import SEARCH_TEXT, TABLES
 from .views import VIEWS
 
 if TYPE_CHECKING:
@@ -37,9 +37,15 @@ def _m002_gaps_between_types(db: "Database") -> None:
         db.execute(f"UPDATE {table} SET {column} = {column} * 10")
 
 
+def _m003_search_text(db: "Database") -> None:
+    """Add the text that ``find`` searches, empty: the end of a run makes it."""
+    db.execute(SEARCH_TEXT)
+
+
 MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m001_initial,
     _m002_gaps_between_types,
+    _m003_search_text,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

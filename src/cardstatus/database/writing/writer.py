@@ -7,7 +7,7 @@ go in together or not at all, and readers see a file whole or not. The SQL of bo
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -15,6 +15,7 @@ from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import Counts, FileReport, StatusChange
 
+from .. import search_text
 from ..connection import (
     has_current_schema,
     holds_something,
@@ -143,7 +144,14 @@ class Writer:
         if self._writing is None or self._dry_run:
             return True
         self._check_in_place()
+        self._make_search_text(self._writing)
         return empty_wal(self._writing.conn)
+
+    def _make_search_text(self, db: "Database") -> None:
+        """Make the text of ``find`` if there is none, and there is room: once after a bulk load."""
+        if not search_text.is_made(db.conn):
+            with suppress(sqlite3.OperationalError), self._transaction(db):
+                search_text.make(db.conn)
 
     def _check_in_place(self) -> None:
         """Raise :class:`DatabaseError` if another file has the name of the one written to.
@@ -276,6 +284,7 @@ class Writer:
                 sources.forget_failure(db, held)
                 sources.insert(db, base + number, held)
         new = staging.merge(db, files, base)
+        search_text.add_incoming(db.conn, sum(file.tally.events for file in files if file))
         counts: list[Counts | None] = [None] * len(files)
         for number, file in enumerate(files, 1):
             if file:
