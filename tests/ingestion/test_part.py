@@ -119,7 +119,12 @@ def test_parts_together_read_as_the_file_does(
     path = put(tmp_path_factory.getbasetemp() / "pickup.csv", above + HEADER + body)
     with cut(part, block, events):
         planned = plan(path, encoding)
-        pieces = pieces_of(planned)
+        try:
+            pieces = pieces_of(planned)
+        except SourceError as error:  # another header in its midst
+            with pytest.raises(SourceError, match=f"^{error}$"):
+                whole(planned)
+            return
     expected = whole(planned)
     assert gathered(pieces) == expected
     assert sum(piece.size for piece in pieces) == path.stat().st_size
@@ -155,6 +160,25 @@ def test_a_messy_file_reads_the_same_wherever_it_is_cut(tmp_path: Path, part: in
         (13, "bad_mobile"),
     ]
     assert problems[0].raw == '3,CRD3,585550103,13-11-2023 14:00,"open'
+
+
+OTHER = b"Phone,ID,Card ID,Timestamp,Comment\n"
+"""A header in another order, and one in a comment, which is none."""
+TWO_HEADERS = (
+    HEADER + ROW + b'2,CRD2,585550102,13-11-2023 14:00,"said:\n' + OTHER + b'so"\n' + ROW
+    + OTHER + b"585550103,3,CRD3,13-11-2023 14:00,\n" + HEADER + ROW + OTHER
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", range(1, len(TWO_HEADERS), 7))
+@pytest.mark.parametrize("block", [1, 60, lines.BLOCK])
+def test_a_second_header_is_told_with_its_line_wherever_the_file_is_cut(
+    tmp_path: Path, part: int, block: int
+) -> None:
+    with cut(part, block):
+        planned = plan(put(tmp_path / "pickup.csv", TWO_HEADERS))
+        with pytest.raises(SourceError, match=r"^line 7 is a second header"):
+            pieces_of(planned)
 
 
 def test_each_row_of_a_batch_is_an_event_or_a_problem_and_a_blank_line_neither(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
-from cardstatus.courier.header.columns import some_of
+from cardstatus.courier.header.claims import some_of
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
@@ -244,7 +244,7 @@ def _why_failed(tally: Tally, *, strict: bool) -> str | None:
 
 
 def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
-    notes = [*file.notes]
+    notes = [*file.notes, *file.header.notes]
     if options.type not in (None, file.type):
         notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
     if ignored := file.header.columns.ignored:

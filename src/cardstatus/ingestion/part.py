@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from cardstatus.courier.cells.card_ids import CardIdReader
 from cardstatus.courier.cells.mobiles import MobileReader
@@ -17,6 +16,7 @@ from cardstatus.courier.cells.times import TimeReader
 from cardstatus.courier.files.reader import PART, OpenFile, Part
 from cardstatus.courier.files.search import FileStamp
 from cardstatus.courier.header.reading import Header
+from cardstatus.courier.header.zones import zone_of
 from cardstatus.courier.rows.lines import Block
 from cardstatus.courier.rows.normalise import Normaliser
 from cardstatus.courier.rows.table import Batch, Table
@@ -59,7 +59,8 @@ def read_part(
     if carried_over:
         blocks = chain([Block(list(carried_over))], blocks)
     table = Table(file.header, blocks, part.line - len(carried_over), last=part.end is None)
-    normaliser = Normaliser(file.type, file.header.columns, *_readers(file.settings))
+    columns = file.header.columns
+    normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone))
     done = part.start
     for events, problems in _pieces(table, normaliser):
         position = source.position
@@ -89,7 +90,7 @@ def _read_batch(
 ) -> tuple[list[EventFields], list[Problem]]:
     events, odd = normaliser.usual(batch)
     problems = list(batch.problems)
-    for row in table.examine(batch, odd):
+    for row in table.examine(batch, sorted(odd)):
         if isinstance(row, Problem):
             problems.append(row)
             continue
@@ -100,11 +101,11 @@ def _read_batch(
     return events, problems
 
 
-@lru_cache(maxsize=1)
-def _readers(settings: Settings) -> tuple[TimeReader, MobileReader, CardIdReader]:
+@lru_cache(maxsize=2)
+def _readers(settings: Settings, declared: str) -> tuple[TimeReader, MobileReader, CardIdReader]:
     # Cached, for they remember what they have read, which serves the next part.
     return (
-        TimeReader(ZoneInfo(settings.timezone)),
+        TimeReader(zone_of(declared or settings.timezone)),
         MobileReader(settings.country_code),
         CardIdReader(settings.card_id_pattern),
     )

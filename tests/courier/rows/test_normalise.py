@@ -144,7 +144,7 @@ def test_file_without_reference_and_comment_leaves_them_empty() -> None:
 
 
 def test_file_of_a_format_without_a_mobile_leaves_it_empty() -> None:
-    columns = Columns({"card_id": 0, "occurred_at": 1}, 2, ())
+    columns = Columns({"card_id": 0, "occurred_at": 1}, 2, (), named=2, least=2)
     read = Normaliser(
         EventType.PICKUP, columns, TimeReader(UTC), MobileReader("971"), CardIdReader()
     )

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from cardstatus.courier.header.formats import formats_of
 from cardstatus.courier.header.reading import Header, read_header
 from cardstatus.courier.rows.lines import Block
-from cardstatus.courier.rows.table import Batch, Table, _swallowed, _uneven_records
+from cardstatus.courier.rows.records import swallowed, uneven_records
+from cardstatus.courier.rows.table import Batch, Table
 from cardstatus.model.events import RawRow
 from cardstatus.model.problems import Problem, Reason, Severity
 from cardstatus.model.records import EventType
@@ -152,7 +153,7 @@ MISSHAPEN = {
     "too few cells": ("1,C1,2\n", Reason.TOO_FEW_CELLS),
     "one cell": ("C1\n", Reason.TOO_FEW_CELLS),
     "too many cells": ("1,C1,2,3,4\n", Reason.TOO_MANY_CELLS),
-    "comma too many at the end": ("1,C1,2,3,\n", Reason.TOO_MANY_CELLS),
+    "something behind a comma too many": ("1,C1,2,3,,x\n", Reason.TOO_MANY_CELLS),
     "nothing but commas": (",,,\n", Reason.EMPTY_ROW),
     "nothing but commas and quotes": ('"",,,\n', Reason.EMPTY_ROW),
     "nothing but empty quotes": ('""\n', Reason.EMPTY_ROW),
@@ -473,7 +474,8 @@ def test_text_of_a_row_stands_on_its_line(body: str) -> None:
     for row in rows_of(body):
         if isinstance(row, RawRow):
             assert "".join(lines[row.line - 1 :]).startswith(row.text)
-            assert list(row.cells) == next(csv.reader(physical(row.text)))
+            cells = next(csv.reader(physical(row.text), skipinitialspace=True))
+            assert row.cells == cells or row.cells == cells[:4]
 
 
 CELLS = st.text(alphabet='ab,"; é', max_size=6)
@@ -493,7 +495,9 @@ def test_what_a_csv_writer_wrote_reads_back(written: list[list[str]]) -> None:
     text = io.StringIO()
     rows = [[first, f"C{number}", *rest] for number, (first, *rest) in enumerate(written)]
     csv.writer(text).writerows(rows)
-    assert [cells for _, cells in good(text.getvalue())] == rows
+    # A blank that begins a cell without quotes is not of its value.
+    read = [[cell.lstrip(" ") for cell in cells] for _, cells in good(text.getvalue())]
+    assert read == [[cell.lstrip(" ") for cell in cells] for cells in rows]
 
 
 # Quotes that lead to nothing
@@ -511,7 +515,7 @@ def plainly(lines: list[str]) -> Iterator[tuple[int, list[str] | None]]:
         try:
             cells = next(reader)
             below = lines[start + 1 : start + reader.line_num]
-            if below and _swallowed(below, cells, ",", has_clock) is not None:
+            if below and swallowed(below, cells, ",", has_clock) is not None:
                 raise csv.Error
             yield start, cells
             start += reader.line_num
@@ -527,7 +531,7 @@ QUOTED = st.lists(st.text(alphabet='a",:', max_size=6).map("{}\n".format), max_s
 @given(QUOTED | st.lists(st.sampled_from(QUOTES), max_size=12))
 @example(['a,"\n', "a,a,:\n", 'a","\n', '"\n'])
 def test_a_quote_that_leads_to_nothing_is_not_followed_twice(lines: list[str]) -> None:
-    found = [(start, cells) for start, _, cells in _uneven_records(lines, ",", has_clock)]
+    found = [(start, cells) for start, _, cells in uneven_records(lines, ",", has_clock)]
     assert found == list(plainly(lines))
 
 
@@ -555,7 +559,7 @@ ENDLESS = {
 @pytest.mark.parametrize("lines", ENDLESS.values(), ids=ENDLESS.keys())
 def test_however_many_quotes_open_each_line_is_looked_at_a_few_times(lines: list[str]) -> None:
     counted = Counted(lines * (2_000 // len(lines) or 1))
-    records = list(_uneven_records(counted, ",", has_clock))
+    records = list(uneven_records(counted, ",", has_clock))
     assert sum(end - start for start, end, cells in records if cells) <= len(counted)
     assert counted.looks <= 6 * len(counted)
 

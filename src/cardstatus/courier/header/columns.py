@@ -1,14 +1,14 @@
-"""The columns of the fields, told by their headers."""
+"""The columns of the fields, told by their headers, and by the first rows if those do not tell."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cardstatus.errors import SourceError
-from cardstatus.privacy import redact
 
+from .claims import WANTED, Claim, claims_of, level_header, one_line, some_of
 from .formats import SourceFormat
+from .sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,49 +18,81 @@ class Columns:
     index: Mapping[str, int]
     """Event field -> position in the row."""
     width: int
-    """Cells that every row must have."""
+    """Cells of the header."""
     ignored: tuple[str, ...]
-    """Headers that no field claims, as written."""
+    """Headers of columns that are not read, as written."""
+    named: int
+    """Cells of the header but for empty ones at its end."""
+    least: int
+    """Cells that every row must have; those behind are of fields that may be left out."""
+    clock: int | None = None
+    """Position of the time of day, where that of the time has only the date."""
+    zone: str = ""
+    """The zone of times that name none, if the header declares it (see ``zones``)."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of how the columns were told."""
+
+    def time_of(self, cells: Sequence[str]) -> str:
+        """Return the text of a row's time, which may stand in two cells."""
+        date = cells[self.index["occurred_at"]]
+        return date if self.clock is None else joined(date, cells[self.clock])
 
 
-def level_header(cell: str) -> str:
-    """Return a header in the form by which formats know it: ``" User_Mobile "`` -> usermobile."""
-    return re.sub(r"[\W_]+", "", cell).casefold()
+def joined(date: str, clock: str) -> str:
+    """Return the text of a time whose date and time of day stand in two cells."""
+    return f"{date.strip()} {clock.strip()}".strip()
 
 
-def recognised(fmt: SourceFormat, header: Sequence[str]) -> int:
-    """Return how many header cells a field of the format claims."""
-    known = frozenset().union(*fmt.columns.values())
-    return sum(level_header(cell) in known for cell in header)
+class NoColumnError(SourceError):
+    """A line without a column that must be there: perhaps it is no header."""
 
 
-def map_columns(fmt: SourceFormat, header: Sequence[str]) -> Columns:
-    """Find the fields' columns in the header line.
+NO_SAMPLE: Final = Sample()
 
-    Raises :class:`SourceError` when a required column is missing or two columns could be the
-    same field.
+
+def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SAMPLE) -> Columns:
+    """Find the fields' columns in the header line, and in the rows below it what that leaves open.
+
+    Raises :class:`NoColumnError` when a required column is missing, and :class:`SourceError` when
+    two could be the same required field, or that of the card ids holds payment cards' numbers.
     """
     if any("\0" in cell for cell in header):
         raise SourceError(
             "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
         )
-    levelled = [level_header(cell) for cell in header]
-    _refuse_answers(levelled)
-    claims = [
-        next((field for field, names in fmt.columns.items() if cell in names), None)
-        for cell in levelled
-    ]
-    _refuse_twins(header, claims)
-    index = {field: position for position, field in enumerate(claims) if field is not None}
-    missing = [field for field in fmt.columns if field in fmt.required - index.keys()]
-    if missing:
-        raise SourceError(_missing_columns(fmt, header, missing))
-    ignored = tuple(
-        cell.strip() or f"(column {position + 1}, no name)"
-        for position, cell in enumerate(header)
-        if claims[position] is None
+    _refuse_answers([level_header(cell) for cell in header])
+    claims = claims_of(fmt, header)
+    found: dict[str, list[int]] = {}
+    for position, claim in enumerate(claims):
+        if claim:
+            found.setdefault(claim.field, []).append(position)
+    if missing := [field for field in fmt.columns if field in fmt.required - found.keys()]:
+        raise NoColumnError(_missing_columns(header, missing))
+    choice = _Choice(header, claims, sample)
+    times, clock = choice.time(found.pop("occurred_at"))
+    index = {"occurred_at": times}
+    for field, positions in found.items():
+        is_required = field in fmt.required
+        index[field] = (choice.only_one if is_required else choice.fuller)(field, positions)
+    choice.refuse_payment_cards(index["card_id"])
+    return Columns(
+        index,
+        width=len(header),
+        ignored=_unread(header, {*index.values(), clock}),
+        named=max((at for at, cell in enumerate(header, 1) if cell.strip()), default=0),
+        least=1 + max([index[field] for field in fmt.required] + [clock or 0]),
+        clock=clock,
+        zone=choice.zone(times, clock),
+        notes=tuple(choice.notes),
     )
-    return Columns(index, len(header), ignored)
+
+
+def _unread(header: Sequence[str], read: Container[int | None]) -> tuple[str, ...]:
+    return tuple(
+        one_line(cell) or f"(column {position + 1}, no name)"
+        for position, cell in enumerate(header)
+        if position not in read
+    )
 
 
 _EVIDENCE = frozenset({"cardid", "status", "occurredat", "source", "line"})
@@ -76,39 +108,108 @@ def _refuse_answers(levelled: Sequence[str]) -> None:
         )
 
 
-def _refuse_twins(header: Sequence[str], claims: Sequence[str | None]) -> None:
-    counted = Counter(field for field in claims if field is not None)
-    for field, count in counted.items():
-        if count > 1:
-            twins = [header[i].strip() for i, claim in enumerate(claims) if claim == field]
+def _missing_columns(header: Sequence[str], missing: Sequence[str]) -> str:
+    found = some_of(header, repr) or "nothing"
+    wanted = ", ".join(WANTED[field] for field in missing)
+    return f"the header has no column for {wanted}; found: {found}"
+
+
+class _Choice:
+    """The choice among several columns that could be one field."""
+
+    def __init__(
+        self, header: Sequence[str], claims: Sequence[Claim | None], sample: Sample
+    ) -> None:
+        self.notes: list[str] = []
+        self._header = header
+        self._claims = claims
+        self._sample = sample
+
+    def only_one(self, field: str, positions: Sequence[int]) -> int:
+        """Return the one column that could be a required field; those with less usual names count
+        if there is no other. Raises :class:`SourceError`.
+        """
+        likely = self._likely(positions)
+        if len(likely) > 1:
             raise SourceError(
-                f"{count} columns could be the {_WANTED[field]}: {some_of(twins)}; "
+                f"{len(likely)} columns could be the {WANTED[field]}: {self._named(likely)}; "
                 "rename or remove all but one"
             )
+        return likely[0]
+
+    def fuller(self, field: str, positions: Sequence[int]) -> int:
+        """Return the column of an optional field that has most cells filled."""
+        if len(positions) == 1:
+            return positions[0]
+        filled = {at: len(self._sample.cells(at)) for at in positions}
+        likely = self._likely(positions)
+        best = max(positions, key=lambda at: (filled[at], at in likely, -at))
+        self.notes.append(
+            f"{len(positions)} columns could be the {field}: {self._named(positions)}; the fuller "
+            f"one is taken, {self._named([best])} in column {best + 1}"
+        )
+        return best
+
+    def time(self, positions: Sequence[int]) -> tuple[int, int | None]:
+        """Return the column of the time, and that of the time of day if it stands by itself.
+
+        Raises :class:`SourceError`.
+        """
+        likely = self._likely(positions)
+        together = likely
+        if len(likely) == 1:
+            mates = [at for at in positions if at not in likely and self._pair(at, likely[0])]
+            together = [*likely, *mates]
+        if len(together) == 2 and (pair := self._pair(*together)):
+            date, clock = pair
+            if not self._sample.has_dates(clock):
+                return date, clock
+        return self.only_one("occurred_at", positions), None
+
+    def _pair(self, one: int, other: int) -> tuple[int, int] | None:
+        """Return the columns of a date and of its time of day, None if they are no such pair."""
+        parts = {}
+        for at in (one, other):
+            if part := _part(self._claims[at]):
+                parts[part[0]] = at, part[1]
+        if len(parts) < 2 or parts["date"][1] != parts["time"][1]:
+            return None
+        return parts["date"][0], parts["time"][0]
+
+    def zone(self, time: int, clock: int | None) -> str:
+        """Return the zone that the columns of the time declare. Raises :class:`SourceError`."""
+        claims = [self._claims[at] for at in (time, clock) if at is not None]
+        zones = {claim.zone for claim in claims if claim} - {""}
+        if len(zones) > 1:
+            raise SourceError(
+                f"the header names two zones for one time, {' and '.join(sorted(zones))}; remove "
+                "the one that is not meant"
+            )
+        return zones.pop() if zones else ""
+
+    def refuse_payment_cards(self, position: int) -> None:
+        """Raise :class:`SourceError` if what could be card ids are the numbers on the cards."""
+        claim = self._claims[position]
+        if claim and not claim.is_usual and self._sample.has_payment_card_numbers(position):
+            raise SourceError(
+                f"the column {self._named([position])} holds payment card numbers, whole or cut, "
+                "and these are never kept here; ask for a column with the card's own id"
+            )
+
+    def _likely(self, positions: Sequence[int]) -> Sequence[int]:
+        usual = [at for at in positions if (claim := self._claims[at]) and claim.is_usual]
+        return usual or positions
+
+    def _named(self, positions: Sequence[int]) -> str:
+        return some_of([self._header[at] for at in positions])
 
 
-def some_of(headers: Sequence[str], show: Callable[[str], str] = str) -> str:
-    """Return header cells for a message: the first ones, and the beginning of each."""
-    shown = [show(_beginning(redact(header))) for header in headers[:20]]
-    if more := len(headers) - len(shown):
-        shown.append(f"and {more:,} more")
-    return ", ".join(shown)
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= 100 else f"{text[:100]} …"
-
-
-_WANTED = {
-    "reference": "reference (such as 'ID')",
-    "card_id": "card id (such as 'Card ID')",
-    "mobile": "mobile (such as 'User Mobile', 'User contact' or 'Phone')",
-    "occurred_at": "time (such as 'Timestamp')",
-    "comment": "comment (such as 'Comment')",
-}
-
-
-def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
-    found = some_of([cell.strip() for cell in header], repr) or "nothing"
-    wanted = ", ".join(_WANTED[field] for field in missing)
-    return f"the header has no column for {wanted}; found: {found}"
+def _part(claim: Claim | None) -> tuple[str, str] | None:
+    """Return whether a header is of a date or of a time of day, and of what: ``Scan Date`` is of
+    the date of the scan. None if it is of neither or both.
+    """
+    name = claim.name if claim else ""
+    part = "date" if "date" in name else "time"
+    rest = name.replace(part, "", 1).removeprefix("of")
+    both = {"date", "time", "stamp"} - {part}
+    return (part, rest) if part in name and not any(word in rest for word in both) else None

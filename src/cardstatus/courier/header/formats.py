@@ -4,8 +4,9 @@ A further format is one more :class:`SourceFormat` in :data:`FORMATS`. The name 
 file (see ``names``), its columns which format of that type it has (``header``). Reads no file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
 
 from cardstatus.model.records import EventType
 
@@ -25,6 +26,8 @@ class SourceFormat:
     name_pattern: str = ""
     """A regular expression for file names that tell the type, beside those of the type itself;
     "" for none. It is searched in the name's words, in lower case."""
+    less_usual: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Event field -> further headers, by which it is known if no column has one of ``columns``."""
 
 
 _ID = frozenset({"id", "reference", "ref", "referenceid", "referenceno", "referencenumber"})
@@ -33,29 +36,79 @@ _TIME = frozenset(
     {"timestamp", "datetime", "dateandtime", "time", "date", "eventtime", "occurredat"}
 )
 _COMMENT = frozenset({"comment", "comments", "remark", "remarks", "reason"})
-# Each partner has a name of its own for the user's number: who it is, then what it is.
-_MOBILE = frozenset(
-    who + what + number
-    for who in ("", "user", "customer", "client", "recipient", "consignee")
-    for what in ("mobile", "phone", "contact", "telephone", "cell", "msisdn")
-    for number in ("", "no", "number", "num")
-)
+
+
+def _numbers(owners: Iterable[str], things: Iterable[str]) -> frozenset[str]:
+    """Return names of a user's number, as partners make them: who it is, then what it is."""
+    numbers = ("", "no", "number", "num")
+    return frozenset(map("".join, product(owners, things, numbers)))
+
+
+_USERS = ("", "user", "customer", "client", "recipient", "consignee")
+_PHONES = ("mobile", "phone", "contact", "telephone", "cell", "msisdn")
 
 # The types differ in which of these they have, not in what they call them.
 _COLUMNS: Mapping[str, frozenset[str]] = {
     "reference": _ID,
     "card_id": _CARD_ID,
-    "mobile": _MOBILE,
+    "mobile": _numbers(_USERS, _PHONES),
     "occurred_at": _TIME,
     "comment": _COMMENT,
 }
+
+# Names that mean the field where no other column does. `Card Number` beside `Card ID` is the number
+# on the card, and a `Delivery Date` beside a `Timestamp` may be the day that was agreed on.
+_LESS_USUAL: Mapping[str, frozenset[str]] = {
+    "card_id": frozenset(
+        {
+            *("cardno", "cardnumber", "cardnum", "cardidno", "cardidnumber", "cardidentifier"),
+            *("cardref", "cardrefno", "cardreferenceid", "cardreferenceno", "cardreferencenumber"),
+        }
+    ),
+    "mobile": _numbers(
+        (*_USERS, "receiver", "cardholder", "holder", "addressee", "member"),
+        (*_PHONES, "tel", "mob", "cellphone", "mobilephone", "contactmobile", "contactphone"),
+    ),
+    "comment": frozenset(
+        {
+            *("note", "notes", "returnreason", "reasonforreturn", "reasonofreturn"),
+            *("exception", "exceptiontype", "exceptionreason", "failurereason", "failedreason"),
+            *("reasonforfailure", "reasontext", "reasondescription", "deliverynote"),
+            *("deliverynotes", "couriernote", "couriernotes", "couriercomment", "couriercomments"),
+            *("drivernote", "drivernotes", "commentsremarks", "remarkscomments"),
+        }
+    ),
+}
+_MOMENTS = ("date", "time", "datetime", "dateandtime", "timestamp", "at", "on")
+_HAPPENINGS = ("event", "occurred", "scan", "scanned")
+_HAPPENINGS_OF = {
+    # In the file of another type `Delivery Date` is a day that was hoped for.
+    EventType.PICKUP: ("pickup", "pickedup"),
+    EventType.DELIVERY_EXCEPTIONS: ("attempt", "attempted", "deliveryattempt", "exception"),
+    EventType.DELIVERED: ("delivery", "delivered"),
+    EventType.RETURNED: ("return", "returned"),
+}
+
+
+def _times(kind: EventType) -> frozenset[str]:
+    happenings = (*_HAPPENINGS, *_HAPPENINGS_OF.get(kind, ()))
+    before = {f"{moment}of{what}" for what in happenings for moment in _MOMENTS[:4]}
+    return frozenset({*before, *map("".join, product(happenings, _MOMENTS))})
+
+
 # A file without a card or a time has no events. One without a mobile column would look right and
 # answer every look-up by mobile with "no card": a quiet wrong answer, so it is refused as well.
 _REQUIRED = frozenset({"card_id", "mobile", "occurred_at"})
 
+
+def _usual_format(kind: EventType) -> SourceFormat:
+    less_usual = {**_LESS_USUAL, "occurred_at": _times(kind)}
+    return SourceFormat(kind.word, kind, _COLUMNS, _REQUIRED, less_usual=less_usual)
+
+
 FORMATS: tuple[SourceFormat, ...] = (
     # Each type comes with the usual columns; below stand the forms of single partners.
-    *(SourceFormat(kind.word, kind, _COLUMNS, _REQUIRED) for kind in EventType),
+    *map(_usual_format, EventType),
 )
 
 

@@ -1,19 +1,34 @@
-"""The header line found: its number, its delimiter, its format. Does not read the rows below."""
+"""The header line found below what stands above it: its number, its delimiter, its format.
+
+Does not read the rows below, but for the first ones where the header alone does not tell.
+"""
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cardstatus.errors import SourceError
 
 from ..rows.lines import Block
-from .columns import Columns, map_columns, recognised
+from .claims import Claim, claims_of, recognised, some_of
+from .columns import Columns, NoColumnError, map_columns
 from .formats import SourceFormat
+from .sample import SAMPLE, Sample
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
+_ABOVE: Final = 20
+"""Lines above the header that are passed over: titles of a report, or commas only."""
+_HEADER_LINES: Final = 20
+"""Lines over which a header may go, with line breaks in its cells."""
+_CLOCK: Final = re.compile(r"\d:\d\d")
+_SAMPLED: Final = 1 << 22
+"""Characters that are looked at, at most."""
+_DIRECTIVE = re.compile(r'\ufeff?"?sep=([,;\t|])"?\s*')
+"""Excel's own first line, for Excel only."""
 
 
 class Header(NamedTuple):
@@ -24,62 +39,126 @@ class Header(NamedTuple):
     """The card id's own header: a row with this for its card id is the header repeated."""
     delimiter: str
     line: int
-    """Its number as a physical line."""
+    """Number of its last physical line, below which the rows begin."""
+    format: SourceFormat
+    claims: tuple[Claim | None, ...]
+    """The field that each of its cells names."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of how it was understood."""
 
 
 def read_header(blocks: Iterable[Block], formats: Sequence[SourceFormat]) -> Header:
-    """Find the first line that is not blank, and tell the delimiter and the columns by it.
+    """Find the header, and tell the delimiter and the columns by it.
 
-    Of several formats the one that knows most of the columns reads the line. Raises
-    :class:`SourceError` if it is a header of none of them, or of two alike.
+    It is the first line that is one of these formats: of several the one that knows most of its
+    columns. Lines of titles above it are passed over. Raises :class:`SourceError` if there is none,
+    or two formats read it alike.
     """
-    line, declared = 0, ""
-    for block in blocks:
-        if block.overlong:
-            line += 1
-            break
-        for text in block.lines:
-            line += 1
-            directive = re.fullmatch(r'\ufeff?"?sep=([,;\t])"?\s*', text)
-            if directive:
-                # Excel's own first line, for Excel only.
-                declared = directive.group(1)
-            elif text.strip("\ufeff \t\r\n"):
-                fit = _best_fit(text.lstrip("\ufeff"), formats, declared)
-                return Header(fit.columns, fit.card_id, fit.delimiter, line)
-    if line:
+    lines = _Lines(blocks)
+    passed: list[tuple[int, str]] = []
+    # What the line that comes closest lacks is what the file lacks.
+    lacks: list[_Lack] = []
+    declared = ""
+    while len(passed) <= _ABOVE and (text := lines.first) is not None:
+        if directive := _DIRECTIVE.fullmatch(text):
+            declared = directive.group(1)
+        elif text.strip("\ufeff \t\r\n"):
+            fit = _best_fit(lines, formats, declared)
+            if isinstance(fit, Header):
+                return _below(fit, passed)
+            lacks.append(fit)
+            passed.append((lines.number, text))
+        lines.drop()
+    if lacks:
+        raise max(lacks, key=itemgetter(0))[1]
+    if lines.number > 1:
         raise SourceError("there is no header line of a courier file; is this a CSV file?")
     raise SourceError("the file is empty; ask the partner to send it again")
 
 
-class _Fit(NamedTuple):
-    """The header line as one format reads it."""
+class _Lines:
+    """The next lines of a file, taken from its blocks as they are asked for."""
 
-    format: str
-    columns: Columns
-    card_id: str
-    delimiter: str
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.number = 1
+        """That of the first of them."""
+        self._next: list[str] = []
+        self._rest = _until_overlong(blocks)
+
+    @property
+    def first(self) -> str | None:
+        """The next line; None behind the last, and from one on that is too long for any."""
+        some = self.some(1)
+        return some[0] if some else None
+
+    def some(self, count: int, characters: int = _SAMPLED) -> list[str]:
+        """Return the next lines, up to so many and about so many characters."""
+        done = sum(map(len, self._next))
+        while len(self._next) < count and done < characters:
+            line = next(self._rest, None)
+            if line is None:
+                break
+            self._next.append(line if self._next or self.number > 1 else line.lstrip("\ufeff"))
+            done += len(line)
+        return self._next[:count]
+
+    def drop(self) -> None:
+        """Go on to the line behind the next one."""
+        del self._next[:1]
+        self.number += 1
 
 
-def _best_fit(text: str, formats: Sequence[SourceFormat], declared: str) -> _Fit:
-    fits: list[_Fit] = []
-    # What the format that comes closest does not find is what the file lacks.
-    lacks: list[tuple[int, SourceError]] = []
+def _until_overlong(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        if block.overlong:
+            yield ""  # the file is not empty
+            return
+        yield from block.lines
+
+
+_Lack = tuple[int, SourceError]
+"""How many fields a line names, and what it lacks to be a header."""
+
+
+def _sampled(lines: _Lines, end: int) -> list[str]:
+    return lines.some(end + SAMPLE)[end:]
+
+
+def _best_fit(lines: _Lines, formats: Sequence[SourceFormat], declared: str) -> Header | _Lack:
+    """Return the header at the next line, or what the line lacks to be one.
+
+    Raises :class:`SourceError` for a header that cannot be trusted.
+    """
+    fits: list[Header] = []
+    lacks: list[_Lack] = []
     for fmt in formats:
-        cells, delimiter = _split_header(text, fmt, declared)
         try:
-            columns = map_columns(fmt, cells)
+            cells, delimiter, end = _split_header(lines, fmt, declared)
         except SourceError as error:
-            lacks.append((recognised(fmt, cells), error))
+            lacks.append((0, error))
+            continue
+        claims = claims_of(fmt, cells)
+        sample = Sample(partial(_sampled, lines, end), delimiter)
+        try:
+            columns = map_columns(fmt, cells, sample)
+        except SourceError as error:
+            lacks.append((len({claim.field for claim in claims if claim}), error))
         else:
             card_id = cells[columns.index["card_id"]].strip()
-            fits.append(_Fit(fmt.name, columns, card_id, delimiter))
+            line = lines.number - 1 + end
+            fits.append(
+                Header(columns, card_id, delimiter, line, fmt, tuple(claims), columns.notes)
+            )
     if not fits:
-        raise max(lacks, key=itemgetter(0))[1]
+        closest = max(lacks, key=itemgetter(0))
+        # A title names a field or two at most; with three it is a header, and its file is refused.
+        if closest[0] > 2 or not isinstance(closest[1], NoColumnError):
+            raise closest[1]
+        return closest
     known = max(len(fit.columns.index) for fit in fits)
     best = [fit for fit in fits if len(fit.columns.index) == known]
     if len(best) > 1:
-        names = " and ".join(fit.format for fit in best)
+        names = " and ".join(fit.format.name for fit in best)
         raise SourceError(
             f"the header fits {len(best)} formats alike, {names}; rename or remove the "
             "column that is not meant"
@@ -87,14 +166,51 @@ def _best_fit(text: str, formats: Sequence[SourceFormat], declared: str) -> _Fit
     return best[0]
 
 
-def _split_header(text: str, fmt: SourceFormat, declared: str) -> tuple[list[str], str]:
-    """Split the header at the delimiter by which most of its columns are known ones."""
-    splits: list[tuple[list[str], str]] = []
+def _split_header(lines: _Lines, fmt: SourceFormat, declared: str) -> tuple[list[str], str, int]:
+    """Split the header at the next line by the delimiter by which most of its columns are known.
+
+    Returns the cells, the delimiter, and over how many lines the header goes.
+    """
+    splits: list[tuple[list[str], str, int]] = []
+    some = lines.some(_HEADER_LINES)
     for delimiter in declared or DELIMITERS:
         # Quoted headers are an error at every delimiter but their own.
         with suppress(csv.Error):
-            cells = next(csv.reader([text], delimiter=delimiter, strict=True))
-            splits.append((cells, delimiter))
+            reader = csv.reader(some, delimiter=delimiter, skipinitialspace=True, strict=True)
+            splits.append((next(reader), delimiter, reader.line_num))
     if not splits:
-        raise SourceError("the quotes of the header line do not pair up; mend the line")
+        raise NoColumnError("the quotes of the header line do not pair up; mend the line")
     return max(splits, key=lambda split: recognised(fmt, split[0]))
+
+
+def _below(header: Header, above: Sequence[tuple[int, str]]) -> Header:
+    """Return the header with a note on the lines above it; they must be no rows.
+
+    Raises :class:`SourceError`.
+    """
+    for number, text in above:
+        if _looks_like_a_row(text, header):
+            raise SourceError(
+                f"line {number} stands above the header and may be a row; move the header above it"
+            )
+    titles = [text.strip() for _, text in above if text.strip(f"{header.delimiter} \r\n\t")]
+    if not above:
+        return header
+    note = f"lines above the header passed over: {len(above)}"
+    if titles:
+        note += f", the first with text {some_of(titles[:1], repr)}"
+    return header._replace(notes=(note, *header.notes))
+
+
+def _looks_like_a_row(text: str, header: Header) -> bool:
+    """Tell whether a line has digits where a row has its card id and its time, or a clock and
+    digits in as many cells as a row has.
+    """
+    cells = text.split(header.delimiter)
+    with suppress(csv.Error):
+        cells = next(csv.reader([text], delimiter=header.delimiter, skipinitialspace=True))
+    if len(cells) < header.columns.least:
+        numbers = sum(re.search(r"\d", cell) is not None for cell in cells)
+        return numbers >= len(header.format.required) and _CLOCK.search(text) is not None
+    card_id, time = cells[header.columns.index["card_id"]], header.columns.time_of(cells)
+    return all(re.search(r"\d", cell) for cell in (card_id, time)) and not _CLOCK.search(card_id)

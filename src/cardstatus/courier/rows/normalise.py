@@ -19,7 +19,7 @@ from ..cells.refusals import means_nothing
 from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 from ..faults import Fault, rejected, warning
-from ..header.columns import Columns
+from ..header.columns import Columns, joined
 from .table import Batch
 
 _PAN_MASKED: Final = Fault(
@@ -47,6 +47,8 @@ class Normaliser:
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
         self._mobile, self._reference = index.get("mobile"), index.get("reference")
         self._comment = index.get("comment")
+        self._time_of, self._clock = columns.time_of, columns.clock
+        self._zone_is_declared = bool(columns.zone)
         self._times = times
         self._mobiles = mobiles
         self._card_ids = card_ids
@@ -82,7 +84,10 @@ class Normaliser:
         card_ids = columns[self._card_id]
         references = nothing if self._reference is None else columns[self._reference]
         comments = nothing if self._comment is None else columns[self._comment]
-        instants, zoned, strange_times = self._times.read_column(columns[self._occurred_at])
+        times = columns[self._occurred_at]
+        if self._clock is not None:
+            times = tuple(map(joined, times, columns[self._clock]))
+        instants, zoned, strange_times = self._times.read_column(times)
         mobiles, strange_mobiles = self._mobiles.read_column(
             nothing if self._mobile is None else columns[self._mobile]
         )
@@ -94,7 +99,7 @@ class Normaliser:
                 references,
                 mobiles,
                 map(str.strip, comments),
-                repeat(int(zoned)),
+                repeat(int(zoned or self._zone_is_declared)),
                 lines,
             )
         )
@@ -116,7 +121,7 @@ class Normaliser:
         except BadCellError as bad:
             return None, [rejected(row, "card_id", bad.fault)]
         try:
-            instant, zoned = self._read_time(cells[self._occurred_at])
+            instant, zoned = self._read_time(self._time_of(cells))
         except BadTimeError as bad:
             return None, [rejected(row, "occurred_at", Fault(bad.reason, bad.detail))]
         warnings: list[Problem] = []
@@ -127,7 +132,14 @@ class Normaliser:
         comment = "" if self._comment is None else cells[self._comment]
         comment = _read_comment(row, comment, warnings)
         event = Event(
-            card_id, instant, self._type, reference, mobile, comment, int(zoned), row.line
+            card_id,
+            instant,
+            self._type,
+            reference,
+            mobile,
+            comment,
+            int(zoned or self._zone_is_declared),
+            row.line,
         )
         return event, warnings
 
