@@ -51,13 +51,14 @@ def readers(of: int) -> list[int]:
     return [pid for pid, it in children(of).items() if "resource_tracker" not in it.command]
 
 
-def eventually(happens: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + PATIENCE
+def eventually(happens: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
+    """Wait for something; ``within``: seconds after which it counts as hanging."""
+    end = time.monotonic() + within
     while time.monotonic() < end:
         if found := happens():
             return found
         time.sleep(0.01)
-    raise AssertionError(f"{what}: not within {PATIENCE} s")
+    raise AssertionError(f"{what}: not within {within} s")
 
 
 def assert_gone(pids: Sequence[int]) -> None:
