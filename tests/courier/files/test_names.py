@@ -165,6 +165,10 @@ STILL_TELL = {
     "return to origin.csv": RETURNED,
     "Delivered by Aramex.csv": DELIVERED,
     "delivered for November.csv": DELIVERED,
+    "Customer deliveries.csv": DELIVERED,
+    "returned - customer.csv": RETURNED,
+    "late scans - picked up.csv": PICKUP,
+    "exceptions cancelled.csv": EXCEPTIONS,
     "\uff24\uff45\uff4c\uff49\uff56\uff45\uff52\uff45\uff44.csv": DELIVERED,
 }
 
@@ -203,6 +207,40 @@ IN_DOUBT = {
     "DeliveryFailed_aB3dE5x.csv": ["failed"],
     "delivered not undeliverable.csv": ["not", "undeliverable"],
     "no exceptions.csv": ["no"],
+    # What is told of exceptions is that there are none, or none yet.
+    "exceptions - none.csv": ["none"],
+    "Exceptions Never.csv": ["never"],
+    "zero_exceptions.csv": ["zero"],
+    "Exceptions w-o.csv": ["without"],
+    "expected exceptions.csv": ["expected"],
+    "Exception forecast 2024.csv": ["forecast"],
+    "ExceptionsVoided.csv": ["voided"],
+    "reversed exceptions.csv": ["reversed"],
+    # Who collects a card has it; what a customer returns was delivered.
+    "Customer collected.csv": ["customer"],
+    "Pickup - user.csv": ["user"],
+    "picked-up clients.csv": ["clients"],
+    "customer returns.csv": ["customer"],
+    # What is late may not have happened yet.
+    "late deliveries.csv": ["late"],
+    "draft pickups.csv": ["draft"],
+    # Prefixes that deny, and what has not come to its end.
+    "unclaimed delivered.csv": ["unclaimed"],
+    "delivered_unverified.csv": ["unverified"],
+    "mis-delivered.csv": ["mis"],
+    "semi delivered.csv": ["semi"],
+    "delivered w_o pod.csv": ["without"],
+    "picked up - in progress.csv": ["progress"],
+    "returned_on-hold.csv": ["hold"],
+    "delivered backlog.csv": ["backlog"],
+    "delivered gaps.csv": ["gaps"],
+    "delivered targets.csv": ["targets"],
+    "reattempt delivered.csv": ["reattempt"],
+    "returned ineligible.csv": ["ineligible"],
+    # Other languages' words for no.
+    "nicht delivered.csv": ["nicht"],
+    "n\u00e3o delivered.csv": ["n\u00e3o"],
+    "\u063a\u064a\u0631 delivered.csv": ["\u063a\u064a\u0631"],
 }
 
 
@@ -223,6 +261,9 @@ def test_word_that_may_turn_the_type_is_named(name: str, words: list[str]) -> No
     ("name", "words"),
     [
         ("Zajil delivered Nov.csv", "'zajil'"),
+        ("United delivered.csv", "'united'"),
+        ("Card holders delivered.csv", "'holders'"),
+        ("Exceptions - customer not available.csv", "'available'"),
         ("delivered notes for May.csv", "'notes'"),
         ("Returned zebra yak.csv", "'zebra', 'yak'"),
         ("returned_bq_cw_dv_ex_fz_gu_hh.csv", "'bq', 'cw', 'dv', 'ex', 'fz' and 2 more"),
@@ -251,7 +292,7 @@ def test_name_that_only_names_a_type_tells_it_without_a_doubt_only(
     types = {"delivery": DELIVERED, "pickup": PICKUP, "return": RETURNED}
     named = {types[word] for word in words if word in types}
     reading = read_name(between.join(words))
-    if len(named) == 1 and not {*words} & {"manifest", "not", "for", "zz"}:
+    if len(named) == 1 and not {*words} & {"manifest", "not", "for", "late", "zz"}:
         assert {*reading.types} == named
     elif len(named) < 2:
         assert reading.types == ()

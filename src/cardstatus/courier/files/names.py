@@ -16,21 +16,18 @@ from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType
 
 from ..header.formats import formats_of
+from ..words import DENIALS, NEGATIONS, levelled, split_joined, words_of
 
 # Words. One that is missing costs a refusal or a note, never a wrong answer in silence.
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SILENT: Final = _words(
+_SILENT: Final = words_of(
     """
     account accounts again all and ansi arabic archive ascii backup bank batch bulk card cards case
     clean copy courier couriers credit csv customer customers dashboard data database dataset db
-    debit detail details doc document download draft drop drops english event events example
+    debit detail details doc document download drop drops english event events example
     examples excel export exported extract feed file files final first format from full gz id ids in
-    info information input iso last late latest latin list lists log logs main master mobile new nr
+    info information input iso last latest latin list lists log logs main master mobile new nr
     num number numbers of on original output page part parts partner partners prod production raw
     rd record records report reports resaved result results row rows sample samples scan scans
     second set sftp sheet snapshot source st nd stage staging status statuses summary table tables
@@ -40,7 +37,7 @@ _SILENT: Final = _words(
 )
 """Say what is in a file, or of which making it is."""
 
-_WHEN_AND_WHO: Final = _words(
+_WHEN_AND_WHO: Final = words_of(
     """
     jan january feb february mar march apr april may jun june jul july aug august sep sept september
     oct october nov november dec december
@@ -56,41 +53,26 @@ _WHEN_AND_WHO: Final = _words(
 )
 """Times, couriers and where they are: "delivered by Aramex in November"."""
 
-_NEGATIONS: Final = _words(
-    """
-    ain almost aren be been before being but can cannot could couldn didn doesn don except excluding
-    hadn half hasn haven if instead isn might must nearly neither never no non none nor not out
-    partly shall should shouldn than till un unless until versus vs wasn weren will without won
-    would wouldn yet
-    """
-)
-"""Words of grammar that turn what they stand with; a language gets no further ones."""
-
-_DENIALS: Final = re.compile(
-    "(approv|attempt|await|bounc|cancel|claim|complain|declin|delay|deni|deny|disput|due|error"
-    "|estimat|exclud|expect|fail|fake|fals|forecast|future|incorrect|intend|invalid|miss|mistak"
-    "|open|outstand|overdue|partial|pend|plan|predict|problem|propos|ready|rebook|refus|reject|remain"
-    "|request|resched|revers|revert|schedul|stuck|suspect|tentativ|todo|tomorrow|unable|unconfirm"
-    "|undo|unsuccess|unverif|upcoming|void|wrong)[a-z]*"
-)
-"""Say what did not happen, happens later, or is doubted. Such a list is never complete."""
-
 _DIRECTIONS: Final = frozenset({"back", "by", "for", "to"})
 """Words whose meaning is that of the next: "picked up by customer", "delivered to sender"."""
 
+_PERSONS: Final = words_of(
+    "cardholder cardholders client clients consignee consignees customer customers recipient "
+    "recipients user users"
+)
 _TO_WHOM: Final = {
-    EventType.DELIVERED: _words(
-        "cardholder cardholders client clients consignee consignees customer customers recipient "
-        "recipients user users"
-    ),
-    EventType.RETURNED: _words("bank issuer office origin sender"),
+    EventType.DELIVERED: _PERSONS,
+    EventType.RETURNED: words_of("bank issuer office origin sender"),
 }
 """To whom a card of a type goes: "returned to sender"."""
 _RELATED: Final = re.compile("deliver|return|pick|collect")
 """What is in words of a type's family that are not the type's own: "undeliverable"."""
+_FORECASTS: Final = re.compile(
+    "(anticipat|estimat|expect|fake|fals|forecast|future|plan|potential|predict|propos|revers|revert"
+    "|rollback|tentativ|todo|tomorrow|undo|upcoming|void)[a-z]*"
+)
+"""Say of exceptions that they are none, or none yet: failing, refusing and waiting are."""
 _NUMBER: Final = "0"
-_LONGEST: Final = 60
-"""Letters of the longest word that is tried as several in one."""
 
 
 class NameReading(NamedTuple):
@@ -128,8 +110,7 @@ def read_name(name: str) -> NameReading:
         # An exception is about what did not happen: "exceptions - failed deliveries".
         if doubts and {*named} <= {EventType.DELIVERY_EXCEPTIONS, EventType.DELIVERED}:
             named = (EventType.DELIVERY_EXCEPTIONS,)
-        mark = _says(EventType.DELIVERY_EXCEPTIONS)
-        doubts = [a for a, b in pairwise(words) if b == mark and a in _NEGATIONS]
+        doubts = _doubts_of_exceptions(words)
     if doubts:
         return NameReading((), doubts=tuple(dict.fromkeys(doubts)))
     if len(named) > 1:
@@ -166,11 +147,23 @@ def _quoted(words: Sequence[str]) -> str:
     return f"{shown} and {len(words) - 5:,} more" if len(words) > 5 else shown
 
 
+def _doubts_of_exceptions(words: Sequence[str]) -> list[str]:
+    """Return the words by which there are no exceptions, or none yet."""
+    mark = _says(EventType.DELIVERY_EXCEPTIONS)
+    pairs = list(pairwise([*words, ""]))
+    no = [word for word, following in pairs if word in NEGATIONS and following in {mark, ""}]
+    return no + [word for word in words if _FORECASTS.fullmatch(word)]
+
+
 def _doubts(words: Sequence[str], kind: EventType, said: set[EventType]) -> list[str]:
     """Return the words that may turn round what the others say of a type."""
     doubts = []
     is_behind = False
+    before = ""
     for word, following in pairwise([*words, ""]):
+        if word in _PERSONS and before not in _DIRECTIONS and _is_of_persons(kind, said):
+            doubts.append(word)
+        before = before if word == "the" else word
         if word == "no" and following == _NUMBER:
             continue
         if word in _DIRECTIONS:
@@ -188,8 +181,15 @@ def _doubts(words: Sequence[str], kind: EventType, said: set[EventType]) -> list
     return doubts
 
 
+def _is_of_persons(kind: EventType, said: set[EventType]) -> bool:
+    """Tell whether a type's word may be the deed of whom a person's names: who collects a card has
+    it, and what customers return has been delivered.
+    """
+    return kind is EventType.PICKUP or (kind is EventType.RETURNED and kind not in said)
+
+
 def _is_doubtful(word: str) -> bool:
-    if word in _NEGATIONS or _DENIALS.fullmatch(word):
+    if word in NEGATIONS or DENIALS.fullmatch(word):
         return True
     return _RELATED.search(word) is not None
 
@@ -198,12 +198,12 @@ def _unknown(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words of which nothing is known."""
     partners = {word for kind in EventType for fmt in formats_of(kind) for word in fmt.name.split()}
     # Of these it is known what they do.
-    silent = _SILENT | _WHEN_AND_WHO | _NEGATIONS | _DIRECTIONS | partners
+    silent = _SILENT | _WHEN_AND_WHO | NEGATIONS | _DIRECTIONS | partners
     unknown = [
         word
         for before, word in pairwise(["", *words])
         if len(word) > 1 and not word.startswith("@") and word not in silent
-        if before != "to" and not _DENIALS.fullmatch(word)
+        if before != "to" and not DENIALS.fullmatch(word)
     ]
     return tuple(dict.fromkeys(unknown))
 
@@ -212,12 +212,12 @@ def _levelled(name: str) -> str:
     """Return the words of a name in lower case, a blank between them, and 0 for each number."""
     stem = re.sub(r"(\.csv)?(\.gz)?$", "", name, flags=re.IGNORECASE)
     stem = _without_token(unicodedata.normalize("NFKC", stem))
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem)
-    words = re.sub(r"[\W_]+", " ", words).casefold()
+    words = levelled(stem)
     # The numbers of programs: "3f9a1c07".
     words = re.sub(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b", _NUMBER, words)
     words = re.sub(r"\d+", f" {_NUMBER} ", words)
-    return " ".join(part for word in words.split() for part in _split_joined(word))
+    words = re.sub(r"\blate (?=scans?\b)", "", words)  # a late delivery may be none yet
+    return " ".join(part for word in words.split() for part in split_joined(word, _known_words()))
 
 
 def _without_token(stem: str) -> str:
@@ -231,23 +231,6 @@ def _without_token(stem: str) -> str:
     if all(part in _known_words() for part in parts):
         return stem  # "_PickUps"
     return stem[: added.start()]
-
-
-def _split_joined(word: str) -> Sequence[str]:
-    """Split a word that is several known ones, ``notdelivered``; else return it alone."""
-    known = _known_words()
-    if word in known or len(word) > _LONGEST:
-        return [word]
-    # For each beginning of the word the fewest known words that it consists of.
-    best: list[list[str] | None] = [[]]
-    for end in range(1, len(word) + 1):
-        ways = [
-            [*way, word[start:end]]
-            for start, way in enumerate(best)
-            if way is not None and word[start:end] in known
-        ]
-        best.append(min(ways, key=len, default=None))
-    return best[-1] or [word]
 
 
 @cache
