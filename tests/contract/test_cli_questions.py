@@ -258,7 +258,7 @@ def test_stats(run: Run) -> None:
 def test_files_says_of_which_type_nothing_has_come(run: Run, tmp_path: Path) -> None:
     report = parsed(run("files", "--format", "json"))
     assert [file["source"] for file in report["files"]] == [
-        "in/delivered.csv", "in/exceptions.csv", "in/pickup.csv", "in/returned.csv",
+        "in/returned.csv", "in/pickup.csv", "in/exceptions.csv", "in/delivered.csv",
     ]  # fmt: skip
     assert report["types"][TYPES.index("returned")]["newest_event"] == "2023-11-13T15:00:00Z"
     run("ingest", "in/pickup.csv", "--db", "one.db")

@@ -183,7 +183,7 @@ READERS: dict[str, list[str]] = {
     "problems as json": ["problems", "--format", "json"],
     "ingest": ["ingest", "drops", "--type", "pickup", "--db", "new.db"],
     "ingest as json": ["ingest", "drops", "--db", "other.db", "--format", "json"],
-    "ingest again": ["ingest", "drops", "--type", "pickup", "--dry-run"],
+    "ingest again": ["ingest", "drops", "--type", "pickup", "--dry-run", "--verbose"],
 }
 
 

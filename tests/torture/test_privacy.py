@@ -187,7 +187,7 @@ def test_no_message_about_an_argument_shows_a_mobile(
 
 
 def test_the_traceback_of_a_bug_shows_no_mobile(tmp_path: Path) -> None:
-    bug = "from cardstatus.courier.cells import values; cells.unwrap = lambda cell: {}[cell]"
+    bug = "from cardstatus.courier.cells import values; values.unwrap = lambda cell: {}[cell]"
     code = f"{bug}; from cardstatus.__main__ import main; main()"
     file = write(tmp_path, "pickup.csv", row("+971 58 555 0123"))
     done = subprocess.run(
