@@ -107,6 +107,8 @@ class _ReaderProcess:
         from multiprocessing import get_context
 
         self._given: deque[PendingPart] = deque()
+        self._told: FileToRead | None = None
+        """The file whose parts the process is given."""
         # Spawned: a forked process would share locks and open databases with this one.
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -121,7 +123,10 @@ class _ReaderProcess:
 
     def send(self, part: PendingPart) -> None:
         """Give the process a part to read."""
-        self._connection.send((part.file, part.part))
+        # What is known of a file takes 16 KB, and what waits in the pipe is not much more.
+        file = None if part.file is self._told else part.file
+        self._connection.send((file, part.part))
+        self._told = part.file
         self._given.append(part)
 
     def receive(self) -> None:
@@ -153,9 +158,12 @@ def _serve(connection: "Connection") -> None:
     # Results wait here while the parent is busy storing, and reading goes on.
     results: queue.SimpleQueue[PartResult] = queue.SimpleQueue()
     threading.Thread(target=_send_results, args=[connection, results], daemon=True).start()
+    file: FileToRead
     with suppress(EOFError, OSError):
         while True:
-            file, part = connection.recv()
+            other, part = connection.recv()
+            if other:
+                file = other
             try:
                 with open_file(file.path) as source:
                     results.put(list(read_part(source, file, part)))
