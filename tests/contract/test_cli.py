@@ -393,7 +393,9 @@ def test_problems_json_is_as_documented(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "pickup.csv", row(), row(mobile="1"), row("", comment="[x]"))
     run("ingest", ".")
     warning, rejected = records(run("problems", "--format", "json"))
-    assert list(warning) == ["severity", "source", "line", "field", "reason", "detail", "raw"]
+    assert list(warning) == [
+        "severity", "source", "line", "field", "reason", "detail", "raw", "ingested_at", "state",
+    ]  # fmt: skip
     assert (warning["severity"], warning["field"], warning["line"]) == ("warning", "mobile", 3)
     assert rejected["reason"] == "missing_card_id"
     assert rejected["raw"] == "A1,,585550101,13-11-2023 14:00,[x]"

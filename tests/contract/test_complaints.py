@@ -54,7 +54,8 @@ COMPLAINTS = [
     (["stats", "--by", "year"],
      "Error: Invalid value for '--by': 'year' is not one of 'day', 'week', 'month'."),
     (["problems", "--severity", "fatal"],
-     "Error: Invalid value for '--severity': 'fatal' is not one of 'rejected', 'warning'."),
+     "Error: Invalid value for '--severity': 'fatal' is not one of 'rejected', 'warning', "
+     "'failed'."),
     # A number that is none, or out of bounds
     (["serve", "--port", "99999"],
      "Error: Invalid value for '--port': 99999 is not in the range 0<=x<=65535."),

@@ -75,7 +75,7 @@ def finding(text: str = COMMENT, *, source: str = SOURCE) -> CardFinding:
 def stored(source: str = SOURCE) -> StoredFile:
     return StoredFile(
         source, "delivered", "ingested", "2023-11-13T20:15:59Z", 1_000, 900, 98, 2, 1, 5, 99,
-        "0123456789abcdef" * 4, "/drop/x.csv",
+        "0123456789abcdef" * 4, "/drop/x.csv", None, None,
     )  # fmt: skip
 
 

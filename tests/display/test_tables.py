@@ -150,6 +150,20 @@ def test_problem_table_has_all_of_a_problem() -> None:
     ]
 
 
+def test_problem_table_has_their_states_if_not_all_are_open() -> None:
+    header, _, *rows = problem_table(
+        [problem(), problem()._replace(state="mended")], PIPE
+    ).splitlines()
+    assert header.split()[-1] == "State"
+    assert [row.split()[-1] for row in rows] == ["open", "mended"]
+
+
+def test_a_file_that_failed_has_no_line() -> None:
+    whole = problem()._replace(severity="failed", line=None, field=None, raw="")
+    *_, row = problem_table([whole], PIPE).splitlines()
+    assert row.split()[:3] == ["failed", "Pickup.csv", "bad_time"]
+
+
 def test_problem_of_a_whole_row_has_no_field() -> None:
     *_, row = problem_table([problem()._replace(field=None)], PIPE).splitlines()
     assert row.split()[:3] == ["rejected", "Pickup.csv:3", "bad_time"]

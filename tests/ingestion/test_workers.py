@@ -223,6 +223,7 @@ def test_the_messy_folder_is_messy(plain: Told) -> None:
         "empty_row",
         "too_few_cells",
         "undecodable",
+        "file_failed",
     }
     assert all(astuple(plain.totals))
     assert comment_over_lines(60).strip() in [e["comment"] for e in json.loads(plain.events)]

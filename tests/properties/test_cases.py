@@ -15,6 +15,7 @@ from support.builders import load_json, take
 
 from cardstatus.database.reading.store import Store
 from cardstatus.ingestion.options import Options
+from cardstatus.model.problems import Severity
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 
@@ -24,10 +25,11 @@ def result_of(case: Path, database: Path) -> dict[str, Any]:
     report = take(database, case, options=Options(**(load_json(given) if given.exists() else {})))
     with Store.open(database) as store:
         cards = [card._asdict() for card in store.statuses()]
-        problems = [problem._asdict() for problem in store.problems()]
+        problems = [p._asdict() for p in store.problems() if p.severity != Severity.FAILED]
     for record in (*cards, *problems):
         record["source"] = Path(record["source"]).name
-        record.pop("detail", None)
+        for name in ("detail", "ingested_at", "state"):
+            record.pop(name, None)
     files = {
         Path(file.source).name: [
             file.outcome.value, file.counts.new, file.counts.duplicates, file.counts.rejected,

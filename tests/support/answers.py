@@ -36,7 +36,10 @@ def unknown_card(card_id: str = "CRD1009") -> CardStatus:
 
 
 def problem(detail: str = "the minutes are missing", raw: str = "1,C1,2,3") -> StoredProblem:
-    return StoredProblem("rejected", "Pickup.csv", 3, "occurred_at", "bad_time", detail, raw)
+    return StoredProblem(
+        "rejected", "Pickup.csv", 3, "occurred_at", "bad_time", detail, raw,
+        "2023-11-13T12:00:00Z", "open",
+    )  # fmt: skip
 
 
 def report(

@@ -23,6 +23,7 @@ from support.builders import HEADER, row
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
+from cardstatus.instants import one_iso
 from cardstatus.model.problems import StoredProblem
 from cardstatus.model.records import CardStatus
 
@@ -246,9 +247,16 @@ def events() -> list[dict[str, Any]]:
 
 
 def problems() -> list[dict[str, Any]]:
-    joined = "(SELECT problem.*, source.name FROM problem JOIN source ON source.id = source)"
-    fields = ["name AS source" if field == "source" else field for field in StoredProblem._fields]
-    return sorted(stored(joined, fields, "id"), key=str)
+    joined = (
+        "(SELECT problem.*, source.name, ingested_at FROM problem JOIN source "
+        "ON source.id = source)"
+    )
+    other = {"source": "name AS source", "state": "'open' AS state"}
+    fields = [other.get(field, field) for field in StoredProblem._fields]
+    found = stored(joined, fields, "id")
+    return sorted(
+        ({**record, "ingested_at": one_iso(record["ingested_at"])} for record in found), key=str
+    )
 
 
 def test_the_text_is_stored_as_it_was_written(stocked: Path) -> None:

@@ -130,7 +130,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
 
 def exit_code(files: Iterable[FileReport]) -> int:
     """Return the exit code of a run over these files."""
-    outcomes = [(file.outcome, file.counts.rejected) for file in files]
+    outcomes = [(file.outcome, 0 if file.is_settled else file.counts.rejected) for file in files]
     if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
         return Exit.FAILED
     return Exit.SOME_REJECTED if any(rejected for _, rejected in outcomes) else 0

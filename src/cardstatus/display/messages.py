@@ -110,7 +110,8 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
         )
         yield (f"note: times that carry no zone, read as {report.timezone}: {zoneless:,}{advice}")
     # A failed file has its own line, and rows rejected with it are no problem by themselves.
-    totals = sum((f.counts for f in report.files if f.outcome is not Outcome.FAILED), Counts())
+    inside = (f for f in report.files if f.outcome is not Outcome.FAILED and not f.is_settled)
+    totals = sum((file.counts for file in inside), Counts())
     if (totals.rejected or totals.warnings) and not report.dry_run:
         database = "" if report.database == "cardstatus.db" else f" --db {report.database}"
         yield (
@@ -129,6 +130,8 @@ def _database_notices(report: IngestReport) -> Iterator[str]:
     path = printable(report.database)
     if report.open_to_all:
         yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"
+    if report.record_error:
+        yield f"note: files that failed are not on record: {printable(report.record_error)}"
     if not report.wal_is_in:
         yield (
             f"note: somebody is reading {path}: until the next run a plain copy of that file lacks "

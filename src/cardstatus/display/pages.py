@@ -167,7 +167,7 @@ def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> s
             file.type,
             (file.outcome, OUTCOME_STYLE[file.outcome]),
             to_the_minute(file.ingested_at, zone),
-            file.sha256[:12],
+            (file.sha256 or "")[:12],
             *(f"{count:,}" for count in file[4:9]),
         )
         for file in files

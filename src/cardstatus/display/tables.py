@@ -104,13 +104,18 @@ def problem_table(problems: "Iterable[StoredProblem]", style: TableStyle) -> str
     """Return problems as a table."""
     detail, raw = Column("Detail", folds=True), Column("Raw", folds=True)
     columns: Columns = ("Severity", SOURCE_LINE, "Field", "Reason", detail, raw)
-    return draw(columns, map(_problem_row, problems), style)
+    listed = list(problems)
+    rows = list(map(_problem_row, listed))
+    if any(problem.state != "open" for problem in listed):
+        columns = (*columns, "State")
+        rows = [(*row, problem.state) for row, problem in zip(rows, listed, strict=True)]
+    return draw(columns, rows, style)
 
 
 def _problem_row(problem: "StoredProblem") -> Sequence[Cell]:
     return (
-        (problem.severity, "red" if problem.severity == "rejected" else "yellow"),
-        f"{problem.source}:{problem.line}",
+        (problem.severity, "yellow" if problem.severity == "warning" else "red"),
+        problem.source if problem.line is None else f"{problem.source}:{problem.line}",
         problem.field,
         problem.reason,
         problem.detail,

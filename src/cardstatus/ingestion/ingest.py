@@ -24,6 +24,7 @@ from cardstatus.model.reports import (
 from .options import Options, StrPath, as_paths, reconcile, validate
 from .part import FileToRead
 from .plan import Planner, failed
+from .record import Record
 from .workers import Workers
 
 
@@ -84,6 +85,8 @@ class _Run:
         self.reports: list[FileReport] = []
         self.interrupted = False
         self._wal_is_in = True
+        self._record = Record(now)
+        self._record_error: str | None = None
         self._left_out = 0
         self._changes: tuple[StatusChange, ...] = ()
         self._writer = writer
@@ -108,6 +111,8 @@ class _Run:
             self._report_committed()
         if self._options.dry_run:
             self._changes = self._writer.changes()
+        else:
+            self._record_error = self._record.store(self._writer)
         self._wal_is_in = self._writer.take_wal_in()
 
     def report(self) -> IngestReport:
@@ -122,6 +127,7 @@ class _Run:
             left_out=self._left_out,
             open_to_all=open_to_all(self._database),
             wal_is_in=self._wal_is_in,
+            record_error=self._record_error,
             interrupted=self.interrupted,
         )
 
@@ -130,6 +136,8 @@ class _Run:
             for plan, pieces in workers.read(map(self._planner.plan, files)):
                 if plan.report:
                     self._waiting.append((plan.report, None))
+                    if plan.is_file:
+                        self._record.add(plan.found, plan.report)
                 elif plan.file:
                     self._read(plan.found, plan.file, pieces)
                 else:
@@ -148,7 +156,9 @@ class _Run:
             check_unchanged(file.path, file.stamp)
         except SourceError as error:
             self._writer.drop_file()
-            self._waiting.append((failed(found.name, file.type, error), None))
+            report = failed(found.name, file.type, error)
+            self._waiting.append((report, None))
+            self._record.add(found, report)
             return
         staged = StagedFile(
             name=found.name,
@@ -160,6 +170,7 @@ class _Run:
             tally=tally,
             error=_why_failed(tally, strict=self._options.strict),
         )
+        self._record.add_read(staged.path, staged.sha256, is_in=staged.error is None)
         self._waiting.append((_file_report(staged, file, self._options), staged))
         if self._writer.end_file(staged):
             self._merge()

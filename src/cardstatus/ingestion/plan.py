@@ -32,6 +32,8 @@ class FilePlan:
     file: FileToRead | None = None
     parts: tuple[Part, ...] = ()
     """The parts of ``file``, in order."""
+    is_file: bool = True
+    """Whether there is a courier's file at the path."""
 
 
 class Planner:
@@ -50,12 +52,12 @@ class Planner:
         kind: EventType | None = None
         try:
             if found.error:
-                raise SourceError(found.error)
+                return _no_file(found, found.error)
             reading = read_name(found.path.name)
             if self._is_left_out(reading):
                 return FilePlan(found)
             if self._is_database(found.path):
-                raise SourceError("this is the database itself, not a courier file")
+                return _no_file(found, "this is the database itself, not a courier file")
             kind = identify(reading, self._options.type)
             return self._look_into(found, kind, [reading.note] if reading.note else [])
         except SourceError as error:
@@ -98,6 +100,17 @@ class Planner:
             found.path, file.stamp, sha256, kind, header, encoding, settings, tuple(notes)
         )
         return FilePlan(found, file=to_read, parts=parts)
+
+
+def _no_file(found: FoundFile, error: str) -> FilePlan:
+    return FilePlan(found, failed(found.name, None, SourceError(error)), is_file=False)
+
+
+def sha256_of(path: Path) -> str | None:
+    """Return the hash of a file's bytes, None if they cannot be read."""
+    with suppress(SourceError), open_file(path) as file:
+        return file.sha256()
+    return None
 
 
 def failed(name: str, kind: EventType | None, error: SourceError) -> FileReport:

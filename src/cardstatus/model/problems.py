@@ -12,6 +12,8 @@ class Severity(StrEnum):
     """No event was kept."""
     WARNING = "warning"
     """The event was kept, one field was dropped or masked."""
+    FAILED = "failed"
+    """No row of the file was read."""
 
 
 class Reason(StrEnum):
@@ -43,6 +45,8 @@ class Reason(StrEnum):
     EXCEL_SERIAL_DATE = "excel_serial_date"
     EXCEL_NARROW_COLUMN = "excel_narrow_column"
     EXCEL_LOST_DATE = "excel_lost_date"
+    FILE_FAILED = "file_failed"
+    """Of the file as a whole: its name or its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,28 @@ class Problem:
     masked."""
 
 
+class State(StrEnum):
+    """What has become of a problem."""
+
+    OPEN = "open"
+    MENDED = "mended"
+    """A later version of its file is in."""
+    FORGOTTEN = "forgotten"
+    """A person said that it is dealt with."""
+
+
 class StoredProblem(NamedTuple):
     """A problem as the ``problems`` command gives it, with the file it was found in."""
 
     severity: str
     source: str
-    line: int
+    line: int | None
+    """None for a file that failed as a whole."""
     field: str | None
     reason: str
     detail: str
     raw: str
+    ingested_at: str
+    """When the file was read; ISO 8601 in UTC, ending in ``Z``."""
+    state: str
+    """A :class:`State`."""

@@ -43,6 +43,24 @@ class FileReport:
     """Events of this file whose time carried no zone and was read in the database's."""
     notes: tuple[str, ...] = ()
     """Remarks for a person, such as on ignored columns; problems are counted instead."""
+    is_settled: bool = False
+    """Whether it is in, and its problems are mended or forgotten."""
+
+
+class FailedFile(NamedTuple):
+    """A file that failed before a row of it was read."""
+
+    name: str
+    path: str
+    """Absolute."""
+    sha256: str | None
+    """None if its bytes could not be read."""
+    size: int
+    """Bytes on disk."""
+    type: EventType | None
+    failed_at: int
+    """Nanoseconds since 1970-01-01T00:00:00Z."""
+    error: str
 
 
 class StatusChange(NamedTuple):
@@ -74,6 +92,8 @@ class IngestReport:
     wal_is_in: bool = True
     """Whether the database file alone has all that was taken in; else readers kept a part of it in
     the WAL beside the file, and a plain copy lacks that part."""
+    record_error: str | None = None
+    """Why files that failed could not be put on record."""
 
     @property
     def totals(self) -> Counts:

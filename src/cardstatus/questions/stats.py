@@ -144,7 +144,7 @@ def compute(
         attempts=[Attempts(*pair) for pair in sorted(counts.attempts.items())],
         failure_reasons=overview.failure_reasons(window, reasons),
         rejects=[
-            FileRejects(file.source, file.type, file.rows, file.rejected, file.warnings)
+            FileRejects(file.source, file.type or "", file.rows, file.rejected, file.warnings)
             for file in overview.files(window)
             if file.rejected or file.warnings
         ],

@@ -48,7 +48,7 @@ def test_the_view_can_be_read_with_any_sqlite_tool(stocked: Path) -> None:
 def test_the_file_says_whose_it_is(stocked: Path) -> None:
     connection = sqlite3.connect(stocked)
     assert connection.execute("PRAGMA application_id").fetchone() == (0x43535431,)
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (version.SCHEMA_VERSION,)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
 

@@ -51,14 +51,26 @@ class Window(NamedTuple):
         )
 
 
+_FILES: Final = """
+    SELECT id AS number, name, type, outcome, ingested_at, rows, new, duplicates, rejected,
+        warnings, zoneless, size, sha256, path, NULL AS error, archived
+    FROM source
+    UNION ALL
+    SELECT 1 << 62, name, type, 'failed', failed_at, 0, 0, 0, 0, 0, 0, size, sha256, path, error,
+        NULL
+    FROM failure WHERE forgotten_at IS NULL
+"""
+
+
 class StoredFile(NamedTuple):
     """The record of ``files``: one file that was read."""
 
     source: str
     """As the user named it."""
-    type: str
+    type: str | None
+    """None for a file that failed by its name."""
     outcome: str
-    """``ingested``, or ``failed`` if its rows were read and none could be kept."""
+    """``ingested``, or ``failed`` if none of its rows could be kept, or read."""
     ingested_at: str
     """ISO 8601 in UTC, ending in ``Z``."""
     rows: int
@@ -70,9 +82,14 @@ class StoredFile(NamedTuple):
     """Events with a time that was read in the database's zone."""
     size: int
     """Bytes."""
-    sha256: str
+    sha256: str | None
+    """None for a file whose bytes could not be read."""
     path: str
     """Absolute, on the machine that read it."""
+    error: str | None
+    """Why it failed before a row was read; None if it did not."""
+    archived: str | None
+    """Where ``watch`` put it, absolute; None if it was not moved."""
 
 
 class TypeActivity(NamedTuple):
@@ -136,18 +153,20 @@ class Overview(Store):
     def files(
         self, window: Window = Window(), *, newest_first: bool = False, limit: int | None = None
     ) -> Iterator[StoredFile]:
-        """Yield the files ingested in a window of time, in the order of ingest or against it.
+        """Yield the files read in a window of time, in that order or against it: those that are in,
+        and those that failed and are not forgotten.
 
         ``limit``: yield so many at most.
         """
         rows = self._connection.execute(
-            """
+            f"""
             SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
-                warnings, zoneless, size, sha256, path
-            FROM source JOIN event_type ON event_type.id = source.type
+                warnings, zoneless, size, sha256, path, error, archived
+            FROM ({_FILES}) AS file LEFT JOIN event_type ON event_type.id = file.type
             WHERE (:since IS NULL OR ingested_at >= :since)
             AND (:until IS NULL OR ingested_at <= :until)
-            ORDER BY iif(:newest_first, -source.id, source.id)
+            ORDER BY iif(:newest_first, -ingested_at, ingested_at),
+                iif(:newest_first, -number, number), path
             LIMIT :limit
             """,
             {

@@ -16,7 +16,7 @@ from ..schema.views import GREATEST, views_within
 
 if TYPE_CHECKING:
     from cardstatus.model.events import CardEvent
-    from cardstatus.model.problems import Severity, StoredProblem
+    from cardstatus.model.problems import Reason, Severity, StoredProblem
     from cardstatus.model.records import EventType, Settings
     from cardstatus.model.reports import FileReport, StatusChange
 
@@ -72,9 +72,11 @@ class Store:
         """Return the report of the file with this content, None if none has been ingested."""
         from cardstatus.model.reports import Counts, FileReport, Outcome
 
+        from .problems import is_settled
+
         row = self._connection.execute(
             """
-            SELECT name, rows, new, duplicates, rejected, warnings, zoneless FROM source
+            SELECT id, name, rows, new, duplicates, rejected, warnings, zoneless FROM source
             WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
             ORDER BY id
             """,
@@ -82,8 +84,12 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        name, *counts, zoneless = row
-        return FileReport(name, event_type, Outcome.INGESTED, Counts(*counts), zoneless=zoneless)
+        number, name, *each, zoneless = row
+        counts = Counts(*each)
+        return FileReport(
+            name, event_type, Outcome.INGESTED, counts, zoneless=zoneless,
+            is_settled=counts.rejected > 0 and is_settled(self._connection, number),
+        )  # fmt: skip
 
     def changes_since(self, number: int) -> "Iterator[StatusChange]":
         """Yield the cards whose status the files after that number have changed, by card id.
@@ -207,20 +213,24 @@ class Store:
         check_undisturbed(self._path, self._connection)
         yield from ()
 
-    def problems(self, severity: "Severity | None" = None) -> "Iterator[StoredProblem]":
-        """Yield every problem by file, in the order of ingest, and line."""
-        from cardstatus.model.problems import StoredProblem
+    def problems(
+        self,
+        severity: "Severity | None" = None,
+        *,
+        reason: "Reason | None" = None,
+        file: str | None = None,
+        since: int | None = None,
+        only_open: bool = False,
+    ) -> "Iterator[StoredProblem]":
+        """Yield problems by file, in the order of ingest, and line; then files that failed whole.
 
-        rows = self._connection.execute(
-            """
-            SELECT severity, source.name, line, field, reason, detail, raw
-            FROM problem JOIN source ON source.id = problem.source
-            WHERE :severity IS NULL OR severity = :severity
-            ORDER BY problem.source, line, problem.id
-            """,
-            {"severity": severity},
-        )
-        return map(StoredProblem._make, rows)
+        ``file``: only of this file, by its name as it was given, its path, or the end of that.
+        ``since``: only of files read then or later, nanoseconds since 1970-01-01T00:00:00Z.
+        """
+        from .problems import ProblemFilter, stored_problems
+
+        wanted = ProblemFilter(severity, reason, file, since, only_open)
+        return stored_problems(self._connection, wanted)
 
 
 def fold(card_id: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.model.records import EventType
 
 from . import version
-from .tables import SEARCH_TEXT, TABLES
+from .tables import FAILURE, SEARCH_TEXT, TABLES
 from .views import VIEWS
 
 if TYPE_CHECKING:
@@ -42,10 +42,20 @@ def _m003_search_text(db: "Database") -> None:
     db.execute(SEARCH_TEXT)
 
 
+def _m004_failures(db: "Database") -> None:
+    """Keep files that failed before a row of them was read, and what became of others since."""
+    db.execute(FAILURE)
+    # When a person said that the problems of this file are dealt with; null: not yet.
+    db.execute("ALTER TABLE source ADD COLUMN forgotten_at INTEGER")
+    # Where watch put the file, absolute; null: it was not moved.
+    db.execute("ALTER TABLE source ADD COLUMN archived TEXT")
+
+
 MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m001_initial,
     _m002_gaps_between_types,
     _m003_search_text,
+    _m004_failures,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

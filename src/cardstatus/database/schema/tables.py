@@ -100,3 +100,17 @@ SEARCH_TEXT: Final = """
         text TEXT NOT NULL -- each line between two line ends; empty if the card is that above
     ) STRICT
 """
+
+FAILURE: Final = """
+    CREATE TABLE failure (
+        path TEXT NOT NULL PRIMARY KEY, -- absolute, on the machine that read it
+        name TEXT NOT NULL, -- as the user named it
+        sha256 TEXT, -- null: its bytes could not be read
+        size INTEGER NOT NULL, -- bytes
+        type INTEGER REFERENCES event_type (id), -- null: the name tells none
+        failed_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        error TEXT NOT NULL, -- a sentence
+        forgotten_at INTEGER -- when a person said that it is dealt with; null: not yet
+    ) STRICT, WITHOUT ROWID
+"""
+"""The last failure at each path whose file failed before a row of it was read."""

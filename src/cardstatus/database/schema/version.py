@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID: Final = 0x43535431
 """``PRAGMA application_id`` of our files: ``CST1``."""
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """``PRAGMA user_version``: the number of the newest migration."""
 
 
@@ -30,6 +30,15 @@ def refuse_unknown_types(connection: "sqlite3.Connection", path: "Path") -> None
         raise DatabaseError(
             f"{path} holds types of files that this cardstatus does not know: {types}; upgrade, "
             "in its clone, with: git pull && pip install ."
+        )
+
+
+def refuse_missing_type(connection: "sqlite3.Connection", path: "Path", kind: EventType) -> None:
+    """Raise :class:`DatabaseError` for a type without a row: no view shows its events."""
+    if (int(kind), kind.word) not in stored_types(connection):
+        raise DatabaseError(
+            f"{path}: another program has removed the type {kind.word} from the table "
+            "event_type; run the same command again"
         )
 
 

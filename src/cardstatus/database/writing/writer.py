@@ -6,14 +6,14 @@ go in together or not at all, and readers see a file whole or not. The SQL of bo
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings
-from cardstatus.model.reports import Counts, FileReport, StatusChange
+from cardstatus.model.reports import Counts, FailedFile, FileReport, StatusChange
 
 from .. import search_text
 from ..connection import (
@@ -29,8 +29,10 @@ from ..connection import (
 from ..files import Identity, identity_of
 from ..reading.store import Store
 from ..schema.migrations import migrate
-from ..schema.version import lacks_types, refuse_unknown_types, stored_types
-from . import sources, staging
+from ..schema.version import lacks_types, refuse_missing_type, refuse_unknown_types
+from ..sqlite_errors import translated
+from . import failures, sources, staging
+from .failures import PathAndHash
 from .packing import PackedEvents
 from .staging import StagedFile
 from .waiting import empty_wal, patiently
@@ -134,6 +136,14 @@ class Writer:
         self._files = []
         staging.clear(db)
         return counts
+
+    def record_failures(self, failed: Sequence[FailedFile], read: Sequence[PathAndHash]) -> None:
+        """Put failures on record, and take off what was read. Makes no database for it."""
+        if self._connection and self._store:
+            with translated(self._path, self._connection):
+                if any(failures.news(self._connection, failed, read)):
+                    with self._transaction(self._db):
+                        failures.change(self._connection, failed, read)
 
     def take_wal_in(self) -> bool:
         """Put the WAL into the database file; return False if a reader, or the disk, is in the way.
@@ -265,14 +275,6 @@ class Writer:
                 "see 'cardstatus ingest --help' on --timezone"
             )
 
-    def _check_type(self, db: "Database", kind: EventType) -> None:
-        """Raise :class:`DatabaseError` for a type without a row: no view shows its events."""
-        if (int(kind), kind.word) not in stored_types(db.conn):
-            raise DatabaseError(
-                f"{self._path}: another program has removed the type {kind.word} from the table "
-                "event_type; run the same command again"
-            )
-
     def _merge(self, db: "Database") -> list[Counts | None]:
         base = sources.last_number(db)
         files: list[StagedFile | None] = list(self._files)
@@ -280,7 +282,7 @@ class Writer:
             if self.recorded(held.sha256, held.type):
                 files[number - 1] = None
             else:
-                self._check_type(db, held.type)
+                refuse_missing_type(db.conn, self._path, held.type)
                 sources.forget_failure(db, held)
                 sources.insert(db, base + number, held)
         new = staging.merge(db, files, base)
@@ -288,13 +290,11 @@ class Writer:
         counts: list[Counts | None] = [None] * len(files)
         for number, file in enumerate(files, 1):
             if file:
-                counted = _counts(file, new.get(number, 0))
+                counts[number - 1] = counted = _counts(file, new.get(number, 0))
                 sources.set_counts(db, base + number, counted)
-                counts[number - 1] = counted
         return counts
 
 
 def _counts(file: StagedFile, new: int) -> Counts:
-    tally = file.tally
-    kept = 0 if file.error else tally.events
+    tally, kept = file.tally, 0 if file.error else file.tally.events
     return Counts(tally.rows, new, kept - new, tally.rows - kept, tally.warnings)

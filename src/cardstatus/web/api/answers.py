@@ -100,7 +100,7 @@ def problems(parameters: ProblemsParameters, overview: Overview) -> Answer:
 
 def files(parameters: FilesParameters, overview: Overview) -> Answer:
     """Answer with a page of the files of ``files``, and the activity of all types."""
-    found, more = page_of(overview.files(), parameters.limit, parameters.offset)
+    found, more = page_of(overview.files(newest_first=True), parameters.limit, parameters.offset)
     report = serialise.json_report("files", found, lambda: {"types": overview.activity()})
     return Answer(200, "".join(report), more)
 

@@ -147,7 +147,7 @@ def problems(parameters: ProblemsPageParameters, overview: Overview) -> Contents
 def files(parameters: PageParameters, overview: Overview) -> Contents:
     """Return the contents of a page of files, the newest first, and what came of each type."""
     timezone = overview.settings().timezone
-    every = list(overview.files())[::-1]
+    every = list(overview.files(newest_first=True))
     return {
         "rows": _rows(_part(every, parameters), "ingested_at", timezone),
         "types": [
