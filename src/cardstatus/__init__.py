@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cardstatus.ingestion.options import Options as Options
     from cardstatus.ingestion.watch import WatchOptions as WatchOptions
     from cardstatus.ingestion.watch import watch as watch
+    from cardstatus.model.dates import DateOrder as DateOrder
     from cardstatus.model.events import CardEvent as CardEvent
     from cardstatus.model.problems import Severity as Severity
     from cardstatus.model.problems import StoredProblem as StoredProblem
@@ -47,6 +48,7 @@ _HOMES = {
     "ingestion.ingest": ["ingest"],
     "ingestion.options": ["Options"],
     "ingestion.watch": ["WatchOptions", "watch"],
+    "model.dates": ["DateOrder"],
     "model.events": ["CardEvent"],
     "model.problems": ["Severity", "StoredProblem"],
     "model.records": ["CardStatus", "EventType", "Settings", "Status"],

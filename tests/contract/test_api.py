@@ -21,8 +21,8 @@ SOURCE = Path(cardstatus.__file__).read_text(encoding="utf-8")
 FUNCTIONS = {"ingest", "open", "watch"}
 ERRORS = {"CardStatusError", "DatabaseError", "OlderSchemaError", "SourceError", "UsageError"}
 TYPES = {
-    "CardEvent", "CardStatus", "Counts", "EventType", "FileReport", "IngestReport", "Options",
-    "Outcome", "Progress", "Settings", "Severity", "Status", "StatusChange", "Store",
+    "CardEvent", "CardStatus", "Counts", "DateOrder", "EventType", "FileReport", "IngestReport",
+    "Options", "Outcome", "Progress", "Settings", "Severity", "Status", "StatusChange", "Store",
     "StoredProblem", "WatchOptions", "WatchedFile",
 }  # fmt: skip
 

@@ -49,6 +49,8 @@ LINES = [
     ("cardstatus get --card-id CRD1 --format ", FORMATS),
     ("cardstatus get --format nd", ["ndjson"]),
     ("cardstatus ingest --format ", ["table", "json"]),
+    ("cardstatus ingest --dates ", ["day-first", "month-first", "year-first"]),
+    ("cardstatus watch drops --dates m", ["month-first"]),
     ("cardstatus watch --log-format ", ["text", "json"]),
     ("cardstatus export --status ", STATUSES),
     ("cardstatus export --status returned --status pi", ["picked_up"]),

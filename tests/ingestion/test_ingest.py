@@ -19,9 +19,10 @@ from cardstatus.courier.files import reader
 from cardstatus.database.reading.store import Store
 from cardstatus.database.writing import staging
 from cardstatus.display.messages import ingest_notices
-from cardstatus.errors import DatabaseError
+from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import EventType
 from cardstatus.model.reports import Counts, IngestReport, Outcome
 
@@ -595,8 +596,60 @@ def test_dates_with_the_month_first_cast_doubt_on_their_whole_file(
 ) -> None:
     file = write(tmp_path, "pickup.csv", row(time="11/13/2023 10:00"), row(time="11/12/2023 10:00"))
     report = take(database, file)
+    assert report.files[0].outcome is Outcome.FAILED
+    assert report.totals == Counts()
+    assert "dates with the month first: 1 (line 2: '11/13/2023')" in notices(report)
+    assert statuses(database) == []
+
+
+def test_a_date_with_the_month_first_casts_doubt_whatever_else_is_wrong_with_its_row(
+    tmp_path: Path, database: Path
+) -> None:
+    file = write(
+        tmp_path,
+        "pickup.csv",
+        row(card_id="Total", time="11/13/2023 10:00"),
+        row(time="11/12/2023 10:00"),
+    )
+    assert take(database, file).files[0].outcome is Outcome.FAILED
+
+
+def test_dates_with_the_month_first_are_rejected_where_no_other_is_in_doubt(
+    tmp_path: Path, database: Path
+) -> None:
+    file = write(tmp_path, "pickup.csv", row(time="11/13/2023 10:00"), row(time="13/11/2023 10:00"))
+    report = take(database, file)
     assert report.totals == Counts(rows=2, new=1, rejected=1)
-    assert "dates with the month first: 1; ask the partner whether others" in notices(report)
+    assert "dates with the month first: 1; if all dates are meant so, say --dates" in notices(
+        report
+    )
+
+
+DECLARED = {
+    "month first": (DateOrder.MONTH_FIRST, ["2023-11-12", "2023-11-13"]),
+    "day first": (DateOrder.DAY_FIRST, ["2023-12-11"]),
+    "year first": (DateOrder.YEAR_FIRST, []),
+    "as text": ("month-first", ["2023-11-12", "2023-11-13"]),
+}
+
+
+@pytest.mark.parametrize(("order", "days"), DECLARED.values(), ids=DECLARED)
+def test_a_declared_order_reads_the_dates(
+    tmp_path: Path, database: Path, order: Any, days: list[str]
+) -> None:
+    times = ["11/12/2023 10:00", "11/13/2023 10:00"]
+    rows = [row(f"CRD{at}", time=time) for at, time in enumerate(times)]
+    report = take(database, write(tmp_path, "pickup.csv", *rows), options=Options(dates=order))
+    assert report.totals.rejected == len(times) - len(days)
+    assert [answer.occurred_at for answer in statuses(database)] == [
+        f"{day}T10:00:00Z" for day in days
+    ]
+
+
+def test_an_order_of_dates_that_nobody_knows_is_refused(tmp_path: Path, database: Path) -> None:
+    file = write(tmp_path, "pickup.csv", row())
+    with pytest.raises(UsageError, match="--dates: 'middle' is none of day-first, month-first"):
+        take(database, file, options=Options(dates="middle"))  # type: ignore[arg-type]
 
 
 def test_a_folder_that_may_not_be_searched_is_named(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import EventType
 from cardstatus.model.reports import FileReport, Outcome
 
@@ -82,6 +83,17 @@ CardIdPattern = Annotated[
     ),
 ]
 
+Dates = Annotated[
+    DateOrder | None,
+    typer.Option(
+        "--dates",
+        case_sensitive=False,
+        help="What stands first in the dates. [default: the day if the year stands last; a file "
+        "that shows otherwise is refused]",
+        show_default=False,
+    ),
+]
+
 Encoding = Annotated[
     str, typer.Option(metavar="NAME", help="Encoding of files without a byte-order mark.")
 ]
@@ -107,6 +119,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
     timezone: str | None,
     country_code: str | None,
     card_id_pattern: str | None,
+    dates: DateOrder | None,
     encoding: str,
     workers: int | None,
     dry_run: bool = False,
@@ -123,6 +136,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
         timezone=timezone,
         country_code=country_code,
         card_id_pattern=card_id_pattern,
+        dates=dates,
         encoding=encoding,
         workers=workers or cores(),
     )

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cardstatus.courier.files.reader import open_file
 from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
 from cardstatus.courier.header.claims import some_of
+from cardstatus.courier.rows.doubts import check_order
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
@@ -153,6 +155,8 @@ class _Run:
                 self._writer.hold(piece)
                 self._meter.advance(piece.size)
                 tally += piece.tally
+            if tally.doubts:
+                _check_order(file)
             check_unchanged(file.path, file.stamp)
         except SourceError as error:
             self._writer.drop_file()
@@ -231,6 +235,13 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
     return type(error)(f"{error}; files that are in and stay in: {len(inside):,}, to {inside[-1]}")
 
 
+def _check_order(file: FileToRead) -> None:
+    """Raise :class:`SourceError` if a file does not tell the order of its dates for certain."""
+    with open_file(file.path) as source:
+        source.check_is(file.stamp)
+        check_order(file.header, source.blocks(file.encoding), file.dates)
+
+
 def _file_report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
     """Return the report of a held file, without its counts."""
     return FileReport(
@@ -260,10 +271,10 @@ def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
         notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
     if ignored := file.header.columns.ignored:
         notes.append(f"columns ignored: {some_of(ignored)}")
-    if tally.month_first and tally.events:
+    if tally.month_first and tally.events and not file.dates:
         notes.append(
-            f"dates with the month first: {tally.month_first:,}; ask the partner whether others, "
-            "read day first, were meant so too"
+            f"dates with the month first: {tally.month_first:,}; if all dates are meant so, say "
+            "--dates month-first"
         )
     if not tally.rows:
         notes.append("no rows below the header")

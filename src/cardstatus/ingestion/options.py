@@ -11,6 +11,7 @@ from pathlib import Path
 from cardstatus.courier.cells.mobiles import COUNTRY_CODES
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.instants import read_zone
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
 from cardstatus.privacy import redact
 
@@ -34,6 +35,9 @@ class Options:
     """The country code of mobiles without one; None for the database's, else 971."""
     card_id_pattern: str | None = None
     """A regular expression for all of a card id; None for the database's, else any with a digit."""
+    dates: DateOrder | None = None
+    """The order of day, month and year; None for day first where the year comes last, and to refuse
+    a file that shows otherwise."""
     encoding: str = "utf-8"
     """The encoding of files without a byte-order mark."""
     workers: int = 1
@@ -80,6 +84,10 @@ def validate(options: Options) -> None:
         raise UsageError(
             f"--country-code: {redact(options.country_code)!r} is not one; give one to three "
             "digits, such as 971"
+        )
+    if options.dates not in (None, *DateOrder):
+        raise UsageError(
+            f"--dates: {redact(str(options.dates))!r} is none of {', '.join(DateOrder)}"
         )
     if options.card_id_pattern is not None:
         _validate_pattern(options.card_id_pattern)

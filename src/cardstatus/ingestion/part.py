@@ -21,6 +21,7 @@ from cardstatus.courier.rows.lines import Block
 from cardstatus.courier.rows.normalise import Normaliser
 from cardstatus.courier.rows.table import Batch, Table
 from cardstatus.database.writing.packing import PackedEvents, pack
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.events import EventFields
 from cardstatus.model.problems import Problem
 from cardstatus.model.records import EventType, Settings
@@ -42,6 +43,8 @@ class FileToRead:
     header: Header
     encoding: str
     settings: Settings
+    dates: DateOrder | None = None
+    """The order of its dates, if the user declares it."""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was understood."""
 
@@ -60,11 +63,12 @@ def read_part(
         blocks = chain([Block(list(carried_over))], blocks)
     table = Table(file.header, blocks, part.line - len(carried_over), last=part.end is None)
     columns = file.header.columns
-    normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone))
+    normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone, file.dates))
     done = part.start
     for events, problems in _pieces(table, normaliser):
         position = source.position
-        yield pack(events, problems, position - done, table.rest)
+        yield pack(events, problems, position - done, table.rest, normaliser.doubts)
+        normaliser.doubts = 0
         done = position
 
 
@@ -102,10 +106,12 @@ def _read_batch(
 
 
 @lru_cache(maxsize=2)
-def _readers(settings: Settings, declared: str) -> tuple[TimeReader, MobileReader, CardIdReader]:
+def _readers(
+    settings: Settings, declared: str, dates: DateOrder | None
+) -> tuple[TimeReader, MobileReader, CardIdReader]:
     # Cached, for they remember what they have read, which serves the next part.
     return (
-        TimeReader(zone_of(declared or settings.timezone)),
+        TimeReader(zone_of(declared or settings.timezone), dates),
         MobileReader(settings.country_code),
         CardIdReader(settings.card_id_pattern),
     )

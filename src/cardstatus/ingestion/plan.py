@@ -97,7 +97,15 @@ class Planner:
             parts = file.parts(encoding)
         settings = self._settings
         to_read = FileToRead(
-            found.path, file.stamp, sha256, kind, header, encoding, settings, tuple(notes)
+            found.path,
+            file.stamp,
+            sha256,
+            kind,
+            header,
+            encoding,
+            settings,
+            self._options.dates,
+            tuple(notes),
         )
         return FilePlan(found, file=to_read, parts=parts)
 

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     INCOMPLETE_TIME = "incomplete_time"
     TWO_DIGIT_YEAR = "two_digit_year"
     MONTH_FIRST = "month_first"
+    OTHER_DATE_ORDER = "other_date_order"
     UNKNOWN_ZONE = "unknown_zone"
     AMBIGUOUS_TIME = "ambiguous_time"
     NONEXISTENT_TIME = "nonexistent_time"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from cardstatus.instants import EPOCH
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.problems import Reason
 
 from .clock import BadTimeError
@@ -17,7 +18,7 @@ _YEARS = range(1971, 2262)
 in SQLite's 64-bit integer last until 2262."""
 
 _DATE = re.compile(
-    r"(?P<day>\d{1,2})(?P<s>[-/.])(?P<month>\d{1,2})(?P=s)(?P<year>\d{4})"
+    r"(?P<first>\d{1,2})(?P<s>[-/.])(?P<second>\d{1,2})(?P=s)(?P<year>\d{4})"
     r"|(?P<iso_year>\d{4})(?P<t>[-/.])(?P<iso_month>\d{1,2})(?P=t)(?P<iso_day>\d{1,2})",
     re.ASCII,
 )
@@ -61,8 +62,11 @@ def has_short_year(text: str) -> bool:
     return _SHORT_YEAR.fullmatch(text) is not None
 
 
-def read_date(text: str) -> int:
-    """Return the days from 1970-01-01 to a date. Raises :class:`BadTimeError`."""
+def read_date(text: str, order: DateOrder | None = None) -> int:
+    """Return the days from 1970-01-01 to a date. Raises :class:`BadTimeError`.
+
+    ``order``: as the user declares it. Without, the day comes first where the year comes last.
+    """
     match = _DATE.fullmatch(text)
     if match is None:
         if _WORDED_DATE.fullmatch(text):
@@ -70,16 +74,30 @@ def read_date(text: str) -> int:
         if has_short_year(text):
             raise BadTimeError(*SHORT_YEAR)
         raise BadTimeError(Reason.BAD_TIME, "not a date as DD-MM-YYYY or YYYY-MM-DD")
-    year = int(match["year"] or match["iso_year"])
-    month = int(match["month"] or match["iso_month"])
-    day = int(match["day"] or match["iso_day"])
-    if match["day"] and 1 <= day <= 12 < month <= 31:
+    if match["year"]:
+        return _read_year_last(int(match["first"]), int(match["second"]), int(match["year"]), order)
+    return _day_number(int(match["iso_year"]), int(match["iso_month"]), int(match["iso_day"]))
+
+
+def _read_year_last(first: int, second: int, year: int, order: DateOrder | None) -> int:
+    if order == DateOrder.YEAR_FIRST:
+        raise BadTimeError(
+            Reason.OTHER_DATE_ORDER, "the year comes last here, and --dates says year-first"
+        )
+    if order == DateOrder.MONTH_FIRST:
+        if 1 <= second <= 12 < first <= 31:
+            raise BadTimeError(
+                Reason.OTHER_DATE_ORDER,
+                f"there is no month {first}, and --dates says month-first",
+            )
+        return _day_number(year, first, second)
+    if 1 <= first <= 12 < second <= 31:
         raise BadTimeError(
             Reason.MONTH_FIRST,
-            f"there is no month {month}, so this file may write the month first; "
+            f"there is no month {second}, so this file may write the month first; "
             "every date in it must be written day first (DD-MM-YYYY)",
         )
-    return _day_number(year, month, day)
+    return _day_number(year, second, first)
 
 
 def _day_number(year: int, month: int, day: int) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 from .dates import BEFORE_YEAR, DAY_AND_MONTH, MONTH
 from .zones import respelled_zone
 
-_SAME: Final = str.maketrans(
+SAME_SIGNS: Final = str.maketrans(
     {
         # Full-width signs.
         **{code + 0xFEE0: code for code in range(0x21, 0x7F)},
@@ -21,6 +21,7 @@ _SAME: Final = str.maketrans(
         ord("\u060c"): ",",
     }
 )
+"""Signs that mean others, for :meth:`str.translate`."""
 _QUOTES: Final = "'\"\u2018\u2019\u201c\u201d"
 
 _NUMBERS = r"\d{1,4}(?P<s>[-/.]) ?\d{1,2}(?P=s) ?\d{1,4}\.?"
@@ -77,7 +78,7 @@ def respelled(text: str) -> str:
     >>> respelled("13/11/2023, 14.00 hrs"), respelled("20231113T140000Z")
     ('13/11/2023 14:00', '2023-11-13T14:00:00Z')
     """
-    text = " ".join(text.translate(_SAME).strip(_QUOTES).split())
+    text = " ".join(text.translate(SAME_SIGNS).strip(_QUOTES).split())
     match = next(filter(None, (form.fullmatch(text) for form in _FORMS)), None)
     if match is None:
         return text

@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import Final
 
 from cardstatus.instants import DAY, EPOCH, SECOND
+from cardstatus.model.dates import DateOrder
 from cardstatus.model.problems import Reason
 from cardstatus.privacy import redact
 
@@ -65,10 +66,14 @@ class _Memo(dict[str, int]):
 
 
 class TimeReader:
-    """Reads the time cells of one database; a time without a zone is one of ``zone``."""
+    """Reads the time cells of one database; a time without a zone is one of ``zone``.
 
-    def __init__(self, zone: tzinfo) -> None:
+    ``order``: the order of the dates, if the user declares it.
+    """
+
+    def __init__(self, zone: tzinfo, order: DateOrder | None = None) -> None:
         self._zone = zone
+        self._order = order
         self._day = lru_cache(maxsize=_REMEMBERED)(self._read_day)
         # The parts of times repeat, whole times hardly do. To look three parts up takes 0.7 µs, to
         # match and compute them 8.
@@ -142,7 +147,7 @@ class TimeReader:
         return local - (self._offset_at(local) if zone_offset is None else zone_offset), False
 
     def _read_day(self, text: str) -> _Day:
-        number = read_date(text)
+        number = read_date(text, self._order)
         first = datetime.fromordinal(EPOCH + number)
         offsets = {(first + step).replace(tzinfo=self._zone).utcoffset() for step in _AROUND_A_DAY}
         return number * DAY, _nanoseconds(offsets.pop()) if len(offsets) == 1 else None

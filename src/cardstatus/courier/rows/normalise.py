@@ -15,6 +15,7 @@ from cardstatus.model.records import EventType
 from ..cells.card_ids import CardIdReader
 from ..cells.clock import BadTimeError
 from ..cells.mobiles import BadMobileError, MobileReader
+from ..cells.orders import casts_doubt
 from ..cells.refusals import means_nothing
 from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
@@ -42,6 +43,8 @@ class Normaliser:
         mobiles: MobileReader,
         card_ids: CardIdReader,
     ) -> None:
+        self.doubts = 0
+        """Rows whose date shows another order of day and month than the usual."""
         index = columns.index
         self._type = int(event_type)
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
@@ -115,6 +118,12 @@ class Normaliser:
         """Return the event of a row with a warning for each cell that was dropped or masked; or no
         event, and the one reason why the row is rejected.
         """
+        event, problems = self._read(row)
+        if event is None and casts_doubt(row.cells[self._occurred_at]):
+            self.doubts += 1
+        return event, problems
+
+    def _read(self, row: RawRow) -> Normalised:
         cells = row.cells
         try:
             card_id = self._card_ids.read(cells[self._card_id])

@@ -8,7 +8,7 @@ packed 1.1 and 0.2.)
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from typing import Final
@@ -43,6 +43,8 @@ class Tally:
     warnings: int = 0
     month_first: int = 0
     """Rows rejected because their dates may have the month first."""
+    doubts: int = 0
+    """Rows whose date shows another order of day and month than the usual."""
     first_rejected: Problem | None = None
     has_aliases: bool = False
     """Whether there are card ids with small letters or blanks."""
@@ -60,6 +62,7 @@ class Tally:
             self.rejected + below.rejected,
             self.warnings + below.warnings,
             self.month_first + below.month_first,
+            self.doubts + below.doubts,
             self.first_rejected or below.first_rejected,
             self.has_aliases or below.has_aliases,
         )
@@ -79,9 +82,13 @@ class PackedEvents:
 
 
 def pack(
-    events: Sequence[EventFields], problems: Sequence[Problem], size: int, rest: Iterable[str] = ()
+    events: Sequence[EventFields],
+    problems: Sequence[Problem],
+    size: int,
+    rest: Iterable[str] = (),
+    doubts: int = 0,
 ) -> PackedEvents:
-    """Pack events and problems of one file."""
+    """Pack events and problems of one file; ``doubts`` as in :class:`Tally`."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(f"CREATE TABLE incoming {INCOMING}")
@@ -98,7 +105,9 @@ def pack(
         )
         connection.execute("COMMIT")
         content = connection.serialize()
-    return PackedEvents(content, _tally(events, problems), size, tuple(rest))
+    return PackedEvents(
+        content, replace(_tally(events, problems), doubts=doubts), size, tuple(rest)
+    )
 
 
 def _tally(events: Sequence[EventFields], problems: Sequence[Problem]) -> Tally:

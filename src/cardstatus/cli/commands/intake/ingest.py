@@ -10,6 +10,7 @@ from cardstatus.cli.options import DEFAULT_DATABASE, Database, ReportOutput
 from cardstatus.cli.runs import (
     CardIdPattern,
     CountryCode,
+    Dates,
     Encoding,
     Kind,
     Only,
@@ -40,6 +41,7 @@ def ingest(
     timezone: Timezone = None,
     country_code: CountryCode = None,
     card_id_pattern: CardIdPattern = None,
+    dates: Dates = None,
     encoding: Encoding = "utf-8",
     workers: WorkerCount = None,
     verbose: Annotated[
@@ -72,6 +74,7 @@ def ingest(
         timezone=timezone,
         country_code=country_code,
         card_id_pattern=card_id_pattern,
+        dates=dates,
         encoding=encoding,
         workers=workers,
     )

@@ -10,6 +10,7 @@ from cardstatus.cli.options import DEFAULT_DATABASE, Database
 from cardstatus.cli.runs import (
     CardIdPattern,
     CountryCode,
+    Dates,
     Encoding,
     Kind,
     Only,
@@ -49,6 +50,7 @@ def watch(
     timezone: Timezone = None,
     country_code: CountryCode = None,
     card_id_pattern: CardIdPattern = None,
+    dates: Dates = None,
     encoding: Encoding = "utf-8",
     workers: WorkerCount = None,
     form: Annotated[
@@ -76,6 +78,7 @@ def watch(
         timezone=timezone,
         country_code=country_code,
         card_id_pattern=card_id_pattern,
+        dates=dates,
         encoding=encoding,
         workers=workers,
     )
