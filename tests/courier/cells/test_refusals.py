@@ -79,7 +79,7 @@ def test_a_lost_date_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "-", "N/A", "TBD", "tba", "TBC", "To be confirmed", "pending", "Unknown", "?", "..."),
+        *("", "-", "N/A", "TBD", "tba", "TBC", "To be confirmed", "pending", "Unknown", "..."),
         *("\u2014", "NaT", "Invalid date", "not yet", "null", "\\N"),
         *("0000-00-00 00:00:00", "0000-00-00", "00/00/0000 00:00", "0000-00-00T00:00:00Z"),
     ],
@@ -89,7 +89,8 @@ def test_a_cell_may_say_that_there_is_no_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["00:00", "0", "0:00:00", "yesterday", "13-11-2023", "noon", "Timestamp", "10-10-2010"]
+    "text",
+    ["00:00", "0", "?", "0:00:00", "yesterday", "13-11-2023", "noon", "Timestamp", "10-10-2010"],
 )
 def test_other_cells_say_something(text: str) -> None:
     assert not means_nothing(text)

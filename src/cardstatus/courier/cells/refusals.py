@@ -11,7 +11,7 @@ from .dates import SHORT_YEAR, has_short_year, is_date, split
 from .values import PLACEHOLDERS
 
 _WORDS_FOR_NO_TIME: Final = PLACEHOLDERS | {
-    *("?", "??", "???", ".", "..", "...", "\u2026", "\u2013", "\u2014", "empty", "blank"),
+    *(".", "..", "...", "\u2026", "\u2013", "\u2014", "empty", "blank"),
     *("tba", "tbc", "to be advised", "to be announced", "to be confirmed", "to be decided"),
     *("pending", "awaiting", "awaited", "unknown", "not known", "not yet", "not available"),
     *("not applicable", "invalid date", "nat", "no date", "no time", "no timestamp"),
