@@ -1,6 +1,6 @@
 # What CI runs is what a person runs. Every target sets up what it needs in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types test torture check matrix web-test cover mutants bench demo pictures build release clean
+.PHONY: help install lock format lint types test torture check matrix web-test image-test cover mutants bench demo pictures build release clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -70,6 +70,10 @@ $(WEB_READY): $(READY)
 # The pages are skipped where there is no chromium and chromedriver (Debian: chromium-driver).
 web-test: $(WEB_READY) ## Try `serve`: plain HTTP, pages in Chromium, JSON by schemathesis
 	$(BIN)/python -m pytest -m web
+
+# Without a registry of images: on a base of Debian's packages. Skipped where it cannot be.
+image-test: $(READY) ## Build the container's image, and try it: data in, answers, health check
+	PIP="$(BIN)/python -m pip" sh tools/image-test.sh
 
 cover: $(READY) ## Run the tests and show what they do not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing
