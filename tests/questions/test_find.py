@@ -127,7 +127,7 @@ def test_of_many_the_first_are_shown(stocked: Path, monkeypatch: pytest.MonkeyPa
         cards = find(store, words, limit=1)
         assert ([card.card_id for card in cards.cards], cards.is_cut) == (["CRD1037"], True)
         assert list(said(words, cards)) == [
-            "more than 1 cards match, shown are 1; add a word, or see more with --limit"
+            "1 cards and more match, shown are 1; add a word, or see more with --limit"
         ]
         assert [card.card_id for card in find(store, words, limit=3).cards] == [
             "CRD1037", "crd 9", "CRD10371",

@@ -31,7 +31,7 @@ _INCOMING_MOBILES: Final = """
     FROM (SELECT DISTINCT mobile FROM temp.incoming WHERE mobile <> '')
 """
 _MOST_ADDED: Final = 4
-"""With more than a quarter of the lines added, it is time to make the text anew."""
+"""Of as many lines in order one may have been added; with more it is time to make the text anew."""
 
 
 class Part(NamedTuple):

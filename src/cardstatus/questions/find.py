@@ -262,5 +262,5 @@ def said(words: Sequence[Word], found: FoundCards) -> Iterator[str]:
     elif found.total > len(found.cards):
         what = f"{found.total:,} cards match; shown are the {len(found.cards):,} most likely"
         if found.is_cut:
-            what = f"more than {found.total - 1:,} cards match, shown are {len(found.cards):,}"
+            what = f"{found.total - 1:,} cards and more match, shown are {len(found.cards):,}"
         yield f"{what}; add a word, or see more with --limit"

@@ -47,7 +47,7 @@ def put_together(store: Store, words: Sequence[str]) -> list[str]:
             if as_mobile(store, together):
                 pieces = [together]
             else:
-                read_card_id(together, "these numbers together")
+                read_card_id(together, "these words together")
         whole += pieces
     return whole
 

@@ -1,4 +1,4 @@
-"""Cards by a part of what is known of them. The text of ``search_text`` is searched, and comments
+"""Cards by a part of what is known of them: searched is the text of ``search_text``, and comments
 in the events themselves.
 
 What is found may have gone, or lie beyond a horizon: whoever asks looks each card up.

@@ -50,6 +50,7 @@ def find(
     \b
     Examples:
       cardstatus find 0123
+      cardstatus find '058 555 0123'
       cardstatus find 037 'gate closed'
       cardstatus find A982 --format json
     """  # noqa: D301 - Typer keeps the lines below \b as they are
