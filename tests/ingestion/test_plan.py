@@ -37,6 +37,7 @@ def test_a_new_file_is_read_in_its_parts(
 ) -> None:
     monkeypatch.setattr(reader, "PART", 100)
     path = write(tmp_path, "pickup.csv", *[row()] * 20)
+    path.write_text(path.read_text("utf-8").replace("note", "zur\u00fcck"), encoding="cp1252")
     plan = planned(database, path, Options(encoding="cp1252"))
     assert plan.report is None
     assert plan.file
@@ -51,6 +52,13 @@ def test_a_new_file_is_read_in_its_parts(
     assert [part.start for part in plan.parts[1:]] == [part.end for part in plan.parts[:-1]]
     assert len(plan.parts) > 5
     assert not database.exists(), "a plan changes nothing"
+
+
+def test_a_file_in_utf8_is_read_so_whatever_is_declared(tmp_path: Path, database: Path) -> None:
+    path = write(tmp_path, "pickup.csv", row(comment="zur\u00fcck"))
+    plan = planned(database, path, Options(encoding="cp1252"))
+    assert plan.file
+    assert plan.file.encoding == "utf-8"
 
 
 def test_a_file_that_is_in_is_reported_from_its_stored_counts(

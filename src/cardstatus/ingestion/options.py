@@ -39,7 +39,7 @@ class Options:
     """The order of day, month and year; None for day first where the year comes last, and to refuse
     a file that shows otherwise."""
     encoding: str = "utf-8"
-    """The encoding of files without a byte-order mark."""
+    """The encoding of files that have no byte-order mark and are not UTF-8."""
     workers: int = 1
     """Processes that read, beside this one; with 1 this one reads, too. More help from some 100,000
     rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""

@@ -42,6 +42,7 @@ class FileToRead:
     type: EventType
     header: Header
     encoding: str
+    """The one that it is read in, whatever was declared for files that do not tell."""
     settings: Settings
     dates: DateOrder | None = None
     """The order of its dates, if the user declares it."""
@@ -61,7 +62,13 @@ def read_part(
     blocks = source.blocks(file.encoding, part)
     if carried_over:
         blocks = chain([Block(list(carried_over))], blocks)
-    table = Table(file.header, blocks, part.line - len(carried_over), last=part.end is None)
+    table = Table(
+        file.header,
+        blocks,
+        part.line - len(carried_over),
+        last=part.end is None,
+        encoding=file.encoding,
+    )
     columns = file.header.columns
     normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone, file.dates))
     done = part.start

@@ -87,12 +87,13 @@ class Planner:
         return False
 
     def _look_into(self, found: FoundFile, kind: EventType, notes: Sequence[str]) -> FilePlan:
-        encoding = self._options.encoding
+        declared = self._options.encoding
         with open_file(found.path) as file:
             sha256 = file.sha256()
             if unchanged := self.unchanged(found.name, kind, sha256):
                 return FilePlan(found, unchanged)
-            file.check_is_text()
+            file.check_is_text(declared)
+            encoding = file.encoding(declared)
             header = read_header(file.blocks(encoding), formats_of(kind))
             parts = file.parts(encoding)
         settings = self._settings

@@ -340,7 +340,7 @@ def test_what_is_no_text_is_told_by_its_first_bytes(
     path = tmp_path / "pickup.csv"
     path.write_bytes(content)
     with pytest.raises(SourceError, match=f"^this is {what}"), open_file(path) as file:
-        file.check_is_text()
+        file.check_is_text("utf-8")
 
 
 @pytest.mark.parametrize("content", [b"", b"ID", "ID".encode("utf-16"), b"\xef\xbb\xbfID"])
@@ -348,4 +348,4 @@ def test_text_is_told_from_what_is_none(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "pickup.csv"
     path.write_bytes(content)
     with open_file(path) as file:
-        file.check_is_text()
+        file.check_is_text("utf-8")

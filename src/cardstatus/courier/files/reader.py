@@ -20,22 +20,16 @@ from cardstatus.errors import SourceError, in_words
 
 from ..faults import KEEP_BYTES
 from ..rows.lines import Block, blocks_of
+from .kinds import FIRST_BYTES, what_it_is
 from .search import NO_FILE, FileStamp, check_same, is_gzipped, stamp_of
+from .unicode import told_encoding
 
 PART = 1 << 20
 """Bytes of a file that are read as one part: some 20,000 rows, 10 MB with all made of them."""
 
+_ESCAPES = re.compile(r"iso2022|hz|utf-7|punycode|idna|raw_unicode|unicode_escape")
+"""Encodings that write other characters with those of ASCII."""
 _BYTE_ENCODING = re.compile(r"utf-8(-sig)?|ascii|iso8859-\d+|cp125\d|cp437|cp850|cp720|cp866")
-
-_NO_TEXT: Final = (
-    (b"PK\x03\x04", "a workbook or a zip file under the name of a CSV file; save it as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0", "a workbook under the name of a CSV file; save it as CSV UTF-8"),
-    (b"%PDF", "a PDF under the name of a CSV file; ask the partner for CSV"),
-    (b"\xff\xfe\0\0", "UTF-32, which hardly any program reads; save it as CSV UTF-8"),
-    (b"\0\0\xfe\xff", "UTF-32, which hardly any program reads; save it as CSV UTF-8"),
-)
-_GZIPPED: Final = (b"\x1f\x8b", "compressed with gzip; let its name end in .csv.gz")
-"""With what a file begins that is no text, and what it is then."""
 
 _DAMAGED_FILE = (OSError, EOFError, zlib.error, UnicodeError)
 """Errors of reading a broken file: I/O, a cut or false gzip, an encoding that cannot go on."""
@@ -98,13 +92,29 @@ class OpenFile:
         self._file.seek(0)
         return hashlib.file_digest(self._file, "sha256").hexdigest()
 
-    def check_is_text(self) -> None:
-        """Raise :class:`SourceError` for what its first bytes show to be no text."""
+    def check_is_text(self, encoding: str) -> None:
+        """Raise :class:`SourceError` for what is no text of an encoding by its first bytes."""
+        begin = self._first(FIRST_BYTES)
+        what = what_it_is(begin, codecs.lookup(encoding).name, is_packed=self._gzipped)
+        if what:
+            raise SourceError(f"this is {what}")
+
+    def encoding(self, declared: str) -> str:
+        """Return the encoding of the file: what its mark says; UTF-8 if it is that from the first
+        byte to the last, whatever is ``declared``, which others have.
+
+        Raises :class:`SourceError` for a file part of which is UTF-8.
+        """
+        mark = self._mark()
+        if mark:
+            return "utf-8" if mark == "utf-8-sig" else mark
+        name = codecs.lookup(declared).name
+        if name in {"utf-8", "utf-8-sig"}:
+            return "utf-8"
+        if _ESCAPES.match(name):
+            return name
         self._file.seek(0)
-        begin = (self._unzipped() if self._gzipped else self._file).read(4)
-        for mark, what in _NO_TEXT if self._gzipped else (*_NO_TEXT, _GZIPPED):
-            if begin.startswith(mark):
-                raise SourceError(f"this is {what}")
+        return told_encoding(self._unzipped() if self._gzipped else self._file, name)
 
     def parts(self, encoding: str) -> tuple[Part, ...]:
         """Return the file in parts of about PART bytes; WHOLE if it must be read from its start."""
@@ -142,15 +152,20 @@ class OpenFile:
     def _unzipped(self) -> BinaryIO:
         return cast(BinaryIO, gzip.GzipFile(fileobj=self._file))
 
-    def _encoding(self, fallback: str) -> str:
-        """Return the name of the file's encoding."""
+    def _first(self, count: int) -> bytes:
         self._file.seek(0)
-        mark = (self._unzipped() if self._gzipped else self._file).read(4)
+        return (self._unzipped() if self._gzipped else self._file).read(count)
+
+    def _mark(self) -> str:
+        """Return the name of the encoding that a byte-order mark tells, "" if there is none."""
+        mark = self._first(4)
         if mark.startswith(codecs.BOM_UTF8):
             return "utf-8-sig"
-        if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        return codecs.lookup(fallback).name
+        return "utf-16" if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+
+    def _encoding(self, fallback: str) -> str:
+        """Return the name of the file's encoding."""
+        return self._mark() or codecs.lookup(fallback).name
 
 
 def _shows_lines(encoding: str) -> bool:

@@ -58,7 +58,7 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
     """
     if any("\0" in cell for cell in header):
         raise SourceError(
-            "this looks like UTF-16 without a byte-order mark; try --encoding utf-16-le"
+            "there are bytes of value zero in its header, as no text has; is this a CSV file?"
         )
     _refuse_answers([level_header(cell) for cell in header])
     claims = claims_of(fmt, header)

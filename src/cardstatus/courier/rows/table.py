@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from cardstatus.model.events import RawRow
 from cardstatus.model.problems import Problem, Reason
 
+from ..cells.encodings import readings
 from ..faults import Fault, has_undecoded, rejected
 from ..header.reading import Header
 from .lines import MAX_LINE, Block
@@ -41,17 +42,24 @@ class Table:
 
     ``line`` is the number of the first line of ``blocks``. Every part but the ``last`` may end with
     lines of a row that only the next part completes. Once all batches are read, these are the
-    :attr:`rest`, and belong in front of the next part.
+    :attr:`rest`, and belong in front of the next part. ``encoding`` is that of the file.
     """
 
     def __init__(
-        self, header: Header, blocks: Iterator[Block], line: int = 1, *, last: bool = True
+        self,
+        header: Header,
+        blocks: Iterator[Block],
+        line: int = 1,
+        *,
+        last: bool = True,
+        encoding: str = "utf-8",
     ) -> None:
         self.rest: list[str] = []
         self._header = header
         self._blocks = blocks
         self._line = line
         self._last = last
+        self._encoding = encoding
         self._card = header.columns.index["card_id"]
         self._shape = Shape(header)
 
@@ -167,11 +175,7 @@ class Table:
         if not "".join(cells).strip():
             return Fault(Reason.EMPTY_ROW, "every cell is empty; delete the line")
         if has_undecoded(text):
-            return Fault(
-                Reason.UNDECODABLE,
-                "some bytes are not valid in the file's encoding; save the file as UTF-8, or give "
-                "--encoding (cp1252 for most Windows files)",
-            )
+            return _undecodable(next(filter(has_undecoded, cells), ""), self._encoding)
         is_again = len(cells) == width and cells[self._card].strip() == self._header.card_id
         if self._shape.is_header(cells, text, line) or is_again:
             return Fault(
@@ -191,6 +195,14 @@ class Table:
                 "delimiter in quotes",
             )
         return None
+
+
+def _undecodable(cell: str, encoding: str) -> Fault:
+    detail = f"some bytes are no character in {encoding}; save the file as UTF-8"
+    if likely := readings(cell, encoding):
+        shown = ", ".join(f"{text!r} ({name})" for name, text in likely)
+        detail += f", or ingest it with the --encoding that reads this right: {shown}"
+    return Fault(Reason.UNDECODABLE, detail)
 
 
 def _columns(rows: list[RawRow]) -> tuple[list[int], list[list[str]], list[str]]:
