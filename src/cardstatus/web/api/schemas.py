@@ -58,7 +58,7 @@ _FIELDS: Final[dict[str, Any]] = {
             "since",
             "until",
             "same_as",
-        ),  # fmt: skip
+        ),
         _INSTANT,
     ),
     "source": Annotated[str, Field(description="The file that it rests on.")],
