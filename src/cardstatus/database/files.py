@@ -16,7 +16,7 @@ from cardstatus.errors import DatabaseError, in_words
 _ENDINGS: Final = ("-wal", "-journal", "-shm")
 _UNFINISHED: Final = _ENDINGS[:2]
 """Of files that hold what is not yet in the database."""
-_SETTLE_SECONDS: Final = 0.1
+_SETTLE_SECONDS: Final = 0.03
 """Longer than a tick of any file system's clock."""
 
 

@@ -23,12 +23,15 @@ _LOOK_SECONDS: Final = 0.25
 """Between two looks, in a long pass, at which file has the database's name."""
 _ATTEMPTS: Final = 20
 _PAUSE: Final = 0.1
+_MOMENT: Final = 0.05
 _LONGEST_PATTERN: Final = 200
 """Characters. SQLite takes as many steps for each character of the text that is searched."""
 _LOG_HEADER: Final = 32
 """Bytes, with two random numbers that no two logs have in common."""
 _TICK: Final = 20_000_000
 """Nanoseconds, longer than a tick of any file system's clock."""
+_TOGETHER: Final = 60_000_000_000
+"""Nanoseconds between the moves of a database and of its log, at most."""
 
 Answer = TypeVar("Answer")
 
@@ -94,7 +97,7 @@ class ServedDatabase:
         the question's own errors.
         """
         for _ in range(_ATTEMPTS):
-            before = self.state()
+            before = self._settled_state()
             self._refuse_foreign_log(before)
             try:
                 answer = self._ask_once(question, given_up, before)
@@ -110,6 +113,18 @@ class ServedDatabase:
                 raise InterruptedQuestionError
             time.sleep(_PAUSE)
         raise DatabaseError(f"{self.path} was written to again and again while it was read")
+
+    def _settled_state(self) -> State:
+        """Return the state of the files, a moment after the last change to it.
+
+        A further change would not show in the times of the file until then.
+        """
+        latest = time.monotonic() + _MOMENT
+        while (state := self.state()).log is None and state.database:
+            if settled(self.path) or time.monotonic() > latest:
+                break
+            time.sleep(_MOMENT / 10)
+        return state
 
     def _ask_once(
         self,
@@ -155,17 +170,21 @@ class ServedDatabase:
         return before.database != after.database
 
     def _refuse_foreign_log(self, state: State) -> None:
-        """Raise :class:`DatabaseError` where the log is that of a file which has been replaced.
+        """Raise :class:`DatabaseError` where the log is that of another file.
 
         SQLite would take it for that of the file which has the name now.
         """
         database, log = self._seen
         found = _header(self.path) if state.log else b""
-        # A log that was moved here came before the database that it belongs to.
-        if log and log == found and state.identity != database and not _was_moved(state.log):
+        if found and state.identity != database and found == log and not _moved(state.log):
             raise DatabaseError(
                 f"{self.path} is another file than before, and the {self.path.name}-wal beside it "
                 "is of the one before; move that away, or, if it is not, start the server again"
+            )
+        if found and state.identity == database and found != log and not _came_together(state):
+            raise DatabaseError(
+                f"another {self.path.name}-wal was put beside {self.path}; put its database there, "
+                "too, or, if that is it, start the server again"
             )
         self._seen = (state.identity, found)
 
@@ -178,5 +197,14 @@ def _header(path: Path) -> bytes:
     return b""
 
 
-def _was_moved(file: FileState | None) -> bool:
+def _moved(file: FileState | None) -> bool:
+    """Tell whether a file has got its name after it was last written to."""
     return file is not None and file.changed - file.modified > _TICK
+
+
+def _came_together(state: State) -> bool:
+    """Tell whether a log was made beside its database, or moved here at about the same time."""
+    if not (state.database and state.log) or not _moved(state.log):
+        return True
+    apart = abs(state.log.changed - state.database.changed)
+    return _moved(state.database) and apart < _TOGETHER
