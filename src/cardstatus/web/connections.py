@@ -61,7 +61,9 @@ class _Bounded(H11Protocol):
         self._wait_for_request()
         if len(self.connections) > self.limit:
             # Whoever holds connections without asking keeps nobody else out.
-            next(iter(self.quiet)).transport.abort()
+            oldest = next(iter(self.quiet))
+            oldest._stop_waiting()
+            oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -87,18 +87,23 @@ class Queries:
         answered together while the database is the same; None for a question of its own. Raises
         :class:`GoneError`, :class:`BusyError`, :class:`TooLongError` and the question's own errors.
         """
-        place: Hashable = object() if key is None else (key, self._database.state())
-        flight = self._flights.get(place) or self._take_off(question, lane, place)
-        flight.seats += 1
         leaving = asyncio.ensure_future(gone)
+        try:
+            place: Hashable = object() if key is None else (key, self._database.state())
+            flight = self._flights.get(place) or self._take_off(question, lane, place)
+            answer: Answer = await self._ride(flight, place, leaving)
+            return answer
+        finally:
+            leaving.cancel()
+
+    async def _ride(self, flight: _Flight, place: Hashable, leaving: "asyncio.Future[Any]") -> Any:
+        flight.seats += 1
         try:
             await asyncio.wait({flight.outcome, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not flight.outcome.done():
                 raise GoneError
-            answer: Answer = self._answer(flight)
-            return answer
+            return self._answer(flight)
         finally:
-            leaving.cancel()
             flight.seats -= 1
             if not flight.seats:
                 self._land(place, flight)

@@ -23,7 +23,10 @@ _FAREWELL_SECONDS: Final = 5
 """For answers that are on their way when the server is told to end."""
 _LAST_QUESTIONS: Final = 3
 """Seconds of those for finding answers; what is left is for sending them."""
-_BACKLOG: Final = 64
+
+
+_WAITING: Final = 128
+"""Connections that wait to be accepted."""
 
 
 class Address(NamedTuple):
@@ -46,6 +49,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._say)
         await super().startup(sockets)
+        for listening in sockets or ():
+            # asyncio accepts as many at once as it lets wait. Those beyond would wait for seconds.
+            listening.listen(_WAITING)
 
     def _say(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -74,7 +80,7 @@ def serve(served: ServedDatabase, address: Address, token: bytes | None = None) 
     queries = queries_of(application)
     guard = Guard(token, is_loopback(address.host), address.base_url)
     most = most_connections()
-    listening = _listen(address, min(_BACKLOG, most))
+    listening = _listen(address)
     server = _Server(
         uvicorn.Config(
             guarded(told(application), guard),
@@ -87,7 +93,7 @@ def serve(served: ServedDatabase, address: Address, token: bytes | None = None) 
             lifespan="off",
             proxy_headers=False,
             server_header=False,
-            backlog=min(_BACKLOG, most),
+            backlog=max(1, most // 4),
             timeout_graceful_shutdown=_FAREWELL_SECONDS,
         ),
         queries,
@@ -106,12 +112,12 @@ def _url(listening: socket.socket, address: Address) -> str:
     return f"http://{host}:{listening.getsockname()[1]}/"
 
 
-def _listen(address: Address, backlog: int = _BACKLOG) -> socket.socket:
+def _listen(address: Address) -> socket.socket:
     try:
         family, _, _, _, where = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listening = socket.create_server(where[:2], family=family, backlog=backlog)
+        listening = socket.create_server(where[:2], family=family, backlog=_WAITING)
     except OSError as error:
         at = f"{address.host}:{address.port}"
         raise CardStatusError(
