@@ -168,7 +168,8 @@ def run(folder: Path, rows: int, rate: int, seconds: float) -> int:
             questions = make_questions(folder / "stock/expected.csv", 10_000)
             waits = asyncio.run(load(Client(url), questions, rate, ingest, seconds))
             code = ingest.finish()
-            left = database.with_name(database.name + "-wal").stat().st_size
+            wal = database.with_name(database.name + "-wal")
+            left = wal.stat().st_size if wal.exists() else 0
         finally:
             server.terminate()
     say(f"{rate} requests a second for {seconds:.0f} s; load average {os.getloadavg()[0]:.1f}")
