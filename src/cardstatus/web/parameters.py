@@ -182,7 +182,6 @@ def parameters_of(endpoint: Callable[..., Any]) -> type[Parameters]:
     return kind
 
 
-@cache
 def repeated(kind: type[Parameters]) -> set[str]:
     """Return the names of the parameters that may be given more than once."""
     return {
