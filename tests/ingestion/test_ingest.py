@@ -709,3 +709,68 @@ def test_a_database_whose_maker_died_is_made_anew(tmp_path: Path, database: Path
         statuses(database)
     take(database, write(tmp_path, "pickup.csv", row()))
     assert len(statuses(database)) == 1
+
+
+STATUS_HEADER = ("ID", "Card ID", "Phone", "Timestamp", "Shipment Status")
+
+
+def test_row_whose_status_says_otherwise_stays_out(tmp_path: Path, database: Path) -> None:
+    file = write(
+        tmp_path,
+        "Delivered.csv",
+        row("CRD1", comment="Delivered"),
+        row("CRD2", comment="NOT DELIVERED"),
+        row("CRD3", comment="Locker 7"),
+        header=STATUS_HEADER,
+    )
+    report = take(database, file)
+    assert only(report)[1] == Counts(rows=3, new=2, duplicates=0, rejected=1, warnings=0)
+    assert report.files[0].notes == (
+        "statuses that are not understood: 1, such as 'Locker 7'; ask whether one of them says "
+        "otherwise than delivered",
+    )
+    assert [card.card_id for card in statuses(database)] == ["CRD1", "CRD3"]
+
+
+def test_file_all_of_whose_statuses_say_otherwise_fails(tmp_path: Path, database: Path) -> None:
+    file = write(
+        tmp_path, "Delivered.csv", row(comment="RTO"), row(comment="RTO"), header=STATUS_HEADER
+    )
+    outcome, _, error = only(take(database, file))
+    assert outcome is Outcome.FAILED
+    assert error is not None
+    assert "the first is line 2: the status 'RTO' says otherwise" in error
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "is_read"),
+    [
+        ("Pickup.csv", "Status", True),
+        ("Pickup.csv", "Current Status", False),
+        ("Delivered.csv", "Current Status", True),
+        ("Returned.csv", "Last Event", False),
+        ("Returned.csv", "outcome", True),
+    ],
+)
+def test_status_of_by_now_says_nothing_against_what_was_before(
+    tmp_path: Path, database: Path, name: str, header: str, *, is_read: bool
+) -> None:
+    file = write(
+        tmp_path, name, row(comment="Lost"), row(comment="x"), header=(*HEADER[:4], header)
+    )
+    (report,) = take(database, file).files
+    assert (report.notes[0].startswith("columns ignored")) is not is_read
+
+
+def test_unknown_statuses_are_the_same_with_any_number_of_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(f"CRD{n}", comment=f"word {n % 7}x" if n % 3 else "OK") for n in range(60)]
+    file = write(tmp_path, "delivered.csv", *rows, header=STATUS_HEADER)
+    notes = set()
+    for number, (size, workers) in enumerate([(1 << 20, 1), (100, 1), (333, 3)]):
+        monkeypatch.setattr(reader, "PART", size)
+        options = Options(workers=workers)
+        notes.add(take(tmp_path / f"{number}.db", file, options=options).files[0].notes)
+    assert len(notes) == 1
+    assert notes.pop()[0].startswith("statuses that are not understood: 40, such as 'word 1x', 'wo")

@@ -276,6 +276,12 @@ def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
             f"dates with the month first: {tally.month_first:,}; if all dates are meant so, say "
             "--dates month-first"
         )
+    if (unknown := tally.unknown_statuses).rows:
+        notes.append(
+            f"statuses that are not understood: {unknown.rows:,}, such as "
+            f"{some_of(unknown.words, repr)}; ask whether one of them says otherwise than "
+            f"{file.type.word}"
+        )
     if not tally.rows:
         notes.append("no rows below the header")
     return tuple(notes)

@@ -74,7 +74,8 @@ def read_part(
     done = part.start
     for events, problems in _pieces(table, normaliser):
         position = source.position
-        yield pack(events, problems, position - done, table.rest, normaliser.doubts)
+        unknown = normaliser.take_unknown()
+        yield pack(events, problems, position - done, table.rest, normaliser.doubts, unknown)
         normaliser.doubts = 0
         done = position
 

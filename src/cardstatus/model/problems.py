@@ -1,8 +1,10 @@
 """Reasons for refusing a row or a cell, and the problem that names one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from heapq import nsmallest
+from typing import Final, NamedTuple
 
 
 class Severity(StrEnum):
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     MISSING_CARD_ID = "missing_card_id"
     BAD_CARD_ID = "bad_card_id"
     PAYMENT_CARD_NUMBER = "payment_card_number"
+    CONTRADICTING_STATUS = "contradicting_status"
     MISSING_TIME = "missing_time"
     BAD_TIME = "bad_time"
     INCOMPLETE_TIME = "incomplete_time"
@@ -48,6 +51,39 @@ class Reason(StrEnum):
     EXCEL_LOST_DATE = "excel_lost_date"
     FILE_FAILED = "file_failed"
     """Of the file as a whole: its name or its header."""
+
+
+_SHOWN: Final = 5
+"""Unknown words that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWords:
+    """The rows of a file, or of a piece of one, that hold a word of which nothing is known."""
+
+    rows: int = 0
+    found: tuple[tuple[int, str], ...] = ()
+    """The first different words, each with the line of one."""
+
+    def __add__(self, other: "UnknownWords") -> "UnknownWords":
+        """Return the rows of both; the first lines of a file name the words, in whatever order the
+        pieces come.
+        """
+        found = sorted((*self.found, *other.found), reverse=True)
+        return self.of(self.rows + other.rows, {word: line for line, word in found})
+
+    @classmethod
+    def of(cls, rows: int, lines: Mapping[str, int]) -> "UnknownWords":
+        """Return some rows; ``lines`` has each word with the first line that it stands in."""
+        return cls(rows, tuple(nsmallest(_SHOWN, ((line, word) for word, line in lines.items()))))
+
+    @property
+    def words(self) -> list[str]:
+        """The first different words."""
+        return [word for _, word in self.found]
+
+
+NO_UNKNOWN_WORDS: Final = UnknownWords()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from cardstatus.courier.header.formats import formats_of
 from cardstatus.courier.rows.normalise import Normaliser
 from cardstatus.courier.rows.table import Batch
 from cardstatus.model.events import Event, EventFields, RawRow
-from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.problems import Problem, Reason, Severity, UnknownWords
 from cardstatus.model.records import EventType
 
 HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Comment")
@@ -584,3 +584,69 @@ def test_batch_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
     assert sorted(problems, key=lambda problem: problem.line) == [
         problem for _, found in singly for problem in found
     ]
+
+
+# Statuses
+
+STATUS_HEADER = ("ID ", "Card ID", "User contact", "Timestamp", "Status")
+
+
+def status_normaliser() -> Normaliser:
+    """One for files of deliveries whose last column is the status."""
+    return normaliser(EventType.DELIVERED, STATUS_HEADER)
+
+
+def test_row_whose_status_contradicts_its_file_is_rejected_and_told_so() -> None:
+    event, (problem,) = status_normaliser()(raw_row(time="", comment="NOT DELIVERED"))
+    assert event is None
+    assert (problem.severity, problem.field) == (Severity.REJECTED, "status")
+    assert problem.reason is Reason.CONTRADICTING_STATUS
+    assert is_half_a_sentence(problem.detail)
+
+
+def test_status_is_no_comment() -> None:
+    event, problems = status_normaliser()(raw_row(comment="Delivered"))
+    assert event is not None
+    assert (event.comment, list(problems)) == ("", [])
+
+
+def test_unknown_statuses_of_rows_that_are_taken_are_counted() -> None:
+    read = status_normaliser()
+    rows = [
+        raw_row(card_id="", comment="zz"),
+        raw_row(comment="zz"),
+        raw_row(mobile="58555", comment="yy"),
+        raw_row(comment="RTO"),
+    ]
+    events, problems = taken(read, [row._replace(line=at) for at, row in enumerate(rows, 2)])
+    assert [event[7] for event in events] == [3, 4]
+    assert [problem.line for problem in problems] == [2, 4, 5]
+    assert read.take_unknown() == UnknownWords(2, ((3, "zz"), (4, "yy")))
+    assert read.take_unknown() == UnknownWords()
+
+
+STATUSES = st.sampled_from(["", "Delivered", "RTO", "zz", " yy", "not delivered", "N/A", '="RTO"'])
+
+
+@given(
+    st.lists(
+        st.builds(
+            raw_row,
+            st.sampled_from(["CRD1001234", "CRD1", ""]),
+            st.sampled_from(["13-11-2023 14:00", "?"]),
+            st.sampled_from(["0585550123", "58555"]),
+            comment=STATUSES,
+        ),
+        max_size=8,
+    )
+)
+def test_batch_with_statuses_is_what_the_rows_are_one_by_one(rows: list[RawRow]) -> None:
+    by_columns, alone = status_normaliser(), status_normaliser()
+    lined = [row._replace(line=line) for line, row in enumerate(rows, 2)]
+    singly = [alone(row) for row in lined]
+    events, problems = taken(by_columns, lined)
+    assert sorted(events, key=lambda event: event[7]) == [event for event, _ in singly if event]
+    assert sorted(problems, key=lambda problem: problem.line) == [
+        problem for _, found in singly for problem in found
+    ]
+    assert by_columns.take_unknown() == alone.take_unknown()

@@ -28,6 +28,7 @@ WANTED = {
     "mobile": "mobile (such as 'User Mobile', 'User contact' or 'Phone')",
     "occurred_at": "time (such as 'Timestamp')",
     "comment": "comment (such as 'Comment')",
+    "status": "status (such as 'Status')",
 }
 """Each field with what it is called in messages."""
 

@@ -27,6 +27,8 @@ class Columns:
     """Cells that every row must have; those behind are of fields that may be left out."""
     clock: int | None = None
     """Position of the time of day, where that of the time has only the date."""
+    statuses: tuple[int, ...] = ()
+    """Positions of what says how a row ended: each has its say."""
     zone: str = ""
     """The zone of times that name none, if the header declares it (see ``zones``)."""
     notes: tuple[str, ...] = ()
@@ -71,6 +73,7 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
     choice = _Choice(header, claims, sample)
     times, clock = choice.time(found.pop("occurred_at"))
     index = {"occurred_at": times}
+    statuses = tuple(found.pop("status", ()))
     for field, positions in found.items():
         is_required = field in fmt.required
         index[field] = (choice.only_one if is_required else choice.fuller)(field, positions)
@@ -78,10 +81,11 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
     return Columns(
         index,
         width=len(header),
-        ignored=_unread(header, {*index.values(), clock}),
+        ignored=_unread(header, {*index.values(), *statuses, clock}),
         named=max((at for at, cell in enumerate(header, 1) if cell.strip()), default=0),
         least=1 + max([index[field] for field in fmt.required] + [clock or 0]),
         clock=clock,
+        statuses=statuses,
         zone=choice.zone(times, clock),
         notes=tuple(choice.notes),
     )

@@ -96,6 +96,40 @@ def _times(kind: EventType) -> frozenset[str]:
     return frozenset({*before, *map("".join, product(happenings, _MOMENTS))})
 
 
+# What says how the row ended, or what it is about.
+_STATUSES = (
+    "status",
+    "statusdescription",
+    "statusdesc",
+    "statusname",
+    "statustext",
+    "outcome",
+    "result",
+)
+_STATUS_OF = (
+    *(
+        "",
+        "shipment",
+        "delivery",
+        "parcel",
+        "package",
+        "consignment",
+        "item",
+        "card",
+        "order",
+        "awb",
+    ),
+    *("tracking", "scan", "event", "courier", "attempt", "pickup", "return"),
+)
+_EVENTS = ("event", "eventname", "eventtype", "eventdescription", "scanevent", "trackingevent")
+
+
+def _statuses(kind: EventType) -> frozenset[str]:
+    # A card that was picked up may be delivered by now, and the row is right all the same.
+    by_now = ("current", "last", "latest", "final") if kind.ends else ()
+    return frozenset({*_EVENTS, *map("".join, product((*_STATUS_OF, *by_now), _STATUSES))})
+
+
 # A file without a card or a time has no events. One without a mobile column would look right and
 # answer every look-up by mobile with "no card": a quiet wrong answer, so it is refused as well.
 _REQUIRED = frozenset({"card_id", "mobile", "occurred_at"})
@@ -103,7 +137,8 @@ _REQUIRED = frozenset({"card_id", "mobile", "occurred_at"})
 
 def _usual_format(kind: EventType) -> SourceFormat:
     less_usual = {**_LESS_USUAL, "occurred_at": _times(kind)}
-    return SourceFormat(kind.word, kind, _COLUMNS, _REQUIRED, less_usual=less_usual)
+    columns = {**_COLUMNS, "status": _statuses(kind)}
+    return SourceFormat(kind.word, kind, columns, _REQUIRED, less_usual=less_usual)
 
 
 FORMATS: tuple[SourceFormat, ...] = (

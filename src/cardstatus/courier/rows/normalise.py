@@ -9,7 +9,7 @@ from typing import Final
 
 from cardstatus import privacy
 from cardstatus.model.events import Event, EventFields, RawRow
-from cardstatus.model.problems import Problem, Reason
+from cardstatus.model.problems import Problem, Reason, UnknownWords
 from cardstatus.model.records import EventType
 
 from ..cells.card_ids import CardIdReader
@@ -17,6 +17,7 @@ from ..cells.clock import BadTimeError
 from ..cells.mobiles import BadMobileError, MobileReader
 from ..cells.orders import casts_doubt
 from ..cells.refusals import means_nothing
+from ..cells.statuses import StatusReader
 from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 from ..faults import Fault, rejected, warning
@@ -55,6 +56,7 @@ class Normaliser:
         self._times = times
         self._mobiles = mobiles
         self._card_ids = card_ids
+        self._statuses = StatusReader(event_type, columns.statuses)
 
     def usual(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
         """Return the events of the usual rows, and the positions of the others.
@@ -73,6 +75,7 @@ class Normaliser:
         if not rows:
             return [], odd
         events, strange = self._read_columns(rows, lines)
+        strange |= {*self._statuses.read_columns(rows, lines, strange)}
         if strange:
             odd += (even[at] for at in strange)
             events = [event for at, event in enumerate(events) if at not in strange]
@@ -114,6 +117,10 @@ class Normaliser:
             *_strange_comments(comments),
         }
 
+    def take_unknown(self) -> UnknownWords:
+        """Return the rows with unknown statuses of which events were made since the last call."""
+        return self._statuses.take_unknown()
+
     def __call__(self, row: RawRow) -> Normalised:
         """Return the event of a row with a warning for each cell that was dropped or masked; or no
         event, and the one reason why the row is rejected.
@@ -129,6 +136,8 @@ class Normaliser:
             card_id = self._card_ids.read(cells[self._card_id])
         except BadCellError as bad:
             return None, [rejected(row, "card_id", bad.fault)]
+        if fault := self._statuses.fault(cells):
+            return None, [rejected(row, "status", fault)]
         try:
             instant, zoned = self._read_time(self._time_of(cells))
         except BadTimeError as bad:
@@ -140,6 +149,7 @@ class Normaliser:
         mobile = self._read_mobile(row, mobile, warnings)
         comment = "" if self._comment is None else cells[self._comment]
         comment = _read_comment(row, comment, warnings)
+        self._statuses.note(cells, row.line)
         event = Event(
             card_id,
             instant,

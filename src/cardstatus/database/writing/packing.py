@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Final
 
 from cardstatus.model.events import EventFields
-from cardstatus.model.problems import Problem, Reason, Severity
+from cardstatus.model.problems import NO_UNKNOWN_WORDS, Problem, Reason, Severity, UnknownWords
 
 INCOMING: Final = """(
     card_id TEXT, occurred_at INTEGER, type INTEGER, reference TEXT, mobile TEXT, comment TEXT,
@@ -48,6 +48,8 @@ class Tally:
     first_rejected: Problem | None = None
     has_aliases: bool = False
     """Whether there are card ids with small letters or blanks."""
+    unknown_statuses: UnknownWords = NO_UNKNOWN_WORDS
+    """Rows that were taken in with a status of which nothing is known."""
 
     @property
     def rows(self) -> int:
@@ -65,6 +67,7 @@ class Tally:
             self.doubts + below.doubts,
             self.first_rejected or below.first_rejected,
             self.has_aliases or below.has_aliases,
+            self.unknown_statuses + below.unknown_statuses,
         )
 
 
@@ -87,6 +90,7 @@ def pack(
     size: int,
     rest: Iterable[str] = (),
     doubts: int = 0,
+    unknown_statuses: UnknownWords = NO_UNKNOWN_WORDS,
 ) -> PackedEvents:
     """Pack events and problems of one file; ``doubts`` as in :class:`Tally`."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
@@ -105,9 +109,8 @@ def pack(
         )
         connection.execute("COMMIT")
         content = connection.serialize()
-    return PackedEvents(
-        content, replace(_tally(events, problems), doubts=doubts), size, tuple(rest)
-    )
+    tally = replace(_tally(events, problems), doubts=doubts, unknown_statuses=unknown_statuses)
+    return PackedEvents(content, tally, size, tuple(rest))
 
 
 def _tally(events: Sequence[EventFields], problems: Sequence[Problem]) -> Tally:
