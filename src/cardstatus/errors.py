@@ -2,6 +2,12 @@
 Does not print, nor exit.
 """
 
+import os
+from typing import Final
+
+DEFAULT_DATABASE: Final = "cardstatus.db"
+"""The database of commands that name none, in the current folder."""
+
 
 class CardStatusError(Exception):
     """Something a user can mend; ``str(error)`` is one line fit for stderr."""
@@ -29,6 +35,20 @@ def in_words(error: BaseException) -> str:
         return "no such file or folder"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return text[:1].lower() + text[1:] if text else type(error).__name__
+
+
+def command(words: str, database: str | os.PathLike[str]) -> str:
+    """Return a command of this program as messages advise it: with the ``--db`` that it needs.
+
+    >>> command("problems", "cardstatus.db"), command("problems", "my cards.db")
+    ('cardstatus problems', "cardstatus problems --db 'my cards.db'")
+    """
+    path = os.fspath(database)
+    if path == os.environ.get("CARDSTATUS_DB", DEFAULT_DATABASE):
+        return f"cardstatus {words}"
+    from shlex import quote
+
+    return f"cardstatus {words} --db {quote(path)}"
 
 
 # By the names that users import: in tracebacks, and where processes hand errors to each other.

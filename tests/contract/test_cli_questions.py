@@ -127,6 +127,23 @@ def test_explain_says_why_to_a_program(run: Run) -> None:
         (("history", "--card-id", "CRD1", "--known-at", "14:00"), "the date is missing"),
         (("export", "--as-of", "2024-13-01"), "--as-of: '2024-13-01': "),
         (("history", "CRD1"), "say what 'CRD1' is: put --card-id or --mobile in front of it"),
+        (
+            ("get", "--mobile", "+971", "50", "700", "0959"),
+            "a number with blanks in it: put it in quotes, as --mobile '…0959'",
+        ),
+        (
+            ("history", "--mobile", "(050)", "700-0959"),
+            "a number with blanks in it: put it in quotes, as --mobile '…0959'",
+        ),
+        (
+            ("get", "--card-id", "CRD", "1001"),
+            "say what '1001' is: put --card-id or --mobile in front of it; or put an id with "
+            "blanks in it in quotes, as --card-id 'CRD 1001'",
+        ),
+        (
+            ("get", "--card-id", "CRD1", "--mobile", "0585550123", "CRD2"),
+            "say what 'CRD2' is: put --card-id or --mobile in front of it",
+        ),
         (("get", "CRD1", "--mobile", "0585550101"), "say what 'CRD1' is: put --card-id"),
         (("get", "0585550101", "--input", "ids.txt"), "say what '…0101' is: put --card-id"),
         (("get", "4111 1111 1111 1111"), "a payment card number, which is never kept here"),

@@ -8,7 +8,7 @@ from support.builders import row, take, write
 from support.connections import locked
 
 from cardstatus.database import connection as database_module
-from cardstatus.database.connection import make_writable, opened, stored_settings
+from cardstatus.database.connection import make_writable, opened, opened_in_memory, stored_settings
 from cardstatus.errors import DatabaseError
 from cardstatus.ingestion.options import Options
 from cardstatus.model.records import Settings
@@ -30,6 +30,27 @@ def test_a_connection_only_reads_until_it_is_made_to_write(stocked: Path) -> Non
         assert make_writable(connection)
         connection.execute("DELETE FROM event")
         assert connection.execute(COUNT).fetchone() == (0,)
+
+
+def test_an_old_sqlite_is_called_one_and_makes_no_file(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 1))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.36.1")
+    with (
+        pytest.raises(DatabaseError, match=r"SQLite 3\.36\.1.* needs 3\.37 or newer"),
+        opened(database, writable=True),
+    ):
+        pass
+    assert not database.exists()
+    with pytest.raises(DatabaseError, match="too old"), opened_in_memory(database):
+        pass
+
+
+def test_the_oldest_sqlite_will_do(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 0))
+    with opened(stocked):
+        pass
 
 
 def test_a_connection_is_closed_with_the_block(stocked: Path) -> None:

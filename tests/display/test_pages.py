@@ -220,9 +220,12 @@ def test_an_explanation_names_contradictions_and_attempts() -> None:
 
 
 def test_a_long_history_is_cut_and_says_so() -> None:
-    page = told(explanation(beats=[beaten() for _ in range(25)]))
+    record = explanation(beats=[beaten() for _ in range(25)])
+    page = told(record)
     assert page.count("(earlier)") == 20
     assert "and 5 more; see 'cardstatus history'" in page
+    elsewhere = explanations([record], "UTC", PIPE, "cards.db")
+    assert "and 5 more; see 'cardstatus history --db cards.db'" in elsewhere
     whole = told(explanation(beats=[beaten() for _ in range(20)]))
     assert whole.count("(earlier)") == 20
     assert "more; see" not in whole

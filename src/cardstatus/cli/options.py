@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cardstatus import errors
 from cardstatus.display.serialise import Format, ReportFormat
 
 _RECENT = ["today", "yesterday", "30m", "2h", "7d"]
@@ -72,7 +73,7 @@ Output = Annotated[Format, typer.Option("--format", help="How to print.", case_s
 ReportOutput = Annotated[
     ReportFormat, typer.Option("--format", help="How to print.", case_sensitive=False)
 ]
-DEFAULT_DATABASE = Path("cardstatus.db")
+DEFAULT_DATABASE = Path(errors.DEFAULT_DATABASE)
 
 
 def zone_names() -> list[str]:

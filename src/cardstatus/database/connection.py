@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from cardstatus.errors import DatabaseError, OlderSchemaError, in_words
+from cardstatus.errors import DatabaseError, OlderSchemaError, command, in_words
 from cardstatus.model.records import Settings
 
 from .files import settled, sidecar
@@ -49,6 +49,7 @@ def opened(
     Raises :class:`DatabaseError` if anything else is at the path, which stays untouched, and for
     errors inside the block that a user can mend.
     """
+    known.check_sqlite()
     if writable and _size(path) is None:
         _make(path)
     connection = _connect_to_ours(
@@ -63,6 +64,7 @@ def opened_in_memory(path: Path) -> Iterator[sqlite3.Connection]:
     """Open an empty database in memory for the length of the block; ``path`` stands for it in
     messages.
     """
+    known.check_sqlite()
     connection = sqlite3.connect(":memory:", isolation_level=None)
     with closing(connection), translated(path, connection):
         yield connection
@@ -91,8 +93,8 @@ def _connect_to_ours(
     size = _size(path)
     if size is None:
         raise DatabaseError(
-            f"there is no database at {path}; make one with 'cardstatus ingest FOLDER', or say "
-            "where it is with --db or $CARDSTATUS_DB"
+            f"there is no database at {path}; make one with '{command('ingest FOLDER', path)}', or "
+            "say where it is with --db or $CARDSTATUS_DB"
         )
     if size == 1:
         # SQLite takes a file of one byte for an empty one, and would write over it.
@@ -204,7 +206,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path, *, to_ingest: bool) 
     if version < known.SCHEMA_VERSION and not to_ingest:
         raise OlderSchemaError(
             f"{path} was written by an older cardstatus (schema {version}, this one needs "
-            f"{known.SCHEMA_VERSION}); bring it up to date with: cardstatus ingest FOLDER"
+            f"{known.SCHEMA_VERSION}); bring it up to date with: {command('ingest FOLDER', path)}"
         )
     if version == known.SCHEMA_VERSION:
         known.refuse_unknown_types(connection, path)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cardstatus.errors import command
 from cardstatus.instants import SECOND, one_iso
 from cardstatus.model.records import DEFAULT_SETTINGS
 from cardstatus.model.reports import Counts, FileReport, IngestReport, Outcome
@@ -113,10 +114,9 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
     inside = (f for f in report.files if f.outcome is not Outcome.FAILED and not f.is_settled)
     totals = sum((file.counts for file in inside), Counts())
     if (totals.rejected or totals.warnings) and not report.dry_run:
-        database = "" if report.database == "cardstatus.db" else f" --db {report.database}"
         yield (
             f"note: rows rejected: {totals.rejected:,}, warnings: {totals.warnings:,}; "
-            f"see them with: cardstatus problems{printable(database)}"
+            f"see them with: {printable(command('problems', report.database))}"
         )
     yield from _database_notices(report)
     if report.dry_run:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from cardstatus.errors import DEFAULT_DATABASE, command
 from cardstatus.model.records import Status
 
 from .charts import Bars, bar_charts, sparkline
@@ -79,13 +80,22 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
     return "\n".join(filter(None, (draw(columns, rows, style), journey_lines(journeys, zone))))
 
 
-def explanations(records: Iterable[Explanation], timezone: str, style: TableStyle) -> str:
+def explanations(
+    records: Iterable[Explanation],
+    timezone: str,
+    style: TableStyle,
+    database: str = DEFAULT_DATABASE,
+) -> str:
     """Return the reasons for the answers, a block of lines for each card."""
     zone = zone_of(timezone)
-    return draw_blocks((_explanation(record, timezone, zone) for record in records), style)
+    return draw_blocks(
+        (_explanation(record, timezone, zone, database) for record in records), style
+    )
 
 
-def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[tuple[str, Cell]]:
+def _explanation(
+    record: Explanation, timezone: str, zone: tzinfo, database: str
+) -> Iterator[tuple[str, Cell]]:
     yield "Card ID", record.card_id
     yield "Status", status_cell(record.status)
     if record.occurred_at is None or record.ingested_at is None or record.assumed is None:
@@ -99,7 +109,7 @@ def _explanation(record: Explanation, timezone: str, zone: tzinfo) -> Iterator[t
     if not record.beats:
         yield "It beats", "nothing: it is the only event of this card"
     if (more := len(record.beats) - _BEATEN_SHOWN) > 0:
-        yield "", f"and {more:,} more; see 'cardstatus history'"
+        yield "", f"and {more:,} more; see '{command('history', database)}'"
     attempts = f"{record.failed_attempts} failed since the last pickup"
     yield "Attempts", attempts if record.failed_attempts else "none failed since the last pickup"
     for at, assumed in enumerate(assumptions(record) or ["nothing"]):

@@ -13,7 +13,7 @@ from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
 from cardstatus.database.writing.writer import Writer
-from cardstatus.errors import DatabaseError, SourceError
+from cardstatus.errors import DatabaseError, SourceError, command
 from cardstatus.model.reports import (
     Counts,
     FileReport,
@@ -172,7 +172,7 @@ class _Run:
             type=file.type,
             ingested_at=self._now(),
             tally=tally,
-            error=_why_failed(tally, strict=self._options.strict),
+            error=_why_failed(tally, self._database, strict=self._options.strict),
         )
         self._record.add_read(staged.path, staged.sha256, is_in=staged.error is None)
         self._waiting.append((_file_report(staged, file, self._options), staged))
@@ -254,7 +254,7 @@ def _file_report(staged: StagedFile, file: FileToRead, options: Options) -> File
     )
 
 
-def _why_failed(tally: Tally, *, strict: bool) -> str | None:
+def _why_failed(tally: Tally, database: Path, *, strict: bool) -> str | None:
     """Return why a file as a whole must stay out, None if it goes in."""
     first = tally.first_rejected
     if first is None or (tally.events and not strict):
@@ -262,7 +262,8 @@ def _why_failed(tally: Tally, *, strict: bool) -> str | None:
     what = f"{tally.rejected:,} of {tally.rows:,} rows rejected and --strict takes all or nothing"
     if not tally.events:
         what = "every row is rejected" if tally.rows > 1 else "its only row is rejected"
-    return f"{what}; the first is line {first.line}: {first.detail} (see 'cardstatus problems')"
+    see = command("problems", database)
+    return f"{what}; the first is line {first.line}: {first.detail} (see '{see}')"
 
 
 def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:

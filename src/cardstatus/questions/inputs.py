@@ -91,12 +91,25 @@ _SHORTEST_CARD_NUMBER: Final = 13
 """The same as in ``privacy``, which most questions do without."""
 
 
-def refuse_bare_words(words: Sequence[str] | None) -> None:
-    """Raise :class:`UsageError` for words that stand without an option."""
-    if words:
-        raise UsageError(
-            f"say what {redact(' '.join(words))!r} is: put --card-id or --mobile in front of it"
-        )
+def refuse_bare_words(
+    words: Sequence[str] | None, card_ids: Sequence[str] | None, mobiles: Sequence[str] | None
+) -> None:
+    """Raise :class:`UsageError` for words that stand without an option.
+
+    ``card_ids`` and ``mobiles`` are those of the options: without quotes around it, one with
+    blanks in it ends at the first.
+    """
+    if not words:
+        return
+    text = " ".join(words)
+    if mobiles and re.fullmatch(r"[\d\s()+./-]+", text):
+        number = redact(f"{mobiles[-1]} {text}")
+        raise UsageError(f"a number with blanks in it: put it in quotes, as --mobile {number!r}")
+    advice = f"say what {redact(text)!r} is: put --card-id or --mobile in front of it"
+    if card_ids and not mobiles:
+        card_id = redact(f"{card_ids[-1]} {text}")
+        advice += f"; or put an id with blanks in it in quotes, as --card-id {card_id!r}"
+    raise UsageError(advice)
 
 
 def read_mobiles(store: Store, texts: Sequence[str], option: str = "--mobile") -> list[str]:

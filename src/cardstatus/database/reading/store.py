@@ -29,7 +29,8 @@ class Store:
     """A database opened for reading."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path = path
+        self.path = path
+        """The database's file."""
         self._connection = connection
         self.looks_back = False
         """Whether :meth:`look_back` has hidden some events."""
@@ -210,7 +211,7 @@ class Store:
 
     def _checked(self) -> Iterator[CardStatus]:
         # Here, for the caller next puts the file of these records in place of an older one.
-        check_undisturbed(self._path, self._connection)
+        check_undisturbed(self.path, self._connection)
         yield from ()
 
     def problems(

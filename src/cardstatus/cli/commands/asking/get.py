@@ -77,10 +77,7 @@ def get(
       cardstatus get --input ids.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if words and (card_id or mobile or input_file):
-        raise UsageError(
-            f"say what {inputs.redact(' '.join(words))!r} is: put --card-id or --mobile in front "
-            "of it, or ask for it alone"
-        )
+        inputs.refuse_bare_words(words, card_id, mobile)
     if not (words or card_id or mobile or input_file):
         raise UsageError("say which card: --card-id ID, --mobile NUMBER or --input FILE")
     if explain and form is Format.CSV:
@@ -172,7 +169,7 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
     def table(records: "Iterable[Explanation]", style: "TableStyle") -> str:
         from cardstatus.display.pages import explanations
 
-        return explanations(records, store.settings().timezone, style)
+        return explanations(records, store.settings().timezone, style, str(store.path))
 
     streams.deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
 

@@ -47,7 +47,7 @@ def history(
       cardstatus history --mobile 0585550123 --format json
       cardstatus history --card-id CRD1037 --known-at '12-03-2024 9:00 AM'
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    inputs.refuse_bare_words(words)
+    inputs.refuse_bare_words(words, card_id, mobile)
     if not (card_id or mobile):
         raise UsageError("say which card: --card-id ID or --mobile NUMBER")
     asked = list(map(inputs.read_card_id, card_id or ()))

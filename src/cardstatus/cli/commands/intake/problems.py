@@ -18,7 +18,7 @@ from cardstatus.cli.options import (
 from cardstatus.database.reading.store import Store
 from cardstatus.display import streams
 from cardstatus.display.serialise import Format, printable
-from cardstatus.errors import CardStatusError
+from cardstatus.errors import CardStatusError, command
 from cardstatus.model.problems import Reason, Severity, StoredProblem
 from cardstatus.questions.inputs import read_time
 
@@ -89,7 +89,7 @@ def _forget(database: Path, file: str) -> None:
 
     if not (count := forget(database, file, time.time_ns())):
         raise CardStatusError(
-            f"no file {printable(file)} has open problems; see those that have with 'cardstatus "
-            "problems --open'"
+            f"no file {printable(file)} has open problems; see those that have with "
+            f"'{printable(command('problems --open', database))}'"
         )
     streams.message(f"forgotten: the problems of {count:,} file{'' if count == 1 else 's'}")
