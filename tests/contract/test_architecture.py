@@ -27,6 +27,7 @@ KEEPERS = {
     "phonenumbers": {"courier"},
     "csv": {"courier", "display"},
     "rich": {"display"},
+    "xlsxwriter": {"display"},
     "typer": {"cli"},
     "fastapi": {"web"},
     "starlette": {"web"},

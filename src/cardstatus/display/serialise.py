@@ -146,17 +146,21 @@ _FREE_TEXT = frozenset({"card_id", "comment", "reference", "source", "raw", "det
 
 
 def csv_lines(
-    fields: Sequence[str], records: Iterable[NamedTuple], *, raw: bool = False
+    fields: Sequence[str],
+    records: Iterable[NamedTuple],
+    *,
+    raw: bool = False,
+    delimiter: str = ",",
 ) -> Iterator[str]:
     """Yield CSV with a header line; free text that would be a formula gets a ``'`` in front.
 
     ``raw``: no text is guarded, for programs that read the values back.
     """
     guarded = [] if raw else [i for i, field in enumerate(fields) if field in _FREE_TEXT]
-    yield _csv_text([fields])
+    yield _csv_text([fields], delimiter)
     rows = iter(records)
     while chunk := list(islice(rows, 1_000)):
-        yield _csv_text(_guarded(_spelled(chunk), guarded))
+        yield _csv_text(_guarded(_spelled(chunk), guarded), delimiter)
 
 
 def _spelled(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
@@ -184,18 +188,19 @@ def _guarded(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> Sequence[
     ]
 
 
-def _csv_text(rows: Sequence[Iterable[Any]]) -> str:
+def _csv_text(rows: Sequence[Iterable[Any]], delimiter: str) -> str:
     import csv
     import io
 
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     if "\r" not in text.getvalue():
         return text.getvalue()
     # The writer quotes CR only if its own line end has one. So it gets CRLF, and the CR is taken
     # off again.
     lines: list[str] = []
-    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n").writerows(rows)
+    to_lines = SimpleNamespace(write=lines.append)
+    csv.writer(to_lines, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return "".join(line[:-2] + "\n" for line in lines)
 
 

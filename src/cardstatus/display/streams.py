@@ -113,12 +113,18 @@ def deliver(
         chunks: Iterable[str] = [table(records, style(to_file=to_file))]
     else:
         chunks = stream(form, fields, records, raw=raw)
-    if target is not None and to_file:
-        write_file(target, chunks)
-    elif form is Format.TABLE:
+    if form is Format.TABLE and not to_file:
         write_safe(chunks)
     else:
+        write_chunks(chunks, target)
+
+
+def write_chunks(chunks: Iterable[str], target: Path | None) -> None:
+    """Write data to a file, to stdout if there is none or it is ``-``."""
+    if target is None or str(target) == "-":
         write_data(chunks)
+    else:
+        write_file(target, chunks)
 
 
 def write_file(path: Path, chunks: Iterable[str]) -> None:
@@ -127,30 +133,40 @@ def write_file(path: Path, chunks: Iterable[str]) -> None:
     Written beside the file and renamed, so a failure leaves an older file untouched. Raises
     :class:`CardStatusError`.
     """
+
+    def write(place: Path) -> None:
+        with place.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(chunks)
+
+    fill_file(path, write)
+
+
+def fill_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Have a file written as :func:`write_file` does, by a function that is given its name."""
     target = path.resolve()
     try:
         if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="\n") as device:
-                device.writelines(chunks)
-            return
-        _write_beside(target, chunks)
+            write(target)
+        else:
+            _write_beside(target, write)
     except OSError as error:
         raise CardStatusError(
             f"{path} cannot be written: {in_words(error)}; nothing was changed"
         ) from error
 
 
-def _write_beside(target: Path, chunks: Iterable[str]) -> None:
+def _write_beside(target: Path, write: Callable[[Path], None]) -> None:
     import tempfile
 
     # Mode 0600: there are phone numbers in it.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     beside = Path(name)
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            write(beside)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The command ``check``."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated
@@ -13,7 +13,9 @@ from cardstatus.database.reading.overview import Overview
 from cardstatus.display import progress, serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
+from cardstatus.model.records import EventType
 from cardstatus.questions import inputs
+from cardstatus.questions.arrivals import LateType, late_types, read_expectation
 from cardstatus.questions.check import CardFinding, CheckRun
 from cardstatus.rules.findings import MAX_ATTEMPTS, STALE_DAYS, CheckTerms, FindingReason
 
@@ -40,13 +42,21 @@ def check(
             help="Also read zoneless times in this zone, and compare.",
         ),
     ] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TYPE=TIME",
+            autocompletion=lambda: [f"{kind.word}=1d" for kind in EventType],
+            help="Say if no file of the type came for so long; may be repeated.",
+        ),
+    ] = None,
     now: Now = None,
     db: Database = DEFAULT_DATABASE,
     form: Output = Format.TABLE,
 ) -> None:
     """List the cards that need a person, and say why.
 
-    Exit code 3 says that there are some. The reasons:
+    Exit code 3 says that there are some, or that a file is late. The reasons:
 
     \b
       delivered_and_returned  both, and no new pickup in between
@@ -64,21 +74,26 @@ def check(
     \b
     Examples:
       cardstatus check --stale-days 3
+      cardstatus check --expect delivered=1d --expect returned=7d
       cardstatus check --reason no_pickup --format csv > ask-the-courier.csv
       cardstatus check --also-zone Asia/Dubai --reason zone_decides
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if FindingReason.ZONE_DECIDES in (reason or ()) and not also_zone:
         raise UsageError("--reason zone_decides: say in which zone, with --also-zone NAME")
+    expected = list(map(read_expectation, expect or ()))
     with Overview.open(db) as overview:
         terms = CheckTerms(inputs.read_now(overview, now, None), max_attempts, stale_days)
         if also_zone:
             terms = terms._replace(reread=_reread(overview, also_zone), also_zone=also_zone)
+        late = late_types(overview, expected, terms.now)
         if form is Format.TABLE:
             run = _print_table(overview, terms, reason or ())
         else:
-            run = _print_records(overview, terms, reason or (), form)
+            run = _print_records(overview, terms, reason or (), form, late if expect else None)
     streams.message(_summary(run))
-    if run.attention:
+    for each in late:
+        streams.message(each.sentence())
+    if run.attention or late:
         raise typer.Exit(Exit.NEEDS_ATTENTION)
 
 
@@ -121,12 +136,19 @@ def _print_table(
 
 
 def _print_records(
-    overview: Overview, terms: CheckTerms, only: Collection[FindingReason], form: Format
+    overview: Overview,
+    terms: CheckTerms,
+    only: Collection[FindingReason],
+    form: Format,
+    late: Sequence[LateType] | None,
 ) -> CheckRun:
     """Print every finding as it is found."""
     with _run(overview, terms, only, beside_data=True) as run:
         if form is Format.JSON:
-            chunks = serialise.json_report("findings", run.findings(), run.totals)
+            more = {} if late is None else {"late": late}
+            chunks = serialise.json_report(
+                "findings", run.findings(), lambda: {**run.totals(), **more}
+            )
         else:
             chunks = serialise.stream(form, CardFinding._fields, run.findings())
         streams.write_data(chunks)

@@ -14,11 +14,14 @@ from cardstatus.cli.options import (
 )
 from cardstatus.database.files import belongs_to
 from cardstatus.database.reading.store import Store
-from cardstatus.display import streams
+from cardstatus.display import serialise, streams
 from cardstatus.display.serialise import Format
 from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus, Status
 from cardstatus.questions import lookup
+
+_TABS, _WORKBOOK = "tsv", "xlsx"
+_ENDINGS = (Format.CSV.value, _TABS, Format.JSON.value, Format.NDJSON.value, _WORKBOOK)
 
 
 def export(
@@ -38,6 +41,9 @@ def export(
     events: Annotated[
         bool, typer.Option("--events", help="All events, not just each card's latest.")
     ] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV for Excel: a byte-order mark, and local times.")
+    ] = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     raw: Raw = False,
@@ -54,11 +60,14 @@ def export(
 ) -> None:
     """Write the status of every card as CSV, sorted by card id.
 
-    In CSV, text that a spreadsheet would run as a formula gets a ' in front; --raw leaves it out.
+    A FILE that ends in .csv, .tsv, .json, .ndjson or .xlsx gets that format; a workbook has local
+    times, and needs the extra excel. In CSV, text that a spreadsheet would run as a formula gets a
+    ' in front; --raw leaves it out.
 
     \b
     Examples:
       cardstatus export -o cards.csv --status returned
+      cardstatus export cards.xlsx
       cardstatus export --as-of 2024-03-31 > end-of-march.csv
       cardstatus export --events --format ndjson
     """  # noqa: D301 - Typer keeps the lines below \b as they are
@@ -67,16 +76,42 @@ def export(
     target = file or output_file
     if target and belongs_to(target, db):
         raise UsageError(f"{target} is the database itself; write to another file")
-    form = form or _form_of(target)
+    ending = _ending(target) if form is None else ""
+    if excel and (form or ending or Format.CSV) not in (Format.CSV, _TABS):
+        raise UsageError("--excel is for CSV; leave it out, or write a file that ends in .csv")
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
+        timezone = store.settings().timezone
         records = (store.events if events else store.statuses)(status or ())
-        streams.deliver(
-            form, CardStatus._fields, records, streams.draw_statuses(store), target=target, raw=raw
+        delimiter = "\t" if ending == _TABS else ","
+        if ending == _WORKBOOK and target:
+            from cardstatus.display.workbook import write_workbook
+
+            streams.fill_file(target, lambda place: write_workbook(place, records, timezone))
+        elif excel:
+            from cardstatus.display.workbook import for_excel
+
+            chunks = for_excel(records, timezone, delimiter=delimiter, raw=raw)
+            streams.write_chunks(chunks, target)
+        elif ending == _TABS:
+            chunks = serialise.csv_lines(CardStatus._fields, records, raw=raw, delimiter=delimiter)
+            streams.write_chunks(chunks, target)
+        else:
+            form = form or (Format(ending) if ending else Format.CSV)
+            table = streams.draw_statuses(store)
+            streams.deliver(form, CardStatus._fields, records, table, target=target, raw=raw)
+
+
+def _ending(target: Path | None) -> str:
+    """Return the ending of a file's name, without its dot; empty if it has none.
+
+    Raises :class:`UsageError` for one that says what cannot be written.
+    """
+    is_file = target is not None and (target.is_file() or not target.exists())
+    ending = target.suffix.removeprefix(".").lower() if target and is_file else ""
+    if ending and ending not in _ENDINGS:
+        raise UsageError(
+            f"{target}: nothing is known of files that end in .{ending}; end the name in "
+            f".{', .'.join(_ENDINGS)}, or say how to write it with --format"
         )
-
-
-def _form_of(target: Path | None) -> Format:
-    """Return the format for a file: by the ending of its name, else CSV."""
-    ending = target.suffix.removeprefix(".").lower() if target else ""
-    return Format(ending) if ending in (Format.JSON, Format.NDJSON) else Format.CSV
+    return ending
