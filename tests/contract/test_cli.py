@@ -309,6 +309,18 @@ def test_get_of_many_answers_each_in_the_order_asked(run: Run, stocked: Path, so
     assert "no card matches 'CRD9'" in result.stderr
 
 
+@pytest.mark.parametrize("source", ["ids.txt", "-"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_list_may_be_utf16_as_windows_writes_it(
+    run: Run, stocked: Path, source: str, encoding: str
+) -> None:
+    content = "CRD3\r\nCRD1\r\n".encode(encoding)
+    (stocked / "ids.txt").write_bytes(content)
+    result = run("get", "--input", source, "--format", "json", input=content)
+    assert result.exit_code == 0
+    assert [card["card_id"] for card in records(result)] == ["CRD3", "CRD1"]
+
+
 def test_an_input_file_that_cannot_be_read_is_exit_code_1(run: Run, stocked: Path) -> None:
     result = run("get", "--input", "none.txt")
     assert (result.exit_code, result.stdout) == (1, "")

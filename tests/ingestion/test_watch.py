@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,45 @@ def test_a_file_that_fails_is_told_of_once_and_again_when_it_changes(
     bad = write(drop, "pickup.csv", row(), header=("a", "b", "c", "d", "e"))
     told = looked([drop], database, [nothing, nothing, lambda: write(drop, bad.name, row("CRD1"))])
     assert told == [("pickup.csv", "failed"), ("pickup.csv", "ingested")]
+
+
+def test_files_that_look_like_data_are_passed_over_and_told_once(
+    drop: Path, database: Path
+) -> None:
+    def comes(name: str) -> Callable[[], None]:
+        return (drop / name).touch
+
+    (drop / "delivered.xlsx").touch()
+    write(drop, "pickup.csv", row("CRD1"))
+    looks = [
+        nothing,
+        nothing,
+        comes("returned.csv.part"),
+        comes("readme.md"),
+        comes("returned.csv.1"),
+        nothing,
+        comes("archive/returned.txt"),
+        (drop / "delivered.xlsx").unlink,
+        comes("delivered.xlsx"),
+    ]
+    (drop / "archive").mkdir()
+    told = looked([drop], database, looks, WatchOptions(0, drop / "archive"))
+    assert told == [
+        ("delivered.xlsx", "passed_over"),
+        ("pickup.csv", "ingested"),
+        ("returned.csv.1", "passed_over"),
+        ("delivered.xlsx", "passed_over"),
+    ]
+
+
+def test_a_line_tells_of_a_file_passed_over(drop: Path, database: Path) -> None:
+    (drop / "delivered.xlsx").touch()
+    (told,) = watch([drop], database, Options(), WatchOptions(0), [Wakeup()])
+    assert watch_line(told, LogFormat.TEXT).partition(" ")[2] == (
+        f"passed_over {drop}/delivered.xlsx: not named *.csv or *.csv.gz; if couriers' rows are in "
+        "it, save them as CSV UTF-8 in a file of such a name\n"
+    )
+    assert json.loads(watch_line(told, LogFormat.JSON))["outcome"] == "passed_over"
 
 
 def test_a_folder_that_goes_and_returns(drop: Path, database: Path) -> None:
@@ -317,6 +356,7 @@ def test_once_ends_as_ingest_does(drop: Path, database: Path) -> None:
 
     assert run() == 0
     write(drop, "pickup.csv", row("CRD1"))
+    (drop / "delivered.xlsx").touch()
     assert run() == 0
     write(drop, "delivered.csv", row("CRD1"), row("CRD2", "tomorrow"))
     assert run() == 3

@@ -6,7 +6,7 @@ Text is returned, never printed.
 from collections.abc import Iterator
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cardstatus.errors import command
 from cardstatus.instants import SECOND, one_iso
@@ -17,6 +17,11 @@ from .serialise import printable, to_json
 
 if TYPE_CHECKING:
     from cardstatus.model.reports import WatchedFile
+
+
+_NAMED: Final = 10
+PASSED_OVER: Final = "if couriers' rows are in it, save them as CSV UTF-8 in a file of such a name"
+"""What to do about a file that is not named as one of those that are taken in."""
 
 
 class LogFormat(StrEnum):
@@ -39,6 +44,7 @@ def ingest_json(report: IngestReport) -> str:
             "files": list(map(_fields, report.files)),
             "totals": asdict(report.totals),
             **({"changes": changes} if report.dry_run else {}),
+            **({"passed_over": report.passed_over} if report.passed_over else {}),
         }
     )
 
@@ -63,6 +69,8 @@ def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
         return to_json(fields, indent=None) + "\n"
     if file.error:
         said = file.error
+    elif file.outcome is Outcome.PASSED_OVER:
+        said = f"not named *.csv or *.csv.gz; {PASSED_OVER}"
     else:
         counts = ", ".join(f"{name} {count:,}" for name, count in asdict(file.counts).items())
         said = f"{file.type.word if file.type else ''}: {counts}"
@@ -101,6 +109,13 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
             yield f"note: {printable(file.source)}: {printable(note)}"
     if report.left_out:
         yield f"note: {_files(report.left_out)} of other types left out (--only)"
+    if passed_over := report.passed_over:
+        some = ", ".join(map(printable, passed_over[:_NAMED]))
+        more = len(passed_over) - _NAMED
+        yield (
+            f"note: {_files(len(passed_over))} passed over, not named *.csv or *.csv.gz: {some}"
+            f"{f' and {more:,} more' if more > 0 else ''}; {PASSED_OVER}"
+        )
     zoneless = sum(file.zoneless for file in report.files)
     if zoneless:
         # A user who chose a zone has thought of it.

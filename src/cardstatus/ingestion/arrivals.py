@@ -5,18 +5,51 @@ from then on a clock that only goes forward counts how long a file has not chang
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cardstatus.courier.files.search import FileStamp, FoundFile
+from cardstatus.courier.files.others import is_on_its_way
+from cardstatus.courier.files.search import FileStamp, FoundFile, find_files, printable_path
 from cardstatus.instants import SECOND
 
 _CLOCKS_DIFFER: Final = 60 * SECOND
 """The clock of a file server may be so far from that of this machine."""
 _GRAIN: Final = 2 * SECOND
 """A file system may keep times no finer than this."""
+
+
+class Seen(NamedTuple):
+    """The outcome of one look at the watched folders."""
+
+    files: list[FoundFile]
+    errors: dict[str, str]
+    """Why what could not be looked at could not, by its name."""
+    passed_over: list[str]
+    """Names of files that look like data, and are not named as those that are taken in."""
+
+
+def look_at(folders: Sequence[Path], archive: Path | None) -> Seen:
+    """Look at folders and below them, but not into the archive."""
+    seen = Seen([], {}, [])
+    root = archive and archive.resolve()
+
+    def is_archived(path: Path) -> bool:
+        return root is not None and path.resolve().is_relative_to(root)
+
+    def pass_over(path: Path) -> None:
+        if not is_on_its_way(path.name) and not is_archived(path):
+            seen.passed_over.append(printable_path(path))
+
+    for found in find_files(folders, pass_over):
+        if is_archived(found.path):
+            continue
+        if found.error is None:
+            seen.files.append(found)
+        elif not (found.path in folders and found.path.is_dir()):  # else it is empty
+            seen.errors[found.name] = found.error
+    return seen
 
 
 class Clocks(NamedTuple):

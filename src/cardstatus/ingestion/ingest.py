@@ -63,7 +63,7 @@ def ingest(
     try:
         with Writer.open(database, dry_run=options.dry_run, on_wait=on_wait) as writer:
             run = _Run(writer, database, options, now, progress or _Silent())
-            run.take(list(find_files(as_paths(paths))))
+            run.take(list(find_files(as_paths(paths), run.pass_over)))
     except DatabaseError as error:
         raise _with_what_is_in(error, run.reports if run else ()) from error
     except KeyboardInterrupt:
@@ -90,6 +90,7 @@ class _Run:
         self._record = Record(now)
         self._record_error: str | None = None
         self._left_out = 0
+        self._passed_over: dict[Path, str] = {}
         self._changes: tuple[StatusChange, ...] = ()
         self._writer = writer
         self._database = database
@@ -102,8 +103,14 @@ class _Run:
         """Reports that are not out yet, each with its file if that is held. Those lack the counts,
         which merging returns."""
 
+    def pass_over(self, path: Path) -> None:
+        """Take note of a file that looks like data and is not named as one of ours."""
+        self._passed_over.setdefault(path.resolve(), printable_path(path))
+
     def take(self, files: Sequence[FoundFile]) -> None:
         """Take the files in, or report why not. Ctrl-C ends it in good order."""
+        for found in files:
+            self._passed_over.pop(found.path.resolve(), None)
         try:
             self._meter.start(files)
             self._writer.update_schema()
@@ -127,6 +134,7 @@ class _Run:
             dry_run=self._options.dry_run,
             changes=self._changes,
             left_out=self._left_out,
+            passed_over=tuple(self._passed_over.values()),
             open_to_all=open_to_all(self._database),
             wal_is_in=self._wal_is_in,
             record_error=self._record_error,

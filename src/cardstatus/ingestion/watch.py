@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardstatus.courier.files.search import FileStamp, FoundFile, find_files, printable_path
+from cardstatus.courier.files.search import FileStamp, printable_path
 from cardstatus.database.connection import stored_settings
 from cardstatus.database.files import sync_to_disk
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words
@@ -20,7 +20,7 @@ from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedF
 from .archive import hidden
 from .archive.archive import UNSEEN, Archive, Put, ReadFile
 from .archive.moves import stamp_of
-from .arrivals import Arrivals, Clocks
+from .arrivals import Arrivals, Clocks, look_at
 from .ingest import ingest
 from .options import Options, StrPath, as_paths, reconcile, validate
 from .wakeups import Wakeup
@@ -173,26 +173,21 @@ class _Watch:
         )
 
     def _see(self) -> Iterator[WatchedFile]:
-        files: list[FoundFile] = []
-        errors: dict[str, str] = {}
-        archive = self._archive and self._archive.root.resolve()
-        for found in find_files(self._folders):
-            if archive and found.path.resolve().is_relative_to(archive):
-                continue
-            if found.error is None:
-                files.append(found)
-            elif not (found.path in self._folders and found.path.is_dir()):  # else it is empty
-                errors[found.name] = found.error
-        yield from self._failures("folders", errors)
-        self._arrivals.see(files, self._now(), self._clock())
+        seen = look_at(self._folders, self._archive.root if self._archive else None)
+        yield from self._failures("folders", seen.errors)
+        for name in self._news("passed over", dict.fromkeys(seen.passed_over, "")):
+            yield WatchedFile(self._now(), FileReport(name, None, Outcome.PASSED_OVER))
+        self._arrivals.see(seen.files, self._now(), self._clock())
 
     def _failures(self, kind: str, errors: Mapping[str, str]) -> Iterator[WatchedFile]:
         """Yield the errors of a kind by what has them, each once as long as it lasts."""
+        for name in self._news(kind, errors):
+            yield self._failure(name, errors[name])
+
+    def _news(self, kind: str, found: Mapping[str, str]) -> list[str]:
         told = self._told.get(kind, {})
-        self._told[kind] = errors
-        for name, error in errors.items():
-            if told.get(name) != error:
-                yield self._failure(name, error)
+        self._told[kind] = found
+        return [name for name, what in found.items() if told.get(name) != what]
 
     def _failure(self, name: str, error: str) -> WatchedFile:
         return WatchedFile(self._now(), FileReport(name, None, Outcome.FAILED, error=error))

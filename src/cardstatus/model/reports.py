@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     INGESTED = "ingested"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+    PASSED_OVER = "passed_over"
+    """Not looked into, since it is not named as a CSV file; told by ``watch``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ class IngestReport:
     """Files not taken in because of ``--only``."""
     interrupted: bool = False
     """Whether Ctrl-C ended the run, after the last of ``files``."""
+    passed_over: tuple[str, ...] = ()
+    """Files of folders that look like data and were not looked into, for they are named
+    otherwise than ``*.csv`` and ``*.csv.gz``."""
     changes: tuple[StatusChange, ...] = ()
     """By card id, the statuses that would be others; of a dry run only."""
     open_to_all: bool = False

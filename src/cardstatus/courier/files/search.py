@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from cardstatus.errors import SourceError, in_words
 
+from .others import looks_like_data
+
 _FOLDER = "a folder, whatever its name says"
 NO_FILE = "not a regular file"
 SUFFIXES = (".csv", ".csv.gz")
@@ -58,28 +60,36 @@ class FoundFile:
         return self.stamp.size
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
+def find_files(
+    paths: Iterable[Path], pass_over: Callable[[Path], None] = lambda _: None
+) -> Iterator[FoundFile]:
     """Yield the files below ``paths``: a folder's in sorted order, each file once.
 
     Folders are searched for ``*.csv`` and ``*.csv.gz`` in any case, hidden files and links to
-    folders left out. A path that leads to no file is yielded with its ``error``.
+    folders left out. A path that leads to no file is yielded with its ``error``. ``pass_over`` is
+    called with each other file of a folder that looks like data.
     """
     seen: set[Path] = set()
     for path in paths:
-        for found in _below(path):
+        for found in _below(path, pass_over):
             real = found.path.resolve() if found.error is None else found.path
             if real not in seen:
                 seen.add(real)
                 yield found
 
 
-def _below(path: Path) -> Iterator[FoundFile]:
+def _below(path: Path, pass_over: Callable[[Path], None]) -> Iterator[FoundFile]:
     found = _look_at(path)
     if found.error != _FOLDER:
         yield found
         return
     closed: list[OSError] = []
-    files = sorted(_walk(path, closed.append))
+    files: list[Path] = []
+    for file in sorted(_walk(path, closed.append)):
+        if file.name.casefold().endswith(SUFFIXES):
+            files.append(file)
+        elif looks_like_data(file.name):
+            pass_over(file)
     for error in closed:
         folder = Path(os.fsdecode(error.filename))
         yield FoundFile(printable_path(folder), folder, f"cannot be searched: {in_words(error)}")
@@ -93,7 +103,7 @@ def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if name.casefold().endswith(SUFFIXES) and not name.startswith("."):
+            if not name.startswith("."):
                 yield Path(parent, name)
 
 

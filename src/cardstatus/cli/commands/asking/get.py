@@ -214,7 +214,19 @@ def _card_ids(path: Path) -> Iterator[str]:
 
 def _opened(path: Path) -> "AbstractContextManager[TextIO]":
     if str(path) != "-":
-        return path.open(encoding="utf-8-sig", errors="backslashreplace")
+        file = path.open("rb")
+        return TextIOWrapper(file, _encoding(file.peek(4)), errors="backslashreplace")
     if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8-sig", errors="backslashreplace")
+        peek = getattr(sys.stdin.buffer, "peek", None)
+        encoding = _encoding(peek(4) if peek else b"")
+        sys.stdin.reconfigure(encoding=encoding, errors="backslashreplace")
     return nullcontext(sys.stdin)
+
+
+def _encoding(begin: bytes) -> str:
+    """Return the encoding of a list that begins so: UTF-8, or UTF-16 as Windows writes it."""
+    if begin.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in begin[:2]:  # without a mark; the first character is ASCII
+        return "utf-16-be" if begin[0] == 0 else "utf-16-le"
+    return "utf-8-sig"
