@@ -33,7 +33,7 @@ def named(meaning: str) -> list[str]:
 
 # What descriptions say of values.
 VALUES = {
-    "null", "ingested", "failed", "unchanged", "csv", "ndjson", "check", "pickup",
+    "null", "ingested", "failed", "unchanged", "undone", "csv", "ndjson", "check", "pickup",
     "delivery_exceptions", "delivered", "returned", "picked_up",
 }  # fmt: skip
 
@@ -116,6 +116,16 @@ def test_backup(printed: Callable[..., Any]) -> None:
     assert list(made) == list(section("`backup`"))
     assert (made["database"], made["backup"]) == ("cardstatus.db", "monday.db")
     assert (made["files"], made["events"], made["problems"]) == (4, 4, 1)
+
+
+def test_undo(printed: Callable[..., Any]) -> None:
+    fields = section("`undo`")
+    would, did = printed("undo", "2", "-n"), printed("undo", "2", "--yes")
+    assert would == did
+    assert list(did) == list(fields)
+    assert list(did["files"][0]) == named(fields["files"])
+    assert did["changes"] == [{"card_id": "CRD1", "from": "delivery_exception", "to": "returned"}]
+    assert list(did["changes"][0]) == named(fields["changes"])
 
 
 def test_ingest(printed: Callable[..., Any]) -> None:

@@ -75,7 +75,7 @@ def finding(text: str = COMMENT, *, source: str = SOURCE) -> CardFinding:
 def stored(source: str = SOURCE) -> StoredFile:
     return StoredFile(
         source, "delivered", "ingested", "2023-11-13T20:15:59Z", 1_000, 900, 98, 2, 1, 5, 99,
-        "0123456789abcdef" * 4, "/drop/x.csv", None, None,
+        "0123456789abcdef" * 4, "/drop/x.csv", None, None, 7, "utf-8", None, None,
     )  # fmt: skip
 
 
@@ -248,13 +248,20 @@ def test_a_check_counts_by_reason_and_lists_cards() -> None:
 def test_files_are_listed_with_the_activity_of_each_type() -> None:
     page = cells(files_tables([stored()], [activity(), NEVER], "Asia/Dubai", PIPE))
     assert page[2] == [
-        SOURCE, "delivered", "ingested", "2023-11-14", "00:15", "0123456789ab", "1,000", "900",
+        "7", SOURCE, "delivered", "ingested", "2023-11-14", "00:15", "0123456789ab", "1,000", "900",
         "98", "2", "1",
     ]  # fmt: skip
     assert page[-2] == [
         "delivered", "1", "2023-11-14", "00:15", "2023-11-13", "13:34:56.5", SOURCE,
     ]  # fmt: skip
     assert page[-1] == ["returned", "0", "never", "none"]
+
+
+def test_files_that_were_taken_out_say_when_and_by_what() -> None:
+    undone = stored()._replace(outcome="undone", undone_at="2023-11-13T21:15:59Z")
+    page = files_tables([undone, undone._replace(replaced_by=8)], [NEVER], "Asia/Dubai", PIPE)
+    assert "undone 2023-11-14 01:15" in page
+    assert "replaced by 8" in page
 
 
 def bars(lines: Iterable[str]) -> list[int]:

@@ -5,6 +5,7 @@ and to those that are there. The tests say when to look, and what the clocks sho
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,18 @@ from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.errors import UsageError
-from cardstatus.ingestion import writers
 from cardstatus.ingestion.archive import disk, hidden, moves
-from cardstatus.ingestion.arrivals import Clocks
+from cardstatus.ingestion.arriving import writers
+from cardstatus.ingestion.arriving.arrivals import Clocks
+from cardstatus.ingestion.arriving.wakeups import Wakeup
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.wakeups import Wakeup
 from cardstatus.ingestion.watch import WatchOptions, watch
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import WatchedFile
 
 NEW_ROW = "A2,CRD2,585550102,13-11-2023 15:00,late\n"
+GROWN = "has grown, and replaces what it was (number {}, {} rows)"
 NOT_MOVED = "not moved to the archive: "
 LEASE = fcntl.fcntl
 
@@ -70,7 +72,8 @@ class Place:
     def text(self, file: WatchedFile) -> str:
         where = file.archived and f"to {file.archived.relative_to(self.done)}"
         name = Path(file.report.source).name
-        said = [file.report.outcome, name, *file.report.notes, file.report.error, where]
+        notes = [re.sub(r" on [-0-9T:]+Z \(", " (", note) for note in file.report.notes]
+        said = [file.report.outcome, name, *notes, file.report.error, where]
         return " ".join(filter(None, said))
 
     def cards(self) -> list[str]:
@@ -137,7 +140,7 @@ def test_a_file_that_could_not_be_moved_and_changes_is_read_again(
     fail(errno.ENOSPC)
     told = place.looks(now, place.after(1, place.append), place.after(60, lambda: fail(None)))
     assert told[1:] == [
-        [f"ingested pickup.csv {NOT_MOVED}no space left on device"],
+        [f"ingested pickup.csv {GROWN.format(1, 1)} {NOT_MOVED}no space left on device"],
         ["unchanged pickup.csv to pickup.csv"],
     ]
     assert place.cards() == ["CRD1", "CRD2"]
@@ -155,7 +158,8 @@ def test_a_file_that_changes_or_goes_before_the_next_try_is_not_moved(
         (place.append if changes else place.path.unlink)()
 
     told = place.looks(now, place.after(61, happens), place.after(61))
-    assert told[1:] == [["ingested pickup.csv to pickup.csv"] if changes else [], []]
+    moved = f"ingested pickup.csv {GROWN.format(1, 1)} to pickup.csv"
+    assert told[1:] == [[moved] if changes else [], []]
 
 
 def test_once_ends_with_1_and_says_so_on_stderr(
@@ -252,7 +256,10 @@ def test_what_an_unseen_writer_may_write_to_goes_to_another_disk_when_it_is_old(
 def test_what_an_unseen_writer_does_write_meanwhile_is_read(place: Place) -> None:
     told = place.looks(now, place.after(300, place.append), place.after(590), place.after(60))
     assert told == [
-        [f"ingested {STAYS}"], [f"ingested {STAYS}"], [], ["unchanged pickup.csv to pickup.csv"],
+        [f"ingested {STAYS}"],
+        [f"ingested {STAYS.replace('stays', f'{GROWN.format(1, 1)} stays')}"],
+        [],
+        ["unchanged pickup.csv to pickup.csv"],
     ]  # fmt: skip
     assert place.cards() == ["CRD1", "CRD2"]
 
@@ -332,7 +339,7 @@ def test_what_is_written_while_the_file_is_read_is_read_by_the_same_run(
     changed = "it has changed since it was read, and is read again"
     assert place.looks(now, now, once=once) == [
         [f"ingested pickup.csv {NOT_MOVED}{changed}"],
-        ["ingested pickup.csv to pickup.csv"],
+        [f"ingested pickup.csv {GROWN.format(1, 1)} to pickup.csv"],
     ]
 
 
@@ -402,7 +409,16 @@ def test_rows_that_a_file_gets_in_the_archive_are_read(place: Place) -> None:
         settle=2,
     )
     read = "ingested pickup.csv"
-    assert told == [[], [f"{read} to pickup.csv"], [], [], [], [read], [], [read]]
+    assert told == [
+        [],
+        [f"{read} to pickup.csv"],
+        [],
+        [],
+        [],
+        [read],
+        [],
+        [f"{read} {GROWN.format(2, 2)}"],
+    ]
     assert place.cards() == ["CRD1", "CRD2", "CRD3"]
 
 
@@ -465,7 +481,7 @@ def test_what_a_dead_run_had_taken_is_found_at_the_start_and_each_minute(
 def test_what_cannot_be_given_back_is_told_once(place: Place, monkeypatch: Any) -> None:
     private = place.drop / f"{hidden.TAKEN}0"
     private.mkdir()
-    write(private, "delivered.csv", row("CRD1"))
+    write(private, "delivered.csv", row("CRD2"))
 
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cardstatus.courier.files.search import FileStamp, FoundFile
-from cardstatus.ingestion.arrivals import Arrivals
+from cardstatus.ingestion.arriving.arrivals import Arrivals
 from cardstatus.instants import SECOND
 
 A, B = Path("a.csv"), Path("b.csv")

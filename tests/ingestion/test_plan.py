@@ -73,9 +73,19 @@ def test_a_file_that_is_in_is_reported_from_its_stored_counts(
     )
 
 
-def test_a_file_that_is_in_as_another_type_is_read(tmp_path: Path, database: Path) -> None:
-    take(database, write(tmp_path, "pickup.csv", row()))
-    assert planned(database, write(tmp_path, "returned.csv", row())).file
+def test_a_file_that_is_in_as_another_type_is_refused(tmp_path: Path, database: Path) -> None:
+    take(database, write(tmp_path, "pickup.csv", row()), now=1_700_000_000_123_456_789)
+    report = reported(database, write(tmp_path, "returned.csv", row()))
+    assert report.error == (
+        f"the same bytes are in as pickup, since 2023-11-14T22:13:20Z, by the name {tmp_path}/"
+        "pickup.csv, and cannot be both; if that is wrong, run 'cardstatus undo 1', then the same "
+        "command again"
+    )
+
+
+def test_two_files_without_rows_are_no_doubt_of_type(tmp_path: Path, database: Path) -> None:
+    take(database, write(tmp_path, "pickup.csv"))
+    assert planned(database, write(tmp_path, "returned.csv")).file
 
 
 FAILING = {

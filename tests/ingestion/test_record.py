@@ -242,7 +242,7 @@ def test_only_the_file_of_that_name_is_forgotten(tmp_path: Path, database: Path,
 def test_problems_of_a_file_a_reason_and_a_time(stocked: Path, tmp_path: Path) -> None:
     write(tmp_path, "in/cards.csv", row("CRD9"))
     take(stocked, write(tmp_path, "in/delivered.csv", *FIRST), now=2)
-    take(stocked, write(tmp_path, "in/returned.csv", *FIRST), now=3)
+    take(stocked, write(tmp_path, "in/returned.csv", *FIRST, row("CRD8")), now=3)
     take(stocked, tmp_path / "in/cards.csv", now=4)
     with Store.open(stocked) as store:
 

@@ -20,10 +20,10 @@ from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
 from cardstatus.display.messages import LogFormat, watch_line
-from cardstatus.ingestion.arrivals import Clocks
+from cardstatus.ingestion.arriving.arrivals import Clocks
+from cardstatus.ingestion.arriving.wakeups import Wakeup
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.wakeups import Wakeup
 from cardstatus.ingestion.watch import WatchOptions, watch
 from cardstatus.model.reports import Outcome
 

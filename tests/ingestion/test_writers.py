@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cardstatus.ingestion import writers
-from cardstatus.ingestion.writers import being_written, ends_with_a_line, refuses_lease
+from cardstatus.ingestion.arriving import writers
+from cardstatus.ingestion.arriving.writers import being_written, ends_with_a_line, refuses_lease
 
 pytestmark = pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="Linux only")
 

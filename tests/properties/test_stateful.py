@@ -248,7 +248,7 @@ class Machine(RuleBasedStateMachine):
         if self.known:
             with closing(sqlite3.connect(self.database)) as connection:
                 zoned = connection.execute(
-                    "SELECT zoned FROM event"
+                    "SELECT zoned > 0 FROM event"
                     " ORDER BY card_id, occurred_at, type, reference, mobile, comment"
                 ).fetchall()
             history = sorted(self.known, key=lambda event: (event.card, event[1:]))

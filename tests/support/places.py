@@ -5,9 +5,9 @@ from pathlib import Path
 
 from support.builders import csv_text, row, statuses, write
 
-from cardstatus.ingestion.arrivals import Clocks
+from cardstatus.ingestion.arriving.arrivals import Clocks
+from cardstatus.ingestion.arriving.wakeups import Wakeup
 from cardstatus.ingestion.options import Options
-from cardstatus.ingestion.wakeups import Wakeup
 from cardstatus.ingestion.watch import WatchOptions, watch
 from cardstatus.model.reports import WatchedFile
 

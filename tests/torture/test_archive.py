@@ -271,7 +271,7 @@ def traced(place: Place, trace: Path, *options: str) -> "subprocess.CompletedPro
 @STRACE
 def test_each_step_is_on_disk_before_the_next(places: Callable[[], Place]) -> None:
     place = places()
-    take(place.database, write(place.drop.parent, "delivered.csv", row(OLD)))
+    take(place.database, write(place.drop.parent, "delivered.csv", row(OLD, comment="before")))
     trace = place.database.with_name("trace")
     with closing(sqlite3.connect(place.database)) as reader:
         # As `serve` does: a database that is open is not tidied up after an ingest.

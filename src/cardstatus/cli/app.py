@@ -31,7 +31,7 @@ class Commands(TyperGroup):
     """
 
     groups: ClassVar = {
-        "Take files in": ("intake.ingest", "intake.watch"),
+        "Take files in, and out again": ("intake.ingest", "intake.watch", "intake.undo"),
         "Ask about a card": ("asking.get", "asking.find", "asking.history"),
         "See all cards": ("asking.export", "asking.check", "asking.stats"),
         "See what came in": ("intake.files", "intake.problems"),

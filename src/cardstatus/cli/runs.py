@@ -95,7 +95,13 @@ Dates = Annotated[
 ]
 
 Encoding = Annotated[
-    str, typer.Option(metavar="NAME", help="Encoding of files without a byte-order mark.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Encoding of files without a byte-order mark; those that are in by another one are "
+        "read anew. [default: utf-8]",
+        show_default=False,
+    ),
 ]
 
 WorkerCount = Annotated[
@@ -120,9 +126,10 @@ def run_options(  # noqa: PLR0913 - a run has as many
     country_code: str | None,
     card_id_pattern: str | None,
     dates: DateOrder | None,
-    encoding: str,
+    encoding: str | None,
     workers: int | None,
     dry_run: bool = False,
+    replace: bool = False,
 ) -> "Options":
     """Return the options of a run, from those of ``ingest`` or ``watch``."""
     from cardstatus.ingestion.options import Options
@@ -138,6 +145,7 @@ def run_options(  # noqa: PLR0913 - a run has as many
         card_id_pattern=card_id_pattern,
         dates=dates,
         encoding=encoding,
+        replace=replace,
         workers=workers or cores(),
     )
 

@@ -43,7 +43,7 @@ def ingest_json(report: IngestReport) -> str:
             "timezone": report.timezone,
             "files": list(map(_fields, report.files)),
             "totals": asdict(report.totals),
-            **({"changes": changes} if report.dry_run else {}),
+            **({"changes": changes} if report.dry_run or changes else {}),
             **({"passed_over": report.passed_over} if report.passed_over else {}),
         }
     )
@@ -134,11 +134,17 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
             f"see them with: {printable(command('problems', report.database))}"
         )
     yield from _database_notices(report)
+    yield from _change_notices(report)
+    if report.interrupted:
+        yield _interrupted(report)
+
+
+def _change_notices(report: IngestReport) -> Iterator[str]:
     if report.dry_run:
         yield f"note: cards whose status would change: {len(report.changes):,}"
         yield "note: dry run, nothing was stored"
-    if report.interrupted:
-        yield _interrupted(report)
+    elif report.changes:
+        yield f"note: cards whose status changed by what was replaced: {len(report.changes):,}"
 
 
 def _database_notices(report: IngestReport) -> Iterator[str]:

@@ -168,14 +168,16 @@ def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> s
     zone = zone_of(timezone)
     counts = ("Rows", "New", "Duplicates", "Rejected", "Warnings")
     columns: Columns = (
-        Column("File", folds=True), "Type", "Outcome", f"Ingested ({timezone})", "SHA-256",
+        Column("No.", number=True), Column("File", folds=True), "Type", "Outcome",
+        f"Ingested ({timezone})", "SHA-256",
         *(Column(name, number=True) for name in counts),
     )  # fmt: skip
     rows: Rows = (
         (
+            str(file.number or ""),
             file.source,
             file.type,
-            (file.outcome, OUTCOME_STYLE[file.outcome]),
+            _outcome(file, zone),
             to_the_minute(file.ingested_at, zone),
             (file.sha256 or "")[:12],
             *(f"{count:,}" for count in file[4:9]),
@@ -183,6 +185,15 @@ def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> s
         for file in files
     )
     return draw(columns, rows, style)
+
+
+def _outcome(file: StoredFile, zone: tzinfo) -> Cell:
+    said = file.outcome
+    if file.undone_at:
+        said += f" {to_the_minute(file.undone_at, zone)}"
+    if file.replaced_by:
+        said = f"replaced by {file.replaced_by}"
+    return said, OUTCOME_STYLE[file.outcome]
 
 
 def _by_type(activity: Iterable[TypeActivity], timezone: str, style: TableStyle) -> str:

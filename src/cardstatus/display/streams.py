@@ -38,6 +38,12 @@ def message(text: str) -> None:
         sys.stderr.flush()
 
 
+def ask(question: str) -> None:
+    """Write a question to stderr, and leave the line open for the answer."""
+    sys.stderr.write(printable(question))
+    sys.stderr.flush()
+
+
 def are_one() -> bool:
     """Tell whether stdout and stderr lead to one place: a terminal, a journal, a file."""
     try:

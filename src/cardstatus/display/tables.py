@@ -40,7 +40,7 @@ _GAP = 2
 _UNCUT = 1_000_000
 
 STATUS_STYLE = {kind.status: kind.colour for kind in EventType}
-OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red"}
+OUTCOME_STYLE = {"ingested": "green", "unchanged": "dim", "failed": "bold red", "undone": "dim"}
 
 Cell: TypeAlias = "str | tuple[str, str] | Text | None"
 """A text, a text and its Rich style, or Rich's text."""
@@ -142,10 +142,19 @@ def ingest_table(report: "IngestReport", style: TableStyle, *, verbose: bool = F
         columns = [columns[0], *columns[2:]]
         rows = [(row[0], *row[2:]) for row in rows]
     table = draw(columns, rows, style, last_apart=True)
-    return table + _changes(report.changes, style)
+    would = "Would be" if report.dry_run else "Is"
+    return table + changes_table(
+        report.changes, "Status now" if report.dry_run else "Was", would, style
+    )
 
 
-def _changes(changes: "Sequence[StatusChange]", style: TableStyle) -> str:
+def changes_table(
+    changes: "Sequence[StatusChange]", before: str, after: str, style: TableStyle
+) -> str:
+    """Return the first of the changed statuses as a table, with a line for how many more there are.
+
+    Empty if there are none. ``before`` and ``after`` are the names of the columns.
+    """
     if not changes:
         return ""
     rows = [
@@ -154,7 +163,7 @@ def _changes(changes: "Sequence[StatusChange]", style: TableStyle) -> str:
     ]
     more = len(changes) - len(rows)
     below = f" and {more:,} more; see all with --format json\n" if more else ""
-    return "\n" + draw(("Card ID", "Status now", "Would be"), rows, style) + below
+    return "\n" + draw(("Card ID", before, after), rows, style) + below
 
 
 def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from cardstatus.courier.files.reader import open_file
 from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
-from cardstatus.courier.header.claims import some_of
 from cardstatus.courier.rows.doubts import check_order
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
-from cardstatus.database.writing.writer import Writer
-from cardstatus.errors import DatabaseError, SourceError, command
+from cardstatus.database.writing.writer import MergedFile, Writer
+from cardstatus.errors import DatabaseError, SourceError
 from cardstatus.model.reports import (
-    Counts,
     FileReport,
     IngestReport,
     Outcome,
@@ -27,6 +25,8 @@ from .options import Options, StrPath, as_paths, reconcile, validate
 from .part import FileToRead
 from .plan import Planner, failed
 from .record import Record
+from .reports import report_on, why_failed
+from .standing.versions import same_bytes
 from .workers import Workers
 
 
@@ -118,9 +118,9 @@ class _Run:
         except KeyboardInterrupt:
             self.interrupted = True
             self._report_committed()
-        if self._options.dry_run:
+        if self._options.dry_run or not self.interrupted:
             self._changes = self._writer.changes()
-        else:
+        if not self._options.dry_run:
             self._record_error = self._record.store(self._writer)
         self._wal_is_in = self._writer.take_wal_in()
 
@@ -180,28 +180,33 @@ class _Run:
             type=file.type,
             ingested_at=self._now(),
             tally=tally,
-            error=_why_failed(tally, self._database, strict=self._options.strict),
+            encoding=file.encoding,
+            dates=file.dates,
+            replaces=file.replaces,
+            error=why_failed(tally, self._database, strict=self._options.strict),
         )
         self._record.add_read(staged.path, staged.sha256, is_in=staged.error is None)
-        self._waiting.append((_file_report(staged, file, self._options), staged))
+        self._waiting.append((report_on(staged, file, self._options), staged))
         if self._writer.end_file(staged):
             self._merge()
 
     def _merge(self) -> None:
         """Put the held files into the database, and let the reports out."""
-        counts: Iterator[Counts | None] = iter(())
+        merged: Iterator[MergedFile] = iter(())
         if any(file for _, file in self._waiting):
-            counts = iter(self._writer.merge(self._settings))
+            merged = iter(self._writer.merge(self._settings))
         reports = [
-            self._completed(report, file, next(counts)) if file else report
+            self._completed(report, file, next(merged)) if file else report
             for report, file in self._waiting
         ]
         self.reports, self._waiting = self.reports + reports, []
 
-    def _completed(self, report: FileReport, file: StagedFile, counts: Counts | None) -> FileReport:
-        if counts is None:
-            return self._planner.unchanged(file.name, file.type, file.sha256) or report
-        return replace(report, counts=counts)
+    def _completed(self, report: FileReport, file: StagedFile, merged: MergedFile) -> FileReport:
+        if merged.same_as:
+            return failed(file.name, file.type, SourceError(same_bytes(merged.same_as)))
+        if merged.counts is None:
+            return self._planner.versions.unchanged(file.name, file.type, file.sha256) or report
+        return replace(report, counts=merged.counts)
 
     def _report_committed(self) -> None:
         """Report on held files that were committed just before an interrupt."""
@@ -248,49 +253,3 @@ def _check_order(file: FileToRead) -> None:
     with open_file(file.path) as source:
         source.check_is(file.stamp)
         check_order(file.header, source.blocks(file.encoding), file.dates)
-
-
-def _file_report(staged: StagedFile, file: FileToRead, options: Options) -> FileReport:
-    """Return the report of a held file, without its counts."""
-    return FileReport(
-        staged.name,
-        staged.type,
-        staged.outcome,
-        error=staged.error,
-        zoneless=0 if staged.error else staged.tally.zoneless,
-        notes=_notes(file, options, staged.tally),
-    )
-
-
-def _why_failed(tally: Tally, database: Path, *, strict: bool) -> str | None:
-    """Return why a file as a whole must stay out, None if it goes in."""
-    first = tally.first_rejected
-    if first is None or (tally.events and not strict):
-        return None
-    what = f"{tally.rejected:,} of {tally.rows:,} rows rejected and --strict takes all or nothing"
-    if not tally.events:
-        what = "every row is rejected" if tally.rows > 1 else "its only row is rejected"
-    see = command("problems", database)
-    return f"{what}; the first is line {first.line}: {first.detail} (see '{see}')"
-
-
-def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
-    notes = [*file.notes, *file.header.notes]
-    if options.type not in (None, file.type):
-        notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
-    if ignored := file.header.columns.ignored:
-        notes.append(f"columns ignored: {some_of(ignored)}")
-    if tally.month_first and tally.events and not file.dates:
-        notes.append(
-            f"dates with the month first: {tally.month_first:,}; if all dates are meant so, say "
-            "--dates month-first"
-        )
-    if (unknown := tally.unknown_statuses).rows:
-        notes.append(
-            f"statuses that are not understood: {unknown.rows:,}, such as "
-            f"{some_of(unknown.words, repr)}; ask whether one of them says otherwise than "
-            f"{file.type.word}"
-        )
-    if not tally.rows:
-        notes.append("no rows below the header")
-    return tuple(notes)

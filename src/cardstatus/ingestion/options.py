@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cardstatus.courier.cells.mobiles import COUNTRY_CODES
 from cardstatus.errors import DatabaseError, UsageError
@@ -16,6 +17,7 @@ from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
 from cardstatus.privacy import redact
 
 StrPath = str | os.PathLike[str]
+DEFAULT_ENCODING: Final = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,13 @@ class Options:
     """A regular expression for all of a card id; None for the database's, else any with a digit."""
     dates: DateOrder | None = None
     """The order of day, month and year; None for day first where the year comes last, and to refuse
-    a file that shows otherwise."""
-    encoding: str = "utf-8"
-    """The encoding of files that have no byte-order mark and are not UTF-8."""
+    a file that shows otherwise. One that is given also has files read anew that are in by another.
+    """
+    encoding: str | None = None
+    """The encoding of files that have no byte-order mark and are not UTF-8; None for UTF-8. One
+    that is given also has files read anew that are in by another."""
+    replace: bool = False
+    """A file replaces the one that was read last at its path."""
     workers: int = 1
     """Processes that read, beside this one; with 1 this one reads, too. More help from some 100,000
     rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
@@ -93,10 +99,10 @@ def validate(options: Options) -> None:
         _validate_pattern(options.card_id_pattern)
     try:
         # Decoding by itself accepts any name as long as there are no bytes.
-        io.TextIOWrapper(io.BytesIO(), encoding=options.encoding).read()
+        io.TextIOWrapper(io.BytesIO(), encoding=options.encoding or DEFAULT_ENCODING).read()
     except (LookupError, UnicodeError):
         raise UsageError(
-            f"--encoding: {redact(options.encoding)!r} is not known; try cp1252 or utf-16-le"
+            f"--encoding: {redact(str(options.encoding))!r} is not known; try cp1252 or utf-16-le"
         ) from None
 
 

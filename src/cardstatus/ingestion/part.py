@@ -48,6 +48,8 @@ class FileToRead:
     """The order of its dates, if the user declares it."""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was understood."""
+    replaces: tuple[int, ...] = ()
+    """The numbers of the files whose place it takes."""
 
 
 def read_part(

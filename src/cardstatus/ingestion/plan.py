@@ -5,7 +5,7 @@ Looks at the file and into the database, and changes neither.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from cardstatus.courier.files.names import NameReading, identify, read_name
@@ -18,8 +18,9 @@ from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import FileReport, Outcome
 
-from .options import Options
+from .options import DEFAULT_ENCODING, Options
 from .part import FileToRead
+from .standing.versions import Versions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,8 @@ class Planner:
     def __init__(
         self, writer: Writer, database: Path, options: Options, settings: Settings
     ) -> None:
-        self._writer = writer
+        self.versions = Versions(writer, str(database), options)
+        """The files that are in."""
         self._database = database
         self._options = options
         self._settings = settings
@@ -63,15 +65,6 @@ class Planner:
         except SourceError as error:
             return FilePlan(found, failed(found.name, kind, error))
 
-    def unchanged(self, name: str, kind: EventType, sha256: str) -> FileReport | None:
-        """Return the report of a file that is in already, None if it is not."""
-        recorded = self._writer.recorded(sha256, kind)
-        if recorded is None:
-            return None
-        kept = recorded.counts.rows - recorded.counts.rejected
-        counts = replace(recorded.counts, new=0, duplicates=kept)
-        return replace(recorded, source=name, outcome=Outcome.UNCHANGED, counts=counts)
-
     def _is_left_out(self, reading: NameReading) -> bool:
         if not self._options.only:
             return False
@@ -87,11 +80,12 @@ class Planner:
         return False
 
     def _look_into(self, found: FoundFile, kind: EventType, notes: Sequence[str]) -> FilePlan:
-        declared = self._options.encoding
+        declared = self._options.encoding or DEFAULT_ENCODING
         with open_file(found.path) as file:
             sha256 = file.sha256()
-            if unchanged := self.unchanged(found.name, kind, sha256):
-                return FilePlan(found, unchanged)
+            place = self.versions.place_of(found, kind, file, sha256)
+            if place.report:
+                return FilePlan(found, place.report)
             file.check_is_text(declared)
             encoding = file.encoding(declared)
             header = read_header(file.blocks(encoding), formats_of(kind))
@@ -106,7 +100,8 @@ class Planner:
             encoding,
             settings,
             self._options.dates,
-            tuple(notes),
+            (*notes, *place.notes),
+            place.replaces,
         )
         return FilePlan(found, file=to_read, parts=parts)
 

@@ -20,12 +20,12 @@ from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedF
 from .archive import hidden
 from .archive.archive import UNSEEN, Archive, Put, ReadFile
 from .archive.moves import stamp_of
-from .arrivals import Arrivals, Clocks, look_at
+from .arriving.arrivals import Arrivals, Clocks, look_at
+from .arriving.wakeups import Wakeup
+from .arriving.wakeups import wakeups as when_to_look
+from .arriving.writers import being_written, ends_with_a_line
 from .ingest import ingest
 from .options import Options, StrPath, as_paths, reconcile, validate
-from .wakeups import Wakeup
-from .wakeups import wakeups as when_to_look
-from .writers import being_written, ends_with_a_line
 
 _RETRY_AFTER: Final = 5 * SECOND
 """Wait so long before another try at a database that could not be written."""

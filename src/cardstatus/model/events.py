@@ -55,7 +55,8 @@ class CardEvent(NamedTuple):
     mobile: str
     comment: str
     zoned: int
-    """1 if the courier wrote the zone, 0 if the database's was assumed."""
+    """1 if the courier wrote the zone, 2 if only rows after the first do; 0 if the database's was
+    assumed."""
     source: int
     """Number of the file that brought it first."""
     line: int

@@ -71,7 +71,8 @@ class StatusChange(NamedTuple):
     card_id: str
     before: str | None
     """None if the card was not known."""
-    after: str
+    after: str | None
+    """None if it is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ class IngestReport:
     """Files of folders that look like data and were not looked into, for they are named
     otherwise than ``*.csv`` and ``*.csv.gz``."""
     changes: tuple[StatusChange, ...] = ()
-    """By card id, the statuses that would be others; of a dry run only."""
+    """By card id, the statuses that are others than before: of a dry run all, else those of files
+    that replaced others."""
     open_to_all: bool = False
     """Whether the run found a database that every user of the machine may read."""
     wal_is_in: bool = True
@@ -104,6 +106,41 @@ class IngestReport:
     def totals(self) -> Counts:
         """The counts of all files together."""
         return sum((file.counts for file in self.files), Counts())
+
+
+class RecordedFile(NamedTuple):
+    """A file that is in, or was."""
+
+    number: int
+    source: str
+    """As the user named it."""
+    type: str
+    outcome: str
+    ingested_at: str
+    """ISO 8601 in UTC, ending in ``Z``."""
+    rows: int
+    new: int
+    duplicates: int
+    rejected: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """Report on files that were taken out again."""
+
+    database: str
+    files: tuple[RecordedFile, ...]
+    """As they had been."""
+    removed: int
+    """Events that no other file says."""
+    kept: int
+    """Events that other files say, too."""
+    changes: tuple[StatusChange, ...]
+    """By card id, the statuses that are others than before."""
+    dry_run: bool = False
+    wal_is_in: bool = True
+    """As of a run of ingest."""
 
 
 class Progress(Protocol):

@@ -9,7 +9,7 @@ from support.older import STATUSES, make_first_database, write_first_files
 
 from cardstatus.database.reading.store import Store
 from cardstatus.database.schema import migrations, version
-from cardstatus.database.writing import writer
+from cardstatus.database.writing import session
 from cardstatus.errors import DatabaseError, OlderSchemaError
 from cardstatus.ingestion.options import Options
 from cardstatus.model.records import EventType
@@ -147,7 +147,7 @@ def test_an_event_whose_type_has_no_row_is_refused(
 ) -> None:
     """Not kept unseen: a view shows no event whose type has no row."""
     change(stocked, "DELETE FROM event_type WHERE type = 'returned'")
-    monkeypatch.setattr(writer, "lacks_types", lambda _: False)
+    monkeypatch.setattr(session, "lacks_types", lambda _: False)
     with pytest.raises(DatabaseError, match=r"removed the type returned .* run the same command"):
         take(stocked, write(tmp_path, "returned.csv", row("CRD2", "2023-11-14T09:00:00Z")))
     assert rows(stocked, "SELECT count(*) FROM event") == [(2,)]

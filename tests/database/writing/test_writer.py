@@ -16,18 +16,18 @@ from support.builders import row, statuses, take, write
 from cardstatus.database.reading.store import Store
 from cardstatus.database.writing.packing import Tally, pack
 from cardstatus.database.writing.staging import StagedFile
-from cardstatus.database.writing.writer import Writer
+from cardstatus.database.writing.writer import MergedFile, Writer
 from cardstatus.display.messages import ingest_notices
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import DEFAULT_SETTINGS, EventType, Settings
 from cardstatus.model.reports import Counts
 
-FILE = StagedFile("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0, Tally())
+FILE = StagedFile("a.csv", "/a.csv", "00", 1, EventType.PICKUP, 0, Tally(), "utf-8")
 
 
 def merged(
     writer: Writer, *files: StagedFile, settings: Settings = DEFAULT_SETTINGS
-) -> list[Counts | None]:
+) -> list[MergedFile]:
     for file in files or (FILE,):
         writer.hold(pack([], [], 0))
         writer.end_file(file)
@@ -65,16 +65,16 @@ def test_an_event_of_another_type_has_a_zone_of_its_own(tmp_path: Path, database
 
 def test_a_file_that_another_process_has_just_ingested_is_left_alone(database: Path) -> None:
     with Writer.open(database) as writer:
-        assert merged(writer) == [Counts()]
-        assert merged(writer) == [None]
+        assert merged(writer) == [MergedFile(Counts())]
+        assert merged(writer) == [MergedFile()]
 
 
 def test_a_copy_among_the_files_of_one_merge_is_left_alone(database: Path) -> None:
     with Writer.open(database) as writer:
         assert merged(writer, FILE, replace(FILE, sha256="01"), FILE) == [
-            Counts(),
-            Counts(),
-            None,
+            MergedFile(Counts()),
+            MergedFile(Counts()),
+            MergedFile(),
         ]
 
 

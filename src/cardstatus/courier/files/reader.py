@@ -92,6 +92,15 @@ class OpenFile:
         self._file.seek(0)
         return hashlib.file_digest(self._file, "sha256").hexdigest()
 
+    def begins_with(self, size: int, sha256: str) -> bool:
+        """Tell whether the first ``size`` bytes, as they lie on disk, have a hash."""
+        self._file.seek(0)
+        beginning = hashlib.sha256()
+        while size and (piece := self._file.read(min(size, PART))):
+            beginning.update(piece)
+            size -= len(piece)
+        return not size and beginning.hexdigest() == sha256
+
     def check_is_text(self, encoding: str) -> None:
         """Raise :class:`SourceError` for what is no text of an encoding by its first bytes."""
         begin = self._first(FIRST_BYTES)

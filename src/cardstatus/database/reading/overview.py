@@ -53,12 +53,17 @@ class Window(NamedTuple):
 
 _FILES: Final = """
     SELECT id AS number, name, type, outcome, ingested_at, rows, new, duplicates, rejected,
-        warnings, zoneless, size, sha256, path, NULL AS error, archived
+        warnings, zoneless, size, sha256, path, NULL AS error, archived, encoding,
+        NULL AS undone_at, NULL AS replaced_by
     FROM source
     UNION ALL
     SELECT 1 << 62, name, type, 'failed', failed_at, 0, 0, 0, 0, 0, 0, size, sha256, path, error,
-        NULL
+        NULL, NULL, NULL, NULL
     FROM failure WHERE forgotten_at IS NULL
+    UNION ALL
+    SELECT id, name, type, 'undone', ingested_at, rows, new, duplicates, rejected, warnings,
+        zoneless, size, sha256, path, NULL, archived, encoding, undone_at, replaced_by
+    FROM undone WHERE :undone
 """
 
 
@@ -70,7 +75,8 @@ class StoredFile(NamedTuple):
     type: str | None
     """None for a file that failed by its name."""
     outcome: str
-    """``ingested``, or ``failed`` if none of its rows could be kept, or read."""
+    """``ingested``, or ``failed`` if none of its rows could be kept, or read; ``undone`` of one
+    that was taken out again."""
     ingested_at: str
     """ISO 8601 in UTC, ending in ``Z``."""
     rows: int
@@ -90,6 +96,15 @@ class StoredFile(NamedTuple):
     """Why it failed before a row was read; None if it did not."""
     archived: str | None
     """Where ``watch`` put it, absolute; None if it was not moved."""
+    number: int | None
+    """Given to no other file, also when this one is taken out again; None if it failed before a row
+    was read."""
+    encoding: str | None
+    """How its bytes were read; None if an older version did."""
+    undone_at: str | None
+    """When the file was taken out again; the other fields say what it had been. None: it is in."""
+    replaced_by: int | None
+    """The number of the file that took its place."""
 
 
 class TypeActivity(NamedTuple):
@@ -151,17 +166,23 @@ class Overview(Store):
         return dict(self._connection.execute("SELECT id, name FROM source ORDER BY id"))
 
     def files(
-        self, window: Window = Window(), *, newest_first: bool = False, limit: int | None = None
+        self,
+        window: Window = Window(),
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        undone: bool = False,
     ) -> Iterator[StoredFile]:
         """Yield the files read in a window of time, in that order or against it: those that are in,
         and those that failed and are not forgotten.
 
-        ``limit``: yield so many at most.
+        ``limit``: yield so many at most. ``undone``: also those that were taken out again.
         """
         rows = self._connection.execute(
             f"""
             SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
-                warnings, zoneless, size, sha256, path, error, archived
+                warnings, zoneless, size, sha256, path, error, archived,
+                nullif(number, 1 << 62), encoding, undone_at, replaced_by
             FROM ({_FILES}) AS file LEFT JOIN event_type ON event_type.id = file.type
             WHERE (:since IS NULL OR ingested_at >= :since)
             AND (:until IS NULL OR ingested_at <= :until)
@@ -173,10 +194,12 @@ class Overview(Store):
                 **window._asdict(),
                 "newest_first": newest_first,
                 "limit": -1 if limit is None else limit,
+                "undone": undone,
             },
         )
-        for name, kind, outcome, ingested_at, *rest in rows:
-            yield StoredFile(name, kind, outcome, one_iso(ingested_at), *rest)
+        for name, kind, outcome, ingested_at, *rest, undone_at, replaced_by in rows:
+            ended = (_iso(undone_at), replaced_by)
+            yield StoredFile._make((name, kind, outcome, one_iso(ingested_at), *rest, *ended))
 
     def activity(self) -> list[TypeActivity]:
         """Return the activity of each type, in the order of the life cycle."""

@@ -58,10 +58,24 @@ class Store:
         """
         # The views are this connection's alone, but "query_only" takes them for changes.
         self._connection.execute("PRAGMA query_only = OFF")
-        for view in views_within(as_of, known_at):
+        in_order = known_at is None or self._came_in_order(known_at)
+        for view in views_within(as_of, known_at, in_order=in_order):
             self._connection.execute(view)
         self._connection.execute("PRAGMA query_only = ON")
         self.looks_back = True
+
+    def _came_in_order(self, instant: int) -> bool:
+        """Tell whether all files ingested by an instant came in before all others."""
+        (went_back,) = self._connection.execute(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM source WHERE ingested_at <= :instant
+                AND id > (SELECT min(id) FROM source WHERE ingested_at > :instant)
+            )
+            """,
+            {"instant": instant},
+        ).fetchone()
+        return not went_back
 
     def settings(self) -> "Settings":
         """Return the zone and the country code that the database was begun with."""

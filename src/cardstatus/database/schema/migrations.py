@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.model.records import EventType
 
 from . import version
-from .tables import FAILURE, SEARCH_TEXT, TABLES
-from .views import VIEWS
+from .tables import FAILURE, SEARCH_TEXT, SIGHTING, TABLES, UNDONE
+from .views import FIRST_VIEWS, VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _m001_initial(db: "Database") -> None:
-    for statement in (*TABLES, *VIEWS):
+    for statement in (*TABLES, *FIRST_VIEWS):
         db.execute(statement)
     db.execute(
         """
@@ -51,11 +51,47 @@ def _m004_failures(db: "Database") -> None:
     db.execute("ALTER TABLE source ADD COLUMN archived TEXT")
 
 
+def _m005_sightings(db: "Database") -> None:
+    """Keep each row that says an event, and files that were taken out again.
+
+    What earlier versions took in has no sightings, and no encoding, which tells so.
+    """
+    db.execute(SIGHTING)
+    db.execute(UNDONE)
+    # How the file's bytes were read; null: taken in before sightings were kept.
+    db.execute("ALTER TABLE source ADD COLUMN encoding TEXT")
+    # The order of its dates if that was declared, such as month-first.
+    db.execute("ALTER TABLE source ADD COLUMN dates TEXT")
+    db.execute("CREATE INDEX source_path ON source (path)")
+    db.execute("CREATE INDEX source_archived ON source (archived)")
+    # 2: a later sighting wrote the zone, and the first one did not. A check may be changed where
+    # it stands (see "ALTER TABLE" in SQLite's manual): a new table would double the file.
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute(
+        """
+        UPDATE sqlite_schema SET sql = replace(sql, 'zoned IN (0, 1)', 'zoned IN (0, 1, 2)')
+        WHERE type = 'table' AND name = 'event'
+        """
+    )
+    (number,) = db.execute("PRAGMA schema_version").fetchone()
+    db.execute(f"PRAGMA schema_version = {number + 1}")
+    db.execute("PRAGMA writable_schema = RESET")
+    _make_views_anew(db)
+
+
+def _make_views_anew(db: "Database") -> None:
+    for name in ("card_status", "card_event"):
+        db.execute(f"DROP VIEW {name}")
+    for view in VIEWS:
+        db.execute(view)
+
+
 MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m001_initial,
     _m002_gaps_between_types,
     _m003_search_text,
     _m004_failures,
+    _m005_sightings,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

@@ -114,3 +114,44 @@ FAILURE: Final = """
     ) STRICT, WITHOUT ROWID
 """
 """The last failure at each path whose file failed before a row of it was read."""
+
+SIGHTING: Final = f"""
+    CREATE TABLE sighting (
+        card_id TEXT NOT NULL, -- as all up to the comment, of the event that the row says
+        occurred_at INTEGER NOT NULL,
+        type INTEGER NOT NULL,
+        reference TEXT NOT NULL,
+        mobile TEXT NOT NULL,
+        comment TEXT NOT NULL,
+        source INTEGER NOT NULL REFERENCES source (id),
+        line INTEGER NOT NULL,
+        zoned INTEGER NOT NULL CHECK (zoned IN (0, 1)), -- 1 if this row writes the time's zone
+        PRIMARY KEY ({ordering.columns(ordering.IDENTITY)}, source, line)
+    ) STRICT, WITHOUT ROWID
+"""
+"""Rows that say again what was known. The first to say it has its file and line in ``event``."""
+
+UNDONE: Final = """
+    CREATE TABLE undone (
+        id INTEGER NOT NULL PRIMARY KEY, -- the number that the file had in source
+        name TEXT NOT NULL,
+        path TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        type INTEGER NOT NULL REFERENCES event_type (id),
+        outcome TEXT NOT NULL, -- this and the counts: what it had been
+        ingested_at INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        new INTEGER NOT NULL,
+        duplicates INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        zoneless INTEGER NOT NULL,
+        encoding TEXT,
+        dates TEXT,
+        archived TEXT,
+        undone_at INTEGER NOT NULL, -- nanoseconds since 1970-01-01T00:00:00Z
+        replaced_by INTEGER -- the file that took its place; null: none did
+    ) STRICT
+"""
+"""Files that were taken out again. Of these, no event and no problem is left."""

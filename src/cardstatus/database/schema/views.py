@@ -45,44 +45,52 @@ GREATEST: Final = f"""
     )
 """
 
-VIEWS: Final = (
-    f"""
+
+def _views(zoned: str) -> tuple[str, str]:
+    """Return the statements that make the views; ``zoned``: whether a time's zone was written."""
+    return (
+        f"""
     CREATE VIEW card_status AS
     SELECT {_RECORD} {_EVIDENCE} WHERE {GREATEST}
     """,
-    f"""
+        f"""
     CREATE VIEW card_event AS
     SELECT {_RECORD},
         event_type.type AS type,
-        event.zoned AS zoned,
+        {zoned} AS zoned,
         {_iso("source.ingested_at")} AS ingested_at
     {_EVIDENCE}
     """,
-)
+    )
 
 
-_EVENT_COLUMNS: Final = ordering.columns((*ordering.IDENTITY, "zoned", "source", "line"))
+FIRST_VIEWS: Final = _views("event.zoned")
+"""As the first migration makes them."""
+VIEWS: Final = _views("event.zoned > 0")
 
 
-def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
+_IDENTITY: Final = ordering.columns(ordering.IDENTITY)
+
+
+def views_within(
+    as_of: int | None, known_at: int | None, *, in_order: bool = True
+) -> tuple[str, ...]:
     """Return the statements that limit what a connection sees to the events within a horizon.
 
     Both are nanoseconds since 1970-01-01T00:00:00Z, None for no limit: events that had happened
     by ``as_of``, and were in a file that had been ingested by ``known_at``. Temporary views take
     the names of the tables, so that every query, and the rule in it, is the same as without.
+
+    ``in_order``: every file ingested by ``known_at`` came in before every other, as is always so
+    if the clock was never set back.
     """
-    conditions = []
-    if as_of is not None:
-        conditions.append(f"occurred_at <= {as_of:d}")
-    if known_at is not None:
-        conditions.append(
-            f"source IN (SELECT id FROM main.source WHERE ingested_at <= {known_at:d})"
-        )
+    happened = "TRUE" if as_of is None else f"occurred_at <= {as_of:d}"
+    if known_at is None:
+        events = f"SELECT {_IDENTITY}, zoned, source, line FROM main.event WHERE {happened}"
+    else:
+        events = _known_by(known_at, happened, in_order=in_order)
     return (
-        f"""
-        CREATE TEMP VIEW event AS
-        SELECT {_EVENT_COLUMNS} FROM main.event WHERE {" AND ".join(conditions) or "TRUE"}
-        """,
+        f"CREATE TEMP VIEW event AS {events}",
         """
         CREATE TEMP VIEW card_mobile AS
         SELECT mobile, card_id FROM main.card_mobile AS pair
@@ -98,3 +106,50 @@ def views_within(as_of: int | None, known_at: int | None) -> tuple[str, ...]:
         """,
         *(view.replace("CREATE VIEW", "CREATE TEMP VIEW") for view in VIEWS),
     )
+
+
+def same_event(one: str, other: str) -> str:
+    """Return SQL that tells whether rows of two tables are of one event."""
+    identity = ordering.IDENTITY
+    return f"({ordering.columns(identity, one)}) = ({ordering.columns(identity, other)})"
+
+
+def _known_by(instant: int, happened: str, *, in_order: bool) -> str:
+    """Return the query for the events of files ingested by an instant, as if there were no others:
+    each with the first of these files that says it, and a zone if one of them writes it.
+    """
+    files = f"(SELECT id FROM main.source WHERE ingested_at <= {instant:d})"
+
+    def zoned(table: str) -> str:
+        return f"""
+            2 * EXISTS (
+                SELECT 1 FROM main.sighting AS other
+                WHERE {same_event("other", table)} AND other.zoned = 1 AND other.source IN {files}
+            )"""
+
+    by_first = f"""
+        SELECT {_IDENTITY},
+            CASE event.zoned WHEN 2 THEN {zoned("event")} ELSE event.zoned END AS zoned,
+            source, line
+        FROM main.event AS event WHERE source IN {files} AND {happened}
+    """
+    if in_order:
+        return by_first
+    return f"""
+        {by_first}
+        UNION ALL
+        SELECT {_IDENTITY},
+            CASE sighting.zoned WHEN 0 THEN {zoned("sighting")} ELSE 1 END,
+            source, line
+        FROM main.sighting AS sighting
+        WHERE source IN {files} AND {happened}
+        AND NOT EXISTS (
+            SELECT 1 FROM main.event AS first
+            WHERE {same_event("first", "sighting")} AND first.source IN {files}
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM main.sighting AS earlier
+            WHERE {same_event("earlier", "sighting")} AND earlier.source IN {files}
+            AND (earlier.source, earlier.line) < (sighting.source, sighting.line)
+        )
+    """

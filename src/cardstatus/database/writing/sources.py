@@ -11,8 +11,14 @@ if TYPE_CHECKING:
 
 
 def last_number(db: "Database") -> int:
-    """Return the number of the newest source, 0 if there is none."""
-    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM source").fetchone()
+    """Return the greatest number that a file was ever given, 0 if there was none."""
+    (last,) = db.execute(
+        """
+        SELECT max(
+            (SELECT coalesce(max(id), 0) FROM source), (SELECT coalesce(max(id), 0) FROM undone)
+        )
+        """
+    ).fetchone()
     return int(last)
 
 
@@ -22,10 +28,10 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
         """
         INSERT INTO source (
             id, name, path, sha256, size, type, outcome, ingested_at,
-            rows, new, duplicates, rejected, warnings, zoneless
+            rows, new, duplicates, rejected, warnings, zoneless, encoding, dates
         ) VALUES (
             :id, :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
-            0, 0, 0, 0, :warnings, :zoneless
+            0, 0, 0, 0, :warnings, :zoneless, :encoding, :dates
         )
         """,
         {
@@ -39,6 +45,8 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
             "ingested_at": file.ingested_at,
             "warnings": file.tally.warnings,
             "zoneless": file.tally.zoneless,
+            "encoding": file.encoding,
+            "dates": file.dates,
         },
     )
 

@@ -14,6 +14,7 @@ from cardstatus.model.records import EventType
 from cardstatus.model.reports import Outcome
 from cardstatus.rules import ordering
 
+from ..schema.views import same_event
 from .packing import INCOMING, INCOMING_PROBLEM, PackedEvents, Tally
 
 if TYPE_CHECKING:
@@ -36,21 +37,29 @@ _TABLES: Final = (
 
 _COLUMNS: Final = ordering.columns(ordering.IDENTITY)
 
-# An event of two files belongs to the first one, and an event of two lines to the first line.
+# An event of two files belongs to the first one, and an event of two lines to the first line. The
+# others are its sightings: on conflict the trigger keeps the row there, and no update takes place.
+# So nothing is looked for twice, and what is not repeated costs nothing.
 _MERGE_EVENTS: Final = f"""
     INSERT INTO event ({_COLUMNS}, zoned, source, line)
     SELECT {_COLUMNS}, zoned, :base + file, line FROM temp.incoming
     WHERE true ORDER BY {_COLUMNS}, file, line
-    ON CONFLICT ({_COLUMNS}) DO NOTHING
+    ON CONFLICT ({_COLUMNS}) DO UPDATE SET
+        zoned = excluded.zoned, source = excluded.source, line = excluded.line
+"""
+_KEEP_SIGHTINGS: Final = f"""
+    CREATE TEMP TRIGGER keep_sightings BEFORE UPDATE OF source, line ON main.event BEGIN
+        INSERT INTO sighting ({_COLUMNS}, source, line, zoned)
+        VALUES ({ordering.columns((*ordering.IDENTITY, "source", "line", "zoned"), "NEW")});
+        SELECT raise(IGNORE);
+    END
 """
 # The same event may come once with its zone written and once without. That it was written holds,
-# whichever came first (rule 2).
+# whichever came first (rule 2); 2 tells that the first did not write it.
 _MERGE_ZONED: Final = f"""
-    UPDATE event SET zoned = 1
+    UPDATE event SET zoned = 2
     FROM temp.incoming AS again
-    WHERE event.zoned = 0 AND again.zoned = 1
-    AND ({ordering.columns(ordering.IDENTITY, "event")})
-        = ({ordering.columns(ordering.IDENTITY, "again")})
+    WHERE event.zoned = 0 AND again.zoned = 1 AND {same_event("event", "again")}
 """
 _MERGE_MOBILES: Final = """
     INSERT INTO card_mobile (mobile, card_id)
@@ -94,6 +103,12 @@ class StagedFile:
     ingested_at: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     tally: Tally
+    encoding: str
+    """How its bytes were read."""
+    dates: str | None = None
+    """The order of its dates, if the user declared it."""
+    replaces: tuple[int, ...] = ()
+    """The numbers of the files whose place it takes."""
     error: str | None = None
     """Why the file stays out, if it does: all its rows are rejected, only its problems go in."""
 
@@ -157,12 +172,14 @@ def _forget(db: "Database", table: str, files: Collection[int]) -> None:
 
 def _merge_events(db: "Database", files: Mapping[int, StagedFile], base: int) -> dict[int, int]:
     new: dict[int, int]
+    db.execute(_KEEP_SIGHTINGS)
     if len(files) == 1:
         new = dict.fromkeys(files, db.execute(_MERGE_EVENTS, {"base": base}).rowcount)
     else:
         # 0.4 µs an event, which a large file alone need not pay.
         rows = db.execute(f"{_MERGE_EVENTS} RETURNING source", {"base": base})
         new = {source - base: count for source, count in Counter(s for (s,) in rows).items()}
+    db.execute("DROP TRIGGER temp.keep_sightings")  # for sources and lines do change in an undo
     again = sum(file.tally.events for file in files.values()) - sum(new.values())
     zoned = {int(file.type) for file in files.values() if file.tally.events > file.tally.zoneless}
     if again and _had_zoneless(db, zoned):

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from cardstatus.courier.files.search import FileStamp, find_files
 from cardstatus.errors import in_words
-from cardstatus.ingestion.arrivals import Arrivals
-from cardstatus.ingestion.writers import being_written
+from cardstatus.ingestion.arriving.arrivals import Arrivals
+from cardstatus.ingestion.arriving.writers import being_written
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import FileReport, Outcome
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cardstatus.courier.files.search import FileStamp
 from cardstatus.errors import SourceError
-from cardstatus.ingestion.writers import refuses_lease
+from cardstatus.ingestion.arriving.writers import refuses_lease
 
 from .disk import is_copy, make_folders, numbered, put_on_disk, rename_free
 from .hidden import COPY, TAKEN, hidden

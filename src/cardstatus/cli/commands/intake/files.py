@@ -12,6 +12,7 @@ def files(
     """List the files that were taken in, the newest first, and per type the last one.
 
     A type of which no file has come for days stands out, and does not look as if nothing happened.
+    Files that were taken out again are there as what they had been.
 
     \b
     Examples:
@@ -19,7 +20,7 @@ def files(
       cardstatus files --format csv > files.csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     with Overview.open(db) as overview:
-        listed = overview.files(newest_first=True, limit=limit)
+        listed = overview.files(newest_first=True, limit=limit, undone=True)
         if form is Format.JSON:
             totals = {"types": overview.activity()}
             streams.write_data(serialise.json_report("files", listed, lambda: totals))

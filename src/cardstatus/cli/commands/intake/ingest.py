@@ -38,11 +38,14 @@ def ingest(
         bool, typer.Option("--dry-run", "-n", help="Say what would be done, store nothing.")
     ] = False,
     strict: Strict = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A file replaces the one read last at its path.")
+    ] = False,
     timezone: Timezone = None,
     country_code: CountryCode = None,
     card_id_pattern: CardIdPattern = None,
     dates: Dates = None,
-    encoding: Encoding = "utf-8",
+    encoding: Encoding = None,
     workers: WorkerCount = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List files that are in already, too.")
@@ -53,13 +56,15 @@ def ingest(
     """Take courier files in: all *.csv and *.csv.gz below a folder.
 
     A file is taken in whole or not at all. One that is in already is not read again, and counted
-    only. Exit code 3 says that some rows were rejected, 1 that a file failed.
+    only; one that has only grown replaces what it was. Exit code 3 says that some rows were
+    rejected, 1 that a file failed.
 
     \b
     Examples:
       cardstatus ingest drops/ --timezone Asia/Dubai
       cardstatus ingest drops/ --dry-run
       cardstatus ingest scans.csv --type pickup
+      cardstatus ingest drops/delivered.csv --replace
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     from cardstatus.display import progress, tables
     from cardstatus.ingestion.ingest import ingest as run
@@ -76,6 +81,7 @@ def ingest(
         card_id_pattern=card_id_pattern,
         dates=dates,
         encoding=encoding,
+        replace=replace,
         workers=workers,
     )
 

@@ -47,11 +47,15 @@ def watch(
     kind: Kind = None,
     only: Only = None,
     strict: Strict = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace-same-name", help="A file replaces the one read last at its path."),
+    ] = False,
     timezone: Timezone = None,
     country_code: CountryCode = None,
     card_id_pattern: CardIdPattern = None,
     dates: Dates = None,
-    encoding: Encoding = "utf-8",
+    encoding: Encoding = None,
     workers: WorkerCount = None,
     form: Annotated[
         LogFormat, typer.Option("--log-format", help="How to print.", case_sensitive=False)
@@ -80,6 +84,7 @@ def watch(
         card_id_pattern=card_id_pattern,
         dates=dates,
         encoding=encoding,
+        replace=replace,
         workers=workers,
     )
     files: list[WatchedFile] = []

@@ -1,0 +1,1 @@
+"""Files that are in: met again, replaced, or taken out."""
