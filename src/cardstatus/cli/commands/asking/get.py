@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
 
@@ -216,11 +216,11 @@ def _opened(path: Path) -> "AbstractContextManager[TextIO]":
     if str(path) != "-":
         file = path.open("rb")
         return TextIOWrapper(file, _encoding(file.peek(4)), errors="backslashreplace")
-    if isinstance(sys.stdin, TextIOWrapper):
-        peek = getattr(sys.stdin.buffer, "peek", None)
-        encoding = _encoding(peek(4) if peek else b"")
-        sys.stdin.reconfigure(encoding=encoding, errors="backslashreplace")
-    return nullcontext(sys.stdin)
+    if not isinstance(sys.stdin, TextIOWrapper):
+        return nullcontext(sys.stdin)
+    raw = cast(RawIOBase, sys.stdin.buffer)  # any stream of bytes serves
+    stdin = raw if isinstance(raw, BufferedReader) else BufferedReader(raw)
+    return nullcontext(TextIOWrapper(stdin, _encoding(stdin.peek(4)), errors="backslashreplace"))
 
 
 def _encoding(begin: bytes) -> str:
