@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from cardstatus.errors import CardStatusError, UsageError
-from cardstatus.web.guard import Guard, guarded, is_loopback, read_token
+from cardstatus.web.guard import (
+    BaseUrl,
+    Guard,
+    guarded,
+    is_loopback,
+    read_base_url,
+    read_token,
+)
 
 HERE = (b"host", b"localhost:8001")
 TOKEN = b"correct-horse-battery"
@@ -164,6 +171,52 @@ def test_every_answer_says_what_a_page_may_do(guard: Guard) -> None:
     assert "frame-ancestors 'none'" in policy
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers[b"referrer-policy"] == b"no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "path"),
+    [
+        ("/", "", ""),
+        ("/desk", "", "/desk"),
+        ("/desk/", "", "/desk"),
+        ("/a/b.c-d_e~f/", "", "/a/b.c-d_e~f"),
+        ("https://cards.example.com", "cards.example.com", ""),
+        ("https://cards.example.com/desk/", "cards.example.com", "/desk"),
+        ("http://Cards.Example.com:8080/desk", "cards.example.com:8080", "/desk"),
+    ],
+)
+def test_the_address_of_a_proxy(text: str, host: str, path: str) -> None:
+    assert read_base_url(text) == BaseUrl(host, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "desk", "desk/", "//cards.example.com/", "ftp://cards.example.com/", "https:///desk",
+        "/a b", "/a//b", "/a?b", "/a#b", "/<script>", '/"', "https://me:word@cards.example.com/",
+        "https://cards.example.com:http/", "https://cards.example.com/?a", "/ä",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_of_a_proxy(text: str) -> None:
+    with pytest.raises(UsageError, match="--base-url: "):
+        read_base_url(text)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"cards.example.com", 200),
+        (b"CARDS.example.com", 200),
+        (b"localhost:8001", 200),
+        (b"cards.example.com.evil.example", 403),
+        (b"cards.example.com:8080", 403),
+        (b"example.com", 403),
+        (b"", 403),
+    ],
+)
+def test_a_proxy_may_call_by_its_own_name(host: bytes, status: int) -> None:
+    guard = Guard(base_url=BaseUrl("cards.example.com", "/desk"))
+    assert ask(guard, [(b"host", host)])[0] == status
 
 
 def token_file(folder: Path, text: bytes, mode: int = 0o600) -> Path:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 from support.builders import row, take, write
-from support.serving import TOKEN, Server, serve_command, serving, write_token
+from support.serving import TOKEN, Reply, Server, serve_command, serving, write_token
 from typer.testing import CliRunner
 
 from cardstatus.cli.app import app
@@ -41,6 +41,29 @@ def find_cards(store, card_ids, mobiles):
     raise RuntimeError(f"no table of contents for {mobiles}")
 
 lookup.find_cards = find_cards
+"""
+# Whatever is loaded later may lie where nobody else may read.
+NOBODY = """
+import os
+import zoneinfo
+from cardstatus.courier.cells import mobiles
+from cardstatus.database.reading import problems
+from cardstatus.rules import attempts
+from cardstatus.web import server
+from cardstatus.web.pages import routes
+
+for name in routes._environment().list_templates():
+    routes._environment().get_template(name)
+listen = server._listen
+
+def _listen(address):
+    listening = listen(address)
+    os.setgroups([])
+    os.setgid(65_534)
+    os.setuid(65_534)
+    return listening
+
+server._listen = _listen
 """
 PAGES = ["/", "/-/cards", "/-/attention", "/-/problems", "/-/files"]
 MARKUP = "<script>document.title='owned'</script>"
@@ -348,6 +371,83 @@ class TestRuns:
             _, talk = server.stop()
             assert "unencrypted" in talk
             assert TOKEN not in talk
+
+    @pytest.mark.parametrize("kept", [True, False], ids=["kept", "taken off"])
+    @pytest.mark.parametrize(
+        ("base_url", "host"),
+        [("/desk/", "localhost"), ("https://cards.example.com/desk", "cards.example.com")],
+    )
+    def test_behind_a_proxy(self, stocked: Path, base_url: str, host: str, kept: bool) -> None:
+        def ask(path: str) -> Reply:
+            """Ask as a proxy does that keeps the beginning of the path, or takes it off."""
+            assert path.startswith("/desk/")
+            return server.ask(path if kept else path.removeprefix("/desk"), {"Host": host})
+
+        with serving(stocked, "--base-url", base_url) as server:
+            for page in (*PAGES, "/-/api", "/cards/get_card_status?card_id=CRD2", "/nothing"):
+                body = ask(f"/desk{page}").body
+                for place in re.findall(r'(?:src|href|action|data-description)="([^#"]*)"', body):
+                    if "get_card_status" in place and "card_id" not in place:
+                        continue  # of a form, which adds what is asked for
+                    assert ask(unescape(place)).status == 200, place
+            for path in ask("/desk/openapi.json").data["paths"]:
+                described = ask(f"/desk{path}?limit=1" if "problems" in path else f"/desk{path}")
+                assert described.status == (400 if "card" in path.rsplit("/", 1)[1] else 200) or (
+                    "history" in path
+                )
+            link = ask("/desk/cards/problems.json?limit=1").headers["link"]
+            assert link.startswith("</desk/cards/problems.json?limit=1&offset=1>")
+            assert server.ask("/desk/", {"Host": "example.com"}).status == 403
+
+    def test_the_head_of_an_answer(self, stocked: Path) -> None:
+        with serving(stocked) as server:
+            for path in (*PAGES, "/healthz", "/cards/check.json", "/openapi.json", "/nothing"):
+                whole, head = server.ask(path), server.ask(path, method="HEAD")
+                assert (head.status, head.body) == (whole.status, "")
+                assert head.headers["content-type"] == whole.headers["content-type"]
+
+    def test_the_health_is_that_of_the_database(self, stocked: Path, tmp_path: Path) -> None:
+        with serving(stocked) as server:
+            assert server.ask("/healthz").data == {"status": "ok"}
+            stocked.rename(tmp_path / "elsewhere.db")
+            ill = server.ask("/healthz")
+            assert (ill.status, list(ill.data)) == (503, ["error"])
+            assert ill.headers["retry-after"] == "5"
+
+    def test_a_database_in_the_place_of_another(self, stocked: Path, tmp_path: Path) -> None:
+        new = tmp_path / "new.db"
+        pickups = [row(f"NEW{at:04}") for at in range(1_000)]
+        take(new, write(tmp_path, "new/pickup.csv", *pickups))
+        with serving(stocked) as server:
+            assert "CRD1" in server.ask("/-/cards").body
+            new.rename(stocked)
+            page = server.ask("/-/cards").body
+            assert "NEW0001" in page
+            assert "CRD1" not in page
+            assert server.ask("/cards/get_card_status.json?card_id=NEW0999").status == 200
+            take(stocked, write(tmp_path, "delivered.csv", row("NEW0001", "2023-11-15 09:00")))
+            assert server.ask("/cards/status_counts.json").data["delivered"] == 1
+            server.stop()
+        with closing(sqlite3.connect(stocked)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+    def test_a_user_who_may_not_write_in_the_folder(self, stocked: Path, tmp_path: Path) -> None:
+        stocked.chmod(0o644)
+        for folder in (tmp_path, *tmp_path.parents[:2]):  # those that pytest has made
+            folder.chmod(folder.stat().st_mode | 0o055)
+        packages = tmp_path / "packages"
+        packages.mkdir()
+        (packages / "sitecustomize.py").write_text(NOBODY)
+        before = sorted(tmp_path.rglob("*.db*"))
+        with serving(stocked, path=packages) as server:
+            for path in (*PAGES, "/healthz", "/cards/get_card_status.json?card_id=CRD1"):
+                assert server.ask(path).status == 200
+            for name in ("check", "stats", "files", "problems", "status_counts"):
+                assert server.ask(f"/cards/{name}.json").status == 200
+            _, talk = server.stop()
+        assert talk == ""
+        assert sorted(tmp_path.rglob("*.db*")) == before
 
     def test_plugins_that_happen_to_be_installed_open_nothing(
         self, stocked: Path, tmp_path: Path

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from cardstatus.errors import UsageError
-from cardstatus.model.problems import Severity
+from cardstatus.model.problems import Reason, Severity
 from cardstatus.model.records import Status
 from cardstatus.privacy import redact
 from cardstatus.questions.stats import Period
@@ -41,6 +41,8 @@ class Parameters(BaseModel):
         field = cls.model_fields[info.field_name]
         if field.annotation is int:
             return _number(value, field.metadata)
+        if field.annotation is bool:
+            _known(str(value).lower(), ("true", "false"))
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, Enum):
                 choices = REASONS if kind is FindingReason else [each.value for each in kind]
@@ -90,9 +92,19 @@ class ProblemsParameters(Parameters):
 
     severity: Annotated[
         Severity | None,
-        Field(description="Only rejected rows, or only warnings."),
+        Field(description="Only rejected rows, warnings, or files that failed."),
         WithJsonSchema({"type": "string", "enum": list(Severity)}),
     ] = None
+    reason: Annotated[
+        Reason | None,
+        Field(description="Only this reason."),
+        WithJsonSchema({"type": "string", "enum": list(Reason)}),
+    ] = None
+    file: Annotated[_Text, Field(description="Only of this file: its name, or its path.")] = None
+    since: Annotated[_Text, Field(description="Only of files read from then on.")] = None
+    open: Annotated[
+        bool, Field(description="Whether to leave out what is mended or forgotten.")
+    ] = False
     limit: _Limit = LISTED
     offset: _Offset = 0
 
@@ -163,6 +175,7 @@ class ProblemsPageParameters(PageParameters):
     """A page of the list of problems."""
 
     severity: Severity | None = None
+    file: str | None = None
 
 
 async def well_formed(request: Request) -> None:

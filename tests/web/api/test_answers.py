@@ -134,6 +134,73 @@ def test_many_unknown_cards_are_not_all_named(stocked: Path) -> None:
     assert str(caught.value).count("no card matches") == 10
 
 
+@pytest.mark.parametrize("query", ["card_id=CRD1", "user_mobile=585550102", "card_id=CRD2"])
+def test_history_answers_as_the_command_does(stocked: Path, query: str) -> None:
+    name, _, value = query.partition("=")
+    option = {"card_id": "--card-id", "user_mobile": "--mobile"}[name]
+    answer = ask(stocked, "history", (name, value))
+    assert answer == printed(stocked, "history", option, value)
+    assert answer
+
+
+def test_history_of_no_card(stocked: Path) -> None:
+    with pytest.raises(NoCardError, match="no card matches 'CRD9'"):
+        answer(stocked, "history", "card_id=CRD9")
+    assert ask(stocked, "history", ("user_mobile", "585550199")) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments"),
+    [
+        ({}, []),
+        ({"by": "month", "top": 1}, ["--by", "month", "--top", "1"]),
+        ({"since": "2023-11-14"}, ["--since", "2023-11-14"]),
+        ({"until": "2023-11-13"}, ["--until", "2023-11-13"]),
+    ],
+    ids=["all", "by month", "since", "until"],
+)
+def test_stats_answers_as_the_command_does(
+    stocked: Path, parameters: Mapping[str, object], arguments: list[str]
+) -> None:
+    assert ask(stocked, "stats", *parameters.items()) == printed(stocked, "stats", *arguments)
+
+
+def test_files_answers_as_the_command_does(stocked: Path) -> None:
+    whole = ask(stocked, "files")
+    assert whole == printed(stocked, "files")
+    assert len(whole["files"]) == 2
+    first = answer(stocked, "files", "limit=1")
+    assert json.loads(first.body) == {**whole, "files": whole["files"][:1]}
+    second = answer(stocked, "files", first.more)
+    assert json.loads(second.body) == {**whole, "files": whole["files"][1:]}
+    assert second.more == ""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "found"),
+    [
+        ({"reason": "bad_mobile"}, ["--reason", "bad_mobile"], 1),
+        ({"file": "pickup.csv"}, ["--file", "pickup.csv"], 2),
+        ({"file": "delivered.csv"}, ["--file", "delivered.csv"], 0),
+        ({"since": "2030-01-01"}, ["--since", "2030-01-01"], 0),
+        ({"open": "true"}, ["--open"], 2),
+        ({"open": "false"}, [], 2),
+    ],
+    ids=str,
+)
+def test_problems_are_chosen_as_by_the_command(
+    stocked: Path, parameters: Mapping[str, object], arguments: list[str], found: int
+) -> None:
+    answer = ask(stocked, "problems", *parameters.items())
+    assert answer == printed(stocked, "problems", *arguments)
+    assert len(answer) == found
+
+
+def test_the_next_part_is_of_the_same_list(stocked: Path) -> None:
+    more = answer(stocked, "problems", "file=pickup.csv&limit=1&open=true").more
+    assert more == "file=pickup.csv&open=true&limit=1&offset=1"
+
+
 def test_status_counts_are_those_of_stats(stocked: Path) -> None:
     counts = ask(stocked, "status_counts")
     assert counts == printed(stocked, "stats")["cards"]
@@ -198,6 +265,13 @@ def test_check_counts_what_it_does_not_list(stocked: Path) -> None:
         ("problems", "offset=-1", "offset: "),
         ("problems", "limit=1&limit=2", "limit: give it once"),
         ("problems", "severity=bad", "severity: 'bad' is none of rejected, warning"),
+        ("problems", "reason=bad", "reason: 'bad' is none of"),
+        ("problems", "open=yes", "open: 'yes' is none of true, false"),
+        ("problems", "since=soon", "since: "),
+        ("files", "limit=0", "limit: give a number from 1 to 10,000"),
+        ("stats", "by=hour", "by: 'hour' is none of day, week, month"),
+        ("stats", "since=2024-02-01&until=2024-01-01", "since is after until"),
+        ("history", "", "say which card"),
         ("check", "reason=zone_decides", "reason: 'zone_decides' is none of"),
         ("check", "now=soon", "now: "),
         ("check", "stale_days=1.5", "stale_days: "),

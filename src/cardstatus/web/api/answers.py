@@ -6,6 +6,7 @@ The answers are those of the commands. Knows nothing of the web but the statuses
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from cardstatus.database.reading.overview import Overview
 from cardstatus.display import serialise
@@ -14,6 +15,7 @@ from cardstatus.model.records import CardStatus
 from cardstatus.questions import inputs, lookup
 from cardstatus.questions.check import CheckRun
 from cardstatus.questions.history import history_records
+from cardstatus.questions.inputs import read_time
 from cardstatus.questions.stats import StatsOptions, compute, read_window
 from cardstatus.rules.findings import CheckTerms
 from cardstatus.web.parameters import (
@@ -91,16 +93,22 @@ def status_counts(parameters: NoParameters, overview: Overview) -> Answer:
 
 def problems(parameters: ProblemsParameters, overview: Overview) -> Answer:
     """Answer with a page of the records of ``problems``."""
-    found, more = page_of(
-        overview.problems(parameters.severity), parameters.limit, parameters.offset
+    timezone = overview.settings().timezone
+    since = parameters.since
+    wanted = overview.problems(
+        parameters.severity,
+        reason=parameters.reason,
+        file=parameters.file,
+        since=None if since is None else read_time(since, timezone, "since", day_begins=True),
+        only_open=parameters.open,
     )
-    chosen = f"severity={parameters.severity}&" if parameters.severity else ""
-    return _listed(found)._replace(more=more and chosen + more)
+    found, more = page_of(wanted, parameters)
+    return _listed(found)._replace(more=more)
 
 
 def files(parameters: FilesParameters, overview: Overview) -> Answer:
     """Answer with a page of the files of ``files``, and the activity of all types."""
-    found, more = page_of(overview.files(newest_first=True), parameters.limit, parameters.offset)
+    found, more = page_of(overview.files(newest_first=True), parameters)
     report = serialise.json_report("files", found, lambda: {"types": overview.activity()})
     return Answer(200, "".join(report), more)
 
@@ -145,12 +153,17 @@ def refusal(status: int, sentence: str) -> Answer:
     return Answer(status, serialise.to_json({"error": sentence}) + "\n")
 
 
-def page_of(records: Iterator[Any], limit: int, offset: int) -> tuple[list[Any], str]:
+def page_of(
+    records: Iterator[Any], parameters: FilesParameters | ProblemsParameters
+) -> tuple[list[Any], str]:
     """Return a part of the records, and the query string for the next, empty at the end."""
-    found = islice(records, offset, None)
-    page = list(islice(found, limit))
-    some_left = next(found, None) is not None
-    return page, f"limit={limit}&offset={offset + limit}" if some_left else ""
+    found = islice(records, parameters.offset, None)
+    page = list(islice(found, parameters.limit))
+    if next(found, None) is None:
+        return page, ""
+    asked = parameters.model_dump(mode="json", exclude_defaults=True)
+    part = {"limit": parameters.limit, "offset": parameters.offset + parameters.limit}
+    return page, urlencode({**asked, **part}).replace("=True", "=true")
 
 
 def first(limit: int, records: Iterator[Any]) -> Iterator[Any]:

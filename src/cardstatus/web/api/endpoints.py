@@ -122,7 +122,7 @@ async def status_counts(request: Request, parameters: Annotated[NoParameters, Qu
 async def problems(
     request: Request, parameters: Annotated[ProblemsParameters, Query()]
 ) -> Response:
-    """By file, in the order of ingest, and line."""
+    """By file, in the order of ingest, and line; then the files that failed as a whole."""
     return await _answer(request, answers.problems, parameters)
 
 
@@ -160,7 +160,7 @@ async def stats(request: Request, parameters: Annotated[StatsParameters, Query()
     responses=_responses() | _LINK,
 )
 async def files(request: Request, parameters: Annotated[FilesParameters, Query()]) -> Response:
-    """In the order of ingest."""
+    """The newest first."""
     return await _answer(request, answers.files, parameters)
 
 

@@ -133,13 +133,15 @@ def attention(parameters: AttentionPageParameters, overview: Overview) -> Conten
 
 def problems(parameters: ProblemsPageParameters, overview: Overview) -> Contents:
     """Return the contents of a page of problems, by file and line."""
-    found = islice(overview.problems(parameters.severity), parameters.offset, None)
+    every = overview.problems(parameters.severity, file=parameters.file)
+    found = islice(every, parameters.offset, None)
     shown = list(islice(found, ON_A_PAGE))
     more = next(found, None) is not None
     return {
         "rows": shown,
         "severities": list(Severity),
         "chosen": parameters.severity,
+        "file": parameters.file,
         **_neighbours(parameters.offset + len(shown) + more, parameters),
     }
 
