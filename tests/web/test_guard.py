@@ -168,6 +168,8 @@ def test_every_answer_says_what_a_page_may_do(guard: Guard) -> None:
     policy = headers[b"content-security-policy"].decode()
     assert "default-src 'self'" in policy
     assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers[b"referrer-policy"] == b"no-referrer"
