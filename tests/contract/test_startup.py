@@ -13,7 +13,8 @@ OWN = {
     "database", "database.connection", "database.files", "database.reading",
     "database.reading.store", "database.schema", "database.schema.version", "database.schema.views",
     "database.sqlite_errors", "display", "display.serialise", "display.streams", "errors", "model",
-    "model.records", "questions", "questions.inputs", "questions.lookup", "rules", "rules.ordering",
+    "model.records", "questions", "questions.beside", "questions.inputs", "questions.lookup",
+    "rules", "rules.ordering",
 }  # fmt: skip
 HELLO = """
 import typer
@@ -46,7 +47,7 @@ def beyond_hello(*arguments: str | Path) -> tuple[set[str], set[str]]:
 
 @pytest.fixture
 def stocked(tmp_path: Path, database: Path) -> Path:
-    take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("CRD-2", comment="schön")))
+    take(database, write(tmp_path, "pickup.csv", row("CRD1"), row("EN-2", comment="schön")))
     return database
 
 
@@ -55,10 +56,17 @@ def test_a_look_up_loads_what_it_needs(stocked: Path) -> None:
     own, packages = beyond_hello(*question, "--card-id", "CRD1")
     assert own == OWN
     assert packages <= {"gc", "json", "sqlite3"}
-    assert beyond_hello(*question, "--card-id", "CRD-2", "--card-id", "CRD1")[0] == OWN
+    assert beyond_hello(*question, "--card-id", "EN-2", "--card-id", "CRD1")[0] == OWN
     own, _ = beyond_hello(*question, "--mobile", "+971 58 555 0101")
     assert own == OWN | {"courier", "courier.cells", "courier.cells.mobiles"}
     assert beyond_hello(*question, "CRD1")[0] == OWN | {"questions.words"}
+
+
+def test_near_ids_load_what_finds_them(stocked: Path, tmp_path: Path) -> None:
+    take(stocked, write(tmp_path, "delivered.csv", row("crd1")))
+    own, packages = beyond_hello("get", "--db", stocked, "--format", "json", "--card-id", "CRD1")
+    assert own == OWN | {"database.reading.near", "rules.spelling"}
+    assert packages <= {"gc", "json", "sqlite3"}
 
 
 def test_only_a_table_loads_rich(stocked: Path) -> None:

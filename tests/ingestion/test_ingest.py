@@ -293,7 +293,8 @@ def test_an_error_in_the_middle_of_a_merge_leaves_no_trace(
 ) -> None:
     take(database, write(tmp_path, "pickup.csv", row("CRD0")))
     before = statuses(database)
-    monkeypatch.setattr(staging, "_MERGE_ALIASES", "INSERT INTO nowhere VALUES (1)")
+    broken = lambda db, *_: db.execute("INSERT INTO nowhere VALUES (1)")  # noqa: E731
+    monkeypatch.setattr(staging, "keep_aliases", broken)
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         take(database, write(tmp_path, "delivered.csv", row("crd 1")))
     monkeypatch.undo()

@@ -57,7 +57,7 @@ def everything(store: Store) -> dict[str, Any]:
         "events": list(store.events()),
         "cards": [store.card(card) for card in CARDS],
         "owned": [store.cards_of_mobile(mobile) for mobile in MOBILES],
-        "near": [store.near(card) for card in ("crd1", "CRD 2", "CRD1")],
+        "near": [store.near_ids(card) for card in ("crd1", "CRD 2", "CRD1")],
         "histories": list(history_records(store, CARDS)),
         "reasons": list(explain(store, store.statuses(), START)),
     }

@@ -75,6 +75,7 @@ def test_cards_are_counted_once_and_findings_by_reason(stocked: Path) -> None:
             "same_instant": 0,
             "in_the_future": 1,
             "stale": 0,
+            "near_ids": 0,
         },
     }
 

@@ -114,7 +114,11 @@ ANSWERED = {
         ["CRD1"],
         ["'CRD1' is taken as a card id", "no card matches 'CRD9'"],
     ),
-    "a near id": (["CRD3"], [], ["no card matches 'CRD3'; did you mean 'crd 3'?"]),
+    "a near id": (
+        ["CRD3"],
+        ["crd 3"],
+        ["'CRD3' is taken as the card id 'crd 3', which differs in spelling only"],
+    ),
 }
 
 

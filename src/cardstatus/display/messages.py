@@ -43,6 +43,7 @@ def ingest_json(report: IngestReport) -> str:
             "timezone": report.timezone,
             "files": list(map(_fields, report.files)),
             "totals": asdict(report.totals),
+            **({"near_ids": report.near_ids} if report.near_ids else {}),
             **({"changes": changes} if report.dry_run or changes else {}),
             **({"passed_over": report.passed_over} if report.passed_over else {}),
         }
@@ -148,6 +149,13 @@ def _change_notices(report: IngestReport) -> Iterator[str]:
 
 
 def _database_notices(report: IngestReport) -> Iterator[str]:
+    if report.near_example:
+        one, other = map(printable, report.near_example)
+        yield (
+            f"note: pairs of card ids that differ in spelling only: {report.near_ids:,}, such as "
+            f"{one!r} and {other!r}; they stay two cards, see them with: "
+            f"{printable(command('check --reason near_ids', report.database))}"
+        )
     path = printable(report.database)
     if report.open_to_all:
         yield f"note: any user may read {path}, and it holds phone numbers; run: chmod o= {path}"

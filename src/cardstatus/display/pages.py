@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.errors import DEFAULT_DATABASE, command
 from cardstatus.model.records import Status
 
+from .beside import mobile_of, near_block, near_id
 from .charts import Bars, bar_charts, sparkline
 from .journey import journey_lines
 from .tables import (
@@ -26,7 +27,7 @@ from .tables import (
     draw_blocks,
     status_cell,
 )
-from .wording import WHY_BEATEN, age, assumptions, local_time, span, to_the_minute, zone_of
+from .wording import WHY_BEATEN, age, assumptions, local_time, remarks, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
     from cardstatus.database.backup import Backup
@@ -77,7 +78,8 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
         )
         for event in events
     )
-    return "\n".join(filter(None, (draw(columns, rows, style), journey_lines(journeys, zone))))
+    below = (journey_lines(journeys, zone), near_block(events, zone))
+    return "\n".join(filter(None, (draw(columns, rows, style), *below)))
 
 
 def explanations(
@@ -101,8 +103,8 @@ def _explanation(
     if record.occurred_at is None or record.ingested_at is None or record.assumed is None:
         return
     yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
-    yield "Mobile", record.mobile or "unknown"
-    yield "Because", f"{record.source}:{record.line} says {record.type}{_remarks(record)}"
+    yield "Mobile", mobile_of(record, zone)
+    yield "Because", f"{record.source}:{record.line} says {record.type}{remarks(record)}"
     yield "Ingested", to_the_minute(record.ingested_at, zone)
     for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
         yield "" if at else "It beats", _beaten(beaten, zone)
@@ -114,16 +116,12 @@ def _explanation(
     yield "Attempts", attempts if record.failed_attempts else "none failed since the last pickup"
     for at, assumed in enumerate(assumptions(record) or ["nothing"]):
         yield "" if at else "Assumed", assumed
+    for at, near in enumerate(record.near_ids):
+        yield "" if at else "Near ids", (f"{near['card_id']}: {near_id(near, zone)}", "yellow")
     for at, doubt in enumerate(record.contradictions):
         yield "" if at else "Contradicts", (f"{doubt['reason']}: {doubt['detail']}", "yellow")
     if not record.contradictions:
         yield "Contradicts", "nothing"
-
-
-def _remarks(record: Explanation) -> str:
-    comment = f", with the comment {record.comment!r}" if record.comment else ""
-    reference = f", reference {record.reference}" if record.reference else ""
-    return comment + reference
 
 
 def _beaten(beaten: Beaten, zone: tzinfo) -> str:

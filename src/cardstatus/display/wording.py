@@ -76,6 +76,13 @@ def matched(found: FoundCard) -> str:
     return ", ".join(dict.fromkeys(told))
 
 
+def remarks(record: Explanation) -> str:
+    """Return comment and reference of the deciding event, as the end of a sentence."""
+    comment = f", with the comment {record.comment!r}" if record.comment else ""
+    reference = f", reference {record.reference}" if record.reference else ""
+    return comment + reference
+
+
 def age(record: Explanation) -> str:
     """Return the time since the deciding event, in its two greatest units."""
     seconds = record.age_seconds or 0

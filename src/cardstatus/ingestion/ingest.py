@@ -92,6 +92,7 @@ class _Run:
         self._left_out = 0
         self._passed_over: dict[Path, str] = {}
         self._changes: tuple[StatusChange, ...] = ()
+        self._near_ids: list[tuple[str, str]] = []
         self._writer = writer
         self._database = database
         self._options = options
@@ -122,6 +123,8 @@ class _Run:
             self._changes = self._writer.changes()
         if not self._options.dry_run:
             self._record_error = self._record.store(self._writer)
+        if any(file.counts.new for file in self.reports):
+            self._near_ids = list(self._writer.near_pairs())
         self._wal_is_in = self._writer.take_wal_in()
 
     def report(self) -> IngestReport:
@@ -136,6 +139,8 @@ class _Run:
             left_out=self._left_out,
             passed_over=tuple(self._passed_over.values()),
             open_to_all=open_to_all(self._database),
+            near_ids=len(self._near_ids),
+            near_example=self._near_ids[0] if self._near_ids else None,
             wal_is_in=self._wal_is_in,
             record_error=self._record_error,
             interrupted=self.interrupted,

@@ -96,6 +96,10 @@ class IngestReport:
     that replaced others."""
     open_to_all: bool = False
     """Whether the run found a database that every user of the machine may read."""
+    near_ids: int = 0
+    """Pairs of cards whose ids differ in spelling only, of which the run brought one at least."""
+    near_example: tuple[str, str] | None = None
+    """One of these pairs."""
     wal_is_in: bool = True
     """Whether the database file alone has all that was taken in; else readers kept a part of it in
     the WAL beside the file, and a plain copy lacks that part."""

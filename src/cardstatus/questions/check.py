@@ -5,12 +5,13 @@ The findings about one card are in ``rules.findings``.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cardstatus.database.reading.overview import Overview
 from cardstatus.instants import one_iso, zone_clock
 from cardstatus.model.records import EventType
-from cardstatus.rules.findings import CheckTerms, FindingReason, findings
+from cardstatus.rules.findings import CheckTerms, Finding, FindingReason, findings
 
 
 class CardFinding(NamedTuple):
@@ -51,12 +52,16 @@ class CheckRun:
 
     def findings(self) -> Iterator[CardFinding]:
         """Yield the findings by card id: all, or those with a reason in ``only``."""
+        near = self._near_ids()
         status_of = {int(kind): kind.status.value for kind in EventType}
         name_of = self._overview.source_names()
         for history in self._overview.histories(self._advance):
             self.cards += 1
             found = 0
-            for reason, detail in findings(history, self._terms):
+            found_here = findings(history, self._terms)
+            if near and history[0][0] in near:
+                found_here = chain(found_here, [self._near_id(near[history[0][0]])])
+            for reason, detail in found_here:
                 if self._only and reason not in self._only:
                     continue
                 found = 1
@@ -67,6 +72,20 @@ class CheckRun:
                     name_of[source], line,
                 )  # fmt: skip
             self.attention += found
+
+    def _near_ids(self) -> dict[str, list[str]]:
+        """Return the near ids of each card that has some."""
+        near: dict[str, list[str]] = {}
+        if self._looked_for(FindingReason.NEAR_IDS) and self._overview.has_near_ids():
+            for one, other in self._overview.near_pairs():
+                near.setdefault(one, []).append(other)
+                near.setdefault(other, []).append(one)
+        return near
+
+    def _near_id(self, near: list[str]) -> Finding:
+        cards = map(self._overview.card, sorted(near))
+        told = ", ".join(f"{card.card_id} ({card.status})" for card in cards if card)
+        return Finding(FindingReason.NEAR_IDS, f"cards whose ids differ in spelling only: {told}")
 
     def totals(self) -> dict[str, Any]:
         """Return the counts so far, for JSON, with a count for every reason that was looked for."""

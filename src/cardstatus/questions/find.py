@@ -109,7 +109,7 @@ def _split(store: Search, text: str) -> Iterable[str]:
     if not text or _NUMBER.fullmatch(text):
         return filter(None, (text,))
     known = read_card_id(text, "find")  # a payment card number, however parted, is refused here
-    return (text,) if store.card(known) or store.near(known) else text.split()
+    return (text,) if store.card(known) or store.near_ids(known) else text.split()
 
 
 def _read(store: Search, text: str) -> Word:
@@ -179,9 +179,8 @@ def _hits(store: Search, word: Word) -> Hits:
 
 def _whole(store: Search, word: Word) -> list[str]:
     """Return the cards of which a word is the whole id."""
-    near = store.near(word.text)
     known = [word.text] if store.card(word.text) else []
-    return sorted({*known, *([near] if near else [])})
+    return sorted({*known, *store.near_ids(word.text)})
 
 
 def _merged(*cards: Iterator[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A card's events as records, with their evidence, and the reasons for which the last decides."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from cardstatus.database.reading.store import Store
 from cardstatus.instants import SECOND, ZoneClock, iso, one_iso, zone_clock
@@ -11,6 +11,8 @@ from cardstatus.rules import ordering
 from cardstatus.rules.attempts import same_as
 from cardstatus.rules.findings import contradictions, failed_attempts
 from cardstatus.rules.other_zone import OtherAnswer, other_answer
+
+from .beside import Answer, MobileFrom, NearId, beside, near_ids
 
 
 class HistoryEvent(NamedTuple):
@@ -36,10 +38,25 @@ class HistoryEvent(NamedTuple):
     """The instant of the event that counts, if this one tells of the same attempt once more."""
 
 
+class Deciding(HistoryEvent):
+    """The record of an event that decides, with the near ids of its card, if there are some."""
+
+    near_ids: Sequence[NearId] = ()
+
+    def _asdict(self) -> dict[str, Any]:
+        """Return the record, and after it near ids."""
+        return super()._asdict() | ({"near_ids": self.near_ids} if self.near_ids else {})
+
+
 def history_records(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
     """Yield the events of each card in rule order, for an unknown card none."""
     for card_id in card_ids:
-        yield from records_of(store, store.history(card_id))
+        records = records_of(store, store.history(card_id))
+        yield from records[:-1]
+        for last in records[-1:]:
+            deciding = Deciding(*last)
+            deciding.near_ids = near_ids(store, card_id)
+            yield deciding
 
 
 def records_of(store: Store, events: History) -> list[HistoryEvent]:
@@ -126,6 +143,10 @@ class Explanation(NamedTuple):
     assumed: Assumed | None = None
     contradictions: Sequence[Contradiction] = ()
     other_answer: OtherAnswer | None = None
+    mobile_from: MobileFrom | None = None
+    """The event that gives the mobile, if the deciding one gives none."""
+    near_ids: Sequence[NearId] = ()
+    """Other cards whose ids differ in spelling only."""
 
 
 def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[Explanation]:
@@ -135,7 +156,7 @@ def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[E
     """
     settings = store.settings()
     clock = zone_clock(settings.timezone)
-    for answer in answers:
+    for answer in beside(store, answers):
         events = store.history(answer.card_id) if answer.status else []
         if events:
             yield _explained(answer, store, events, settings, clock, now)
@@ -144,7 +165,7 @@ def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[E
 
 
 def _explained(
-    answer: CardStatus,
+    answer: Answer,
     store: Store,
     events: History,
     settings: Settings,
@@ -176,6 +197,8 @@ def _explained(
             for finding in contradictions(events, now, clock)
         ],
         other_answer=other_answer(events, clock),
+        mobile_from=answer.mobile_from,
+        near_ids=answer.near_ids,
     )
 
 

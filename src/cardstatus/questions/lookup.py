@@ -59,6 +59,34 @@ def _cards_of(store: Store, mobiles: Sequence[str]) -> set[str]:
     return {card_id for mobile in mobiles for card_id in store.cards_of_mobile(mobile)}
 
 
+def take_near(store: Store, card_ids: Iterable[str]) -> dict[str, str]:
+    """Return for each unknown card id the one known id that differs from it in spelling only."""
+    taken = {}
+    for card_id in dict.fromkeys(card_ids):
+        if store.card(card_id) is None and len(near := store.near_ids(card_id)) == 1:
+            taken[card_id] = near[0]
+    return taken
+
+
+def each_taken_near(
+    store: Store, card_ids: Iterable[str], asked_as: dict[str, str]
+) -> Iterator[str]:
+    """Yield card ids as they come, an unknown one as the id that is taken for it.
+
+    ``asked_as`` gets what is taken, each with the id asked for.
+    """
+    for asked in card_ids:
+        taken = take_near(store, [asked])
+        asked_as |= dict.fromkeys(taken.values(), asked)
+        yield taken.get(asked, asked)
+
+
+def say_taken_near(taken: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each id and the one that was taken for it."""
+    for asked, card_id in taken:
+        yield f"no card matches {asked!r}; taken as {card_id!r}, which differs in spelling only"
+
+
 def not_found(card_ids: Iterable[str], answers: Iterable[CardStatus]) -> list[str]:
     """Return the card ids without an answer."""
     known = {answer.card_id for answer in answers}
@@ -112,8 +140,8 @@ def explain_missing(
 def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool) -> str:
     if with_mobile:
         return f"no card matches both {redact(card_id)!r} and the mobile"
-    if near := store.near(card_id):
-        return f"no card matches {card_id!r}; did you mean {near!r}?"
+    if near := store.near_ids(card_id):
+        return f"no card matches {card_id!r}; did you mean {' or '.join(map(repr, near))}?"
     if read_mobile(mobile_reader(store), card_id):
         return f"no card matches {redact(card_id)!r}; a number is looked up with {option}"
     # A number and something else, perhaps: no card id has blanks and signs in it.

@@ -10,7 +10,7 @@ from cardstatus.errors import UsageError
 from cardstatus.model.records import CardStatus
 
 from .inputs import mobile_reader, read_card_id, read_mobile, redact
-from .lookup import explain_missing, find_cards
+from .lookup import explain_missing, find_cards, take_near
 
 _FEWEST_DIGITS: Final = 7
 """Of a mobile: for a word with fewer the reader of mobiles need not be loaded, 10 ms."""
@@ -24,6 +24,8 @@ class WordReading(NamedTuple):
     card_id: str | None
     mobile: str | None
     """E.164."""
+    is_near: bool = False
+    """Whether the card id is a known one that differs from the word in spelling only."""
 
 
 def read_words(store: Store, words: Sequence[str]) -> list[WordReading]:
@@ -55,7 +57,9 @@ def put_together(store: Store, words: Sequence[str]) -> list[str]:
 def _read(store: Store, word: str) -> WordReading:
     mobile = as_mobile(store, word)
     try:
-        return WordReading(word, _as_card_id(store, word), mobile)
+        card_id = _as_card_id(store, word)
+        near = None if mobile else take_near(store, [card_id]).get(card_id)
+        return WordReading(word, near or card_id, mobile, is_near=near is not None)
     except UsageError:
         if mobile:
             return WordReading(word, None, mobile)
@@ -109,6 +113,8 @@ def say_taken(store: Store, readings: Iterable[WordReading]) -> Iterator[str]:
             yield f"{_shown(reading.text)!r} is a card id and a mobile: the cards of both"
         elif as_id or as_mobile:
             taken = "a card id" if as_id else "a mobile"
+            if as_id and reading.is_near:
+                taken = f"the card id {reading.card_id!r}, which differs in spelling only"
             yield f"{_shown(reading.text)!r} is taken as {taken}"
         elif reading.card_id and reading.mobile:
             yield f"no card matches {_shown(reading.text)!r}, neither as card id nor as mobile"

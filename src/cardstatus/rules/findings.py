@@ -42,6 +42,8 @@ class FindingReason(StrEnum):
     IN_THE_FUTURE = "in_the_future"
     STALE = "stale"
     ZONE_DECIDES = "zone_decides"
+    NEAR_IDS = "near_ids"
+    """Of ids, and so not found by :func:`findings`."""
 
 
 class CheckTerms(NamedTuple):

@@ -103,7 +103,7 @@ def test_a_near_card_id_differs_in_case_or_blanks_only(
 ) -> None:
     take(database, write(tmp_path, "pickup.csv", row(stored)))
     with Store.open(database) as store:
-        assert store.near(asked) == near
+        assert store.near_ids(asked) == ([near] if near else [])
 
 
 def test_fold_agrees_with_sqlite() -> None:

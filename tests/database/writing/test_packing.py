@@ -9,6 +9,7 @@ from cardstatus.database.writing.packing import PackedEvents, pack
 from cardstatus.model.events import Event
 from cardstatus.model.problems import Problem, Reason, Severity
 from cardstatus.model.records import EventType
+from cardstatus.rules.spelling import kind_of, spellings
 
 PICKUP = int(EventType.PICKUP)
 
@@ -161,28 +162,33 @@ def test_the_first_rejected_row_is_the_uppermost(problems: list[Problem], line: 
     assert (first.line if first else None) == line
 
 
-ALIASES = {
-    "no card": ([], False),
-    "capitals and digits": (["CRD1", "000", "A-1_2/3"], False),
-    "small letter": (["CRD1", "CRd1"], True),
-    "blank": (["CRD 1"], True),
-    "blank in the last one": (["CRD1", "CRD2", "CRD 3"], True),
-    "letters without case": (["بطاقة"], False),
+FORMS = {
+    "no card": ([], {}),
+    "capitals and digits": (["CRD1", "A12"], {"AAA9": 1, "A99": 1}),
+    "of one form": (["CRD1", "CRD2", "XYZ0"], {"AAA9": 3}),
+    "small letter": (["CRD1", "CRd1"], {"AAA9": 1, "AAa9": 1}),
+    "blank": (["CRD 1"], {"AAA 9": 1}),
+    "blank in the last one": (["CRD1", "CRD2", "CRD 3"], {"AAA9": 2, "AAA 9": 1}),
+    "zeros": (["CRD001", "CRD010", "CRD100"], {"AAA009": 1, "AAA099": 1, "AAA999": 1}),
+    "letters without case": (["بطاقة1"], {"بطاقة9": 1}),
 }
 
 
-@pytest.mark.parametrize(("card_ids", "expected"), ALIASES.values(), ids=ALIASES.keys())
-def test_a_run_knows_whether_card_ids_have_another_form(
-    card_ids: list[str], expected: bool
-) -> None:
-    assert pack([event(card_id) for card_id in card_ids], [], 1).tally.has_aliases is expected
+@pytest.mark.parametrize(("card_ids", "expected"), FORMS.values(), ids=FORMS.keys())
+def test_a_run_knows_the_forms_of_card_ids(card_ids: list[str], expected: dict[str, int]) -> None:
+    tally = pack([event(card_id) for card_id in card_ids], [], 1).tally
+    assert {form: count for (_, form), count in tally.forms.items()} == expected
+    assert (tally + tally).forms == {form: 2 * count for form, count in tally.forms.items()}
 
 
-@given(st.lists(st.text(alphabet="aZ1 ßıéǆ💳\u0301", max_size=4), max_size=4))
-def test_no_card_id_with_a_small_letter_or_a_blank_is_missed(card_ids: list[str]) -> None:
-    packed = pack([event(card_id) for card_id in card_ids], [], 1)
-    if any(card_id.encode().upper().decode().replace(" ", "") != card_id for card_id in card_ids):
-        assert packed.tally.has_aliases
+@given(st.lists(st.text(alphabet="aZ10 -ßıéǆ💳\u0301\u0421", min_size=1, max_size=4), max_size=4))
+def test_no_card_id_of_another_form_is_missed(card_ids: list[str]) -> None:
+    forms = pack([event(card_id) for card_id in card_ids], [], 1).tally.forms
+    assert set(forms) == {
+        (kind_of(spelling.key), spelling.form)
+        for card_id in card_ids
+        for spelling in spellings(card_id)
+    }
 
 
 def test_size_and_rest_are_taken_along() -> None:

@@ -39,19 +39,17 @@ class Search(Store):
     def cards_like(self, word: str) -> Hits:
         """Return the cards whose id has a word in it, whatever its case."""
         folded = fold(word)
-        odd = [
-            card_id
-            for (card_id,) in self._connection.execute(
-                """
-                SELECT DISTINCT card_id FROM main.card_alias
-                WHERE instr(folded, :folded) > 0 ORDER BY card_id
-                """,
-                {"folded": folded},
-            )
-        ]
-        parts = self._text("card")
-        count = len(odd) + sum(part.text.count(folded) for part in parts)
-        return Hits(count, lambda: _by_id(parts, lambda part: _lines_with(part, folded), odd))
+        texts = [(part, fold(part.text)) for part in self._text("card")]
+        counts = [(part, text, text.count(folded)) for part, text in texts]
+        parts = {part: text for part, text, count in counts if count}
+
+        def found(part: search_text.Part) -> Iterator[str]:
+            text, lines, number, before = parts[part], part.text.split("\n"), 0, 0
+            for at in _places(text, folded):
+                number, before = number + text.count("\n", before, at), at
+                yield lines[number]
+
+        return Hits(sum(count for *_, count in counts), lambda: _by_id(parts, found))
 
     def cards_of_reference(self, reference: str) -> Hits:
         """Return the cards of which an event has this reference, whatever its case."""
@@ -67,7 +65,7 @@ class Search(Store):
                     number -= 1
                 yield listed[number]
 
-        return Hits(sum(count for _, count in counts), lambda: _by_id(parts, found, []))
+        return Hits(sum(count for _, count in counts), lambda: _by_id(parts, found))
 
     @cache  # noqa: B019
     def _cards_of_part(self, number: int) -> list[str]:
@@ -111,16 +109,15 @@ class Search(Store):
 def _by_id(
     parts: Iterable[search_text.Part],
     found: Callable[[search_text.Part], Iterator[str]],
-    more: Iterable[str],
 ) -> Iterator[str]:
-    """Yield the cards found in the parts, and more, by id, each once.
+    """Yield the cards found in the parts, by id, each once.
 
     Parts in order are looked into as they are needed.
     """
     added = {card for part in parts if not part.in_order for card in found(part)}
     in_order = (card for part in parts if part.in_order for card in found(part))
     last = None
-    for card in heapq.merge(in_order, sorted(added.union(more))):
+    for card in heapq.merge(in_order, sorted(added)):
         if card != last:
             last = card
             yield card

@@ -171,20 +171,28 @@ class Store:
             )
         ]
 
-    def near(self, card_id: str) -> str | None:
-        """Return a known card id that differs from this one in case or blanks only."""
-        row = self._connection.execute(
-            """
-            SELECT card_id FROM (
-                SELECT card_id FROM card_alias WHERE folded = :folded
-                UNION ALL
-                SELECT card_id FROM event WHERE card_id = :folded
-            )
-            WHERE card_id <> :card_id ORDER BY card_id LIMIT 1
-            """,
-            {"folded": fold(card_id), "card_id": card_id},
-        ).fetchone()
-        return row[0] if row else None
+    def has_near_ids(self) -> bool:
+        """Tell whether two known cards may have near ids; in most databases none can have."""
+        (some,) = self._connection.execute("SELECT EXISTS (SELECT 1 FROM card_alias)").fetchone()
+        return bool(some)
+
+    def near_ids(self, card_id: str) -> list[str]:
+        """Return the ids of known cards that differ from a card id in spelling only, sorted."""
+        from .near import near_ids
+
+        return near_ids(self._connection, card_id)
+
+    def near_pairs(self) -> "Iterator[tuple[str, str]]":
+        """Yield all pairs of known cards whose ids differ in spelling only."""
+        from .near import near_pairs
+
+        return near_pairs(self._connection)
+
+    def new_near_pairs(self, number: int) -> "Iterator[tuple[str, str]]":
+        """Yield those that the files after that number have made."""
+        from .near import new_pairs
+
+        return new_pairs(self._connection, number)
 
     def statuses(self, only: Sequence[Status] = (), after: str = "") -> Iterator[CardStatus]:
         """Yield the status of every card by card id.
@@ -249,7 +257,7 @@ class Store:
 
 
 def fold(card_id: str) -> str:
-    """Return the card id in upper case without blanks, the key of the table of aliases.
+    """Return the card id in upper case without blanks, as ``find`` compares it.
 
     Only ASCII letters are raised, as SQLite's ``upper`` does.
     """

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.model.records import EventType
 
-from . import version
+from . import forms, version
 from .tables import FAILURE, SEARCH_TEXT, SIGHTING, TABLES, UNDONE
 from .views import FIRST_VIEWS, VIEWS
 
@@ -86,12 +86,27 @@ def _make_views_anew(db: "Database") -> None:
         db.execute(view)
 
 
+def _m006_forms_of_card_ids(db: "Database") -> None:
+    """Have aliases for all that is spelling; before, for case and blanks only."""
+    # The form that ids of a kind need no alias for.
+    db.execute(
+        """
+        CREATE TABLE card_form (
+            kind TEXT NOT NULL PRIMARY KEY, -- a key with A for letters and 9 for digits
+            form TEXT NOT NULL -- the same with small letters, leading zeros and separators
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    forms.make_anew(db)
+
+
 MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m001_initial,
     _m002_gaps_between_types,
     _m003_search_text,
     _m004_failures,
     _m005_sightings,
+    _m006_forms_of_card_ids,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

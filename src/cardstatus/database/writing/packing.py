@@ -6,15 +6,17 @@ packed 1.1 and 0.2.)
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
 from typing import Final
 
 from cardstatus.model.events import EventFields
 from cardstatus.model.problems import NO_UNKNOWN_WORDS, Problem, Reason, Severity, UnknownWords
+from cardstatus.rules.spelling import Form, count_forms
 
 INCOMING: Final = """(
     card_id TEXT, occurred_at INTEGER, type INTEGER, reference TEXT, mobile TEXT, comment TEXT,
@@ -46,8 +48,8 @@ class Tally:
     doubts: int = 0
     """Rows whose date shows another order of day and month than the usual."""
     first_rejected: Problem | None = None
-    has_aliases: bool = False
-    """Whether there are card ids with small letters or blanks."""
+    forms: Mapping[Form, int] = field(default_factory=dict)
+    """Card ids by kind and form, as ``rules.spelling`` counts them."""
     unknown_statuses: UnknownWords = NO_UNKNOWN_WORDS
     """Rows that were taken in with a status of which nothing is known."""
 
@@ -66,7 +68,7 @@ class Tally:
             self.month_first + below.month_first,
             self.doubts + below.doubts,
             self.first_rejected or below.first_rejected,
-            self.has_aliases or below.has_aliases,
+            Counter(self.forms) + Counter(below.forms),
             self.unknown_statuses + below.unknown_statuses,
         )
 
@@ -122,12 +124,8 @@ def _tally(events: Sequence[EventFields], problems: Sequence[Problem]) -> Tally:
         warnings=len(problems) - len(rejected),
         month_first=sum(problem.reason is Reason.MONTH_FIRST for problem in rejected),
         first_rejected=min(rejected, key=lambda problem: problem.line, default=None),
-        has_aliases=_has_aliases("".join(map(itemgetter(0), events))),
+        forms=count_forms(list(map(itemgetter(0), events))),
     )
-
-
-def _has_aliases(card_ids: str) -> bool:
-    return " " in card_ids or card_ids != card_ids.upper()
 
 
 def _insert_events(connection: sqlite3.Connection, events: Sequence[EventFields]) -> None:

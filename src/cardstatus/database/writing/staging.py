@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cardstatus.database.schema.forms import keep_aliases
 from cardstatus.model.records import EventType
 from cardstatus.model.reports import Outcome
 from cardstatus.rules import ordering
+from cardstatus.rules.spelling import Form
 
 from ..schema.views import same_event
 from .packing import INCOMING, INCOMING_PROBLEM, PackedEvents, Tally
@@ -74,12 +76,6 @@ _MERGE_SEVERAL_MOBILES: Final = """
     FROM temp.incoming, json_each('["' || replace(mobile, ' ', '","') || '"]') AS number
     WHERE instr(mobile, ' ') > 0 ORDER BY number.value, card_id
     ON CONFLICT (mobile, card_id) DO NOTHING
-"""
-_MERGE_ALIASES: Final = """
-    INSERT INTO card_alias (folded, card_id)
-    SELECT upper(replace(card_id, ' ', '')), card_id FROM temp.incoming
-    WHERE card_id GLOB '*[a-z ]*' ORDER BY 1, 2
-    ON CONFLICT (folded, card_id) DO NOTHING
 """
 _MERGE_PROBLEMS: Final = """
     INSERT INTO problem (source, line, severity, field, reason, detail, raw)
@@ -159,8 +155,8 @@ def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict
     db.execute(_MERGE_MOBILES)
     if any(file.tally.warnings for file in taken.values()):  # as such a cell is one
         db.execute(_MERGE_SEVERAL_MOBILES)
-    if any(file.tally.has_aliases for file in taken.values()):
-        db.execute(_MERGE_ALIASES)
+    counts = sum((Counter(file.tally.forms) for file in taken.values()), Counter[Form]())
+    keep_aliases(db, counts, "temp.incoming")
     return new
 
 

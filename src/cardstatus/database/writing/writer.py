@@ -7,7 +7,7 @@ others has these taken out in the same transaction. The SQL of holding and mergi
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -124,6 +124,11 @@ class Writer(Session):
         known = changes.noted_cards(self._writing) if self._replaced else set()
         others = self._store.changes_since(self._known_before)
         return tuple(sorted([*noted, *(one for one in others if one.card_id not in known)]))
+
+    def near_pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield the pairs of card ids, different in spelling only, that this run has made."""
+        if self._store and self._writing:
+            yield from self._store.new_near_pairs(self._known_before)
 
     def _make_temporary_tables(self, db: "Database") -> None:
         staging.make_tables(db)

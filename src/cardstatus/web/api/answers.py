@@ -3,7 +3,7 @@
 The answers are those of the commands. Knows nothing of the web but the statuses.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from cardstatus.display import serialise
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.model.records import CardStatus
 from cardstatus.questions import inputs, lookup
+from cardstatus.questions.beside import beside
 from cardstatus.questions.check import CheckRun
 from cardstatus.questions.history import history_records
 from cardstatus.questions.inputs import read_time
@@ -43,7 +44,7 @@ class Answer(NamedTuple):
     """Query string of the request for the next records, empty at the end."""
 
 
-def cards_asked_for(parameters: CardParameters, overview: Overview) -> list[CardStatus]:
+def cards_asked_for(parameters: CardParameters, overview: Overview) -> Sequence[CardStatus]:
     """Return the cards that a request means, by card id; at least one.
 
     Raises :class:`UsageError` and :class:`NoCardError`.
@@ -52,16 +53,18 @@ def cards_asked_for(parameters: CardParameters, overview: Overview) -> list[Card
     mobiles = inputs.read_mobiles(overview, parameters.user_mobile, "user_mobile")
     if not (card_ids or mobiles):
         raise UsageError("say which card: card_id=ID or user_mobile=NUMBER")
+    taken = lookup.take_near(overview, card_ids)
+    card_ids = [taken.get(card_id, card_id) for card_id in card_ids]
     found = lookup.find_cards(overview, card_ids, mobiles)
     if not found:
         lines = lookup.explain_missing(
             overview, card_ids, mobiles, any_known=False, option="user_mobile"
         )
         raise NoCardError("; ".join(islice(lines, lookup.NAMED)))
-    return found
+    return list(beside(overview, found, {card_id: asked for asked, card_id in taken.items()}))
 
 
-def _cards_or_none(parameters: CardParameters, overview: Overview) -> list[CardStatus]:
+def _cards_or_none(parameters: CardParameters, overview: Overview) -> Sequence[CardStatus]:
     """Return the cards that a request means, none for a mobile that no card has."""
     try:
         return cards_asked_for(parameters, overview)

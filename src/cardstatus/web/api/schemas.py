@@ -97,9 +97,47 @@ def _model_in(hint: Any) -> Any:
     return model_of(hint) if hasattr(hint, "_fields") else hint
 
 
+_NEAR_ID: Final[Any] = create_model(
+    "NearId",
+    __config__=_CLOSED,
+    card_id=(str, ...),
+    status=(_FIELDS["status"], ...),
+    occurred_at=(_INSTANT, ...),
+)
+_NEAR_IDS: Final = (
+    list[_NEAR_ID],
+    Field(
+        default_factory=list,
+        description="Other cards, whose ids differ in spelling only; left out if there are none.",
+    ),
+)
 # An answer about a card that is known has its status, instant and source.
-CARD: Final = model_of(CardStatus, frozenset({"status", "occurred_at", "source", "line"}))
-HISTORY_EVENT: Final = model_of(HistoryEvent)
+CARD: Final[type[BaseModel]] = create_model(
+    "CardStatus",
+    __base__=model_of(CardStatus, frozenset({"status", "occurred_at", "source", "line"})),
+    asked=(
+        str,
+        Field(default="", description="The id asked for, if another was taken; else left out."),
+    ),
+    mobile_from=(
+        create_model(
+            "MobileFrom",
+            __config__=_CLOSED,
+            status=(_FIELDS["status"], ...),
+            occurred_at=(_INSTANT, ...),
+            source=(_FIELDS["source"], ...),
+            line=(_LINE, ...),
+        ),
+        Field(
+            default_factory=dict,
+            description="The earlier event that gives the mobile; left out if it is the deciding.",
+        ),
+    ),
+    near_ids=_NEAR_IDS,
+)
+HISTORY_EVENT: Final[type[BaseModel]] = create_model(
+    "HistoryEvent", __base__=model_of(HistoryEvent), near_ids=_NEAR_IDS
+)
 PROBLEM: Final = model_of(StoredProblem)
 STATS: Final = model_of(Stats)
 STATUS_COUNTS: Final = create_model(

@@ -69,6 +69,7 @@ def check(
       same_instant            events of several types at the same time
       in_the_future           events that are yet to come
       stale                   picked up or failed, and no news since
+      near_ids                ids of several cards differ in spelling only
       zone_decides            another status with --also-zone
 
     \b

@@ -1,10 +1,10 @@
 """The command ``get``."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import BufferedReader, RawIOBase, TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
@@ -27,8 +27,11 @@ from cardstatus.display.serialise import Format
 from cardstatus.errors import CardStatusError, UsageError, in_words
 from cardstatus.model.records import CardStatus
 from cardstatus.questions import inputs, lookup
+from cardstatus.questions.beside import Answer, beside
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from cardstatus.display.tables import TableStyle
 
 
@@ -106,9 +109,13 @@ def _answer_cards(
     """Print the cards that are known, by card id, and name the others; tell whether there are any
     known ones.
     """
-    found = lookup.find_cards(store, asked, mobiles)
-    _print(store, found, form, judge_at)
-    missing = lookup.not_found(asked, found)
+    taken = lookup.take_near(store, asked)
+    wanted = [taken.get(card_id, card_id) for card_id in asked]
+    found = lookup.find_cards(store, wanted, mobiles)
+    _print(store, found, form, judge_at, {card_id: one for one, card_id in taken.items()})
+    for line in lookup.say_taken_near(taken.items()):
+        streams.message(line)
+    missing = lookup.not_found(wanted, found)
     for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
         streams.message(line)
     return bool(found)
@@ -135,7 +142,15 @@ def _answer_list(
     whether all are known.
     """
     tally = lookup.AnswerTally()
-    _print_each(store, tally.counted(lookup.find_each(store, asked, mobiles)), form, judge_at)
+    asked_as: dict[str, str] = {}
+    wanted = lookup.each_taken_near(store, asked, asked_as)
+    answers = tally.counted(lookup.find_each(store, wanted, mobiles))
+    _print_each(store, answers, form, judge_at, asked_as)
+    pairs = ((one, card_id) for card_id, one in asked_as.items())
+    for line in lookup.say_taken_near(islice(pairs, lookup.NAMED)):
+        streams.message(line)
+    if (more := len(asked_as) - lookup.NAMED) > 0:
+        streams.message(f"and {more:,} more of the card ids were taken so")
     missing = tally.first_unknown
     for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
         streams.message(line)
@@ -145,24 +160,40 @@ def _answer_list(
 
 
 def _print_each(
-    store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None
+    store: Store,
+    answers: Iterable[CardStatus],
+    form: Format,
+    judge_at: int | None,
+    asked_as: Mapping[str, str],
 ) -> None:
     """Print the answers of a list; with NDJSON each at once, for a program that waits for it."""
     if form is Format.NDJSON:
         for answer in answers:
-            _print(store, [answer], form, judge_at)
+            _print(store, [answer], form, judge_at, asked_as)
     else:
-        _print(store, answers, form, judge_at)
+        _print(store, answers, form, judge_at, asked_as)
 
 
-def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: int | None) -> None:
-    """Print the answers; explain them as of ``judge_at`` if it is given."""
+def _print(
+    store: Store,
+    answers: Iterable[CardStatus],
+    form: Format,
+    judge_at: int | None,
+    asked_as: Mapping[str, str] | None = None,
+) -> None:
+    """Print the answers; explain them as of ``judge_at`` if it is given.
+
+    ``asked_as``: the ids that were taken for others, each with the one asked for.
+    """
     if form is Format.TABLE:
         answers = list(answers)
         if not any(answer.status for answer in answers):
             return
     if judge_at is None:
-        streams.deliver(form, CardStatus._fields, answers, _draw_with_journeys(store))
+        records = beside(store, answers, asked_as)
+        if form is Format.CSV:
+            records = _said(store, records)
+        streams.deliver(form, CardStatus._fields, records, _draw_with_journeys(store))
         return
     from cardstatus.questions.history import Explanation, explain
 
@@ -174,22 +205,45 @@ def _print(store: Store, answers: Iterable[CardStatus], form: Format, judge_at: 
     streams.deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
 
 
-def _draw_with_journeys(
-    store: Store,
-) -> "Callable[[Iterable[CardStatus], TableStyle], str]":
-    """Return a function that draws answers as a table, and below it the cards' journeys."""
+def _said(store: Store, answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield the answers, and say what stands beside them, for which CSV has no columns."""
+    for answer in answers:
+        yield answer
+        if answer.near_ids or answer.mobile_from:
+            from cardstatus.display.beside import beside_lines
+            from cardstatus.display.wording import zone_of
 
-    def table(records: "Iterable[CardStatus]", style: "TableStyle") -> str:
+            for line in beside_lines([answer], zone_of(store.settings().timezone)):
+                streams.message(line)
+
+
+def _beside(answers: Sequence[Answer], zone: "tzinfo") -> str:
+    """Return lines on what stands beside answers."""
+    if not any(answer.near_ids or answer.mobile_from for answer in answers):
+        return ""
+    from cardstatus.display.beside import beside_lines
+    from cardstatus.display.serialise import printable
+
+    return "".join(f" {printable(line)}\n" for line in beside_lines(answers, zone))
+
+
+def _draw_with_journeys(store: Store) -> "Callable[[Iterable[Answer], TableStyle], str]":
+    """Return a function that draws answers as a table, and below it the cards' journeys and what
+    else stands beside them.
+    """
+
+    def table(records: "Iterable[Answer]", style: "TableStyle") -> str:
         from cardstatus.display.journey import JOURNEYS_SHOWN, journey_lines
         from cardstatus.display.wording import zone_of
 
         answers = list(records)
         drawn = streams.draw_statuses(store)(answers, style)
-        if len(answers) > JOURNEYS_SHOWN:
-            return drawn
-        journeys = {answer.card_id: lookup.steps(store, answer.card_id) for answer in answers}
-        lines = journey_lines(journeys, zone_of(store.settings().timezone))
-        return "\n".join(filter(None, (drawn, lines)))
+        zone = zone_of(store.settings().timezone)
+        below = ""
+        if len(answers) <= JOURNEYS_SHOWN:
+            journeys = {answer.card_id: lookup.steps(store, answer.card_id) for answer in answers}
+            below = journey_lines(journeys, zone)
+        return "\n".join(filter(None, (drawn, below, _beside(answers, zone))))
 
     return table
 

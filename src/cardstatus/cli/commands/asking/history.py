@@ -54,6 +54,8 @@ def history(
     with Store.open(db) as store:
         lookup.look_back(store, as_of, known_at)
         mobiles = inputs.read_mobiles(store, mobile or [])
+        taken = lookup.take_near(store, asked)
+        asked = [taken.get(card_id, card_id) for card_id in asked]
         found = lookup.find_cards(store, asked, mobiles)
 
         def table(records: "Iterable[HistoryEvent]", style: "TableStyle") -> str:
@@ -64,6 +66,8 @@ def history(
         if found or form is not Format.TABLE:
             records = history_records(store, [answer.card_id for answer in found])
             streams.deliver(form, HistoryEvent._fields, records, table)
+        for line in lookup.say_taken_near(taken.items()):
+            streams.message(line)
         missing = lookup.not_found(asked, found)
         for line in lookup.explain_missing(store, missing, mobiles, any_known=bool(found)):
             streams.message(line)
