@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cardstatus.courier.files.reader import open_file
 from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
-from cardstatus.courier.rows.doubts import check_order
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
@@ -255,6 +254,8 @@ def _with_what_is_in(error: DatabaseError, reports: Sequence[FileReport]) -> Dat
 
 def _check_order(file: FileToRead) -> None:
     """Raise :class:`SourceError` if a file does not tell the order of its dates for certain."""
+    from cardstatus.courier.rows.doubts import check_order  # hardly ever needed
+
     with open_file(file.path) as source:
         source.check_is(file.stamp)
         check_order(file.header, source.blocks(file.encoding), file.dates)

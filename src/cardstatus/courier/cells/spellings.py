@@ -6,6 +6,7 @@ What may mean another day, or another zone, is no such spelling.
 import re
 from typing import Final
 
+from .clock import is_clock
 from .dates import BEFORE_YEAR, DAY_AND_MONTH, MONTH
 from .zones import respelled_zone
 
@@ -22,7 +23,7 @@ SAME_SIGNS: Final = str.maketrans(
     }
 )
 """Signs that mean others, for :meth:`str.translate`."""
-_QUOTES: Final = "'\"\u2018\u2019\u201c\u201d"
+_AROUND: Final = " '\"\u2018\u2019\u201c\u201d"
 
 _NUMBERS = r"\d{1,4}(?P<s>[-/.]) ?\d{1,2}(?P=s) ?\d{1,4}\.?"
 _WORDS = (
@@ -78,7 +79,9 @@ def respelled(text: str) -> str:
     >>> respelled("13/11/2023, 14.00 hrs"), respelled("20231113T140000Z")
     ('13/11/2023 14:00', '2023-11-13T14:00:00Z')
     """
-    text = " ".join(text.translate(SAME_SIGNS).strip(_QUOTES).split())
+    if not text.isascii():
+        text = text.translate(SAME_SIGNS)
+    text = " ".join(text.split()).strip(_AROUND)
     match = next(filter(None, (form.fullmatch(text) for form in _FORMS)), None)
     if match is None:
         return text
@@ -99,6 +102,8 @@ def _respelled_date(text: str) -> str:
 
 
 def _respelled_clock(text: str, *, behind_t: bool) -> str:
+    if is_clock(text):
+        return text
     compact = _COMPACT.fullmatch(text)
     if compact and behind_t:
         text = ":".join(filter(None, compact.groups()[:3])) + compact[4]

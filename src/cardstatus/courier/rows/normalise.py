@@ -15,8 +15,6 @@ from cardstatus.model.records import EventType
 from ..cells.card_ids import CardIdReader
 from ..cells.clock import BadTimeError
 from ..cells.mobiles import BadMobileError, MobileReader
-from ..cells.orders import casts_doubt
-from ..cells.refusals import means_nothing
 from ..cells.statuses import StatusReader
 from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
@@ -126,8 +124,10 @@ class Normaliser:
         event, and the one reason why the row is rejected.
         """
         event, problems = self._read(row)
-        if event is None and casts_doubt(row.cells[self._occurred_at]):
-            self.doubts += 1
+        if event is None:
+            from ..cells.orders import casts_doubt  # most files have no bad row
+
+            self.doubts += casts_doubt(row.cells[self._occurred_at])
         return event, problems
 
     def _read(self, row: RawRow) -> Normalised:
@@ -166,6 +166,8 @@ class Normaliser:
         try:
             return self._times.read(cell)
         except BadTimeError:
+            from ..cells.refusals import means_nothing  # loaded with the error
+
             text = unwrap(cell)
             if means_nothing(text):
                 raise BadTimeError(
