@@ -647,6 +647,30 @@ def test_a_declared_order_reads_the_dates(
     ]
 
 
+def test_a_file_is_read_anew_in_another_order_and_stays_so(tmp_path: Path, database: Path) -> None:
+    file = write(tmp_path, "pickup.csv", row(time="11/12/2023 10:00"))
+    declared = Options(dates=DateOrder.MONTH_FIRST)
+    found = []
+    for options in (Options(), declared, declared, Options(), Options(dates=DateOrder.DAY_FIRST)):
+        (report,) = take(database, file, options=options).files
+        found.append((report.outcome, report.counts.new, statuses(database)[0].occurred_at))
+    day_first, month_first = "2023-12-11T10:00:00Z", "2023-11-12T10:00:00Z"
+    assert found == [
+        (Outcome.INGESTED, 1, day_first),
+        (Outcome.INGESTED, 1, month_first),
+        (Outcome.UNCHANGED, 0, month_first),
+        (Outcome.UNCHANGED, 0, month_first),
+        (Outcome.INGESTED, 1, day_first),
+    ]
+    connection = sqlite3.connect(database)
+    assert connection.execute("SELECT dates FROM source").fetchall() == [("day-first",)]
+    assert connection.execute("SELECT dates FROM undone ORDER BY id").fetchall() == [
+        (None,),
+        ("month-first",),
+    ]
+    connection.close()
+
+
 def test_an_order_of_dates_that_nobody_knows_is_refused(tmp_path: Path, database: Path) -> None:
     file = write(tmp_path, "pickup.csv", row())
     with pytest.raises(UsageError, match="--dates: 'middle' is none of day-first, month-first"):

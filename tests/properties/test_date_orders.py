@@ -58,7 +58,9 @@ def test_it_is_the_same_in_any_order_of_rows_and_with_any_cuts(
 ) -> None:
     whole, cards = taken(times, order)
     cut, cards_of_cut = taken(times, order, part)
-    assert (cut.outcome, cut.counts, cut.error) == (whole.outcome, whole.counts, whole.error)
+    assert (cut.outcome, cut.counts) == (whole.outcome, whole.counts)
+    # Behind that stands the database, which is another one.
+    assert str(cut.error).split(" (see ")[0] == str(whole.error).split(" (see ")[0]
     assert cards_of_cut == cards
     shuffled, cards_of_shuffled = taken(data.draw(st.permutations(times)), order)
     assert (shuffled.outcome, shuffled.counts) == (whole.outcome, whole.counts)
