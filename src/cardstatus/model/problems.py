@@ -31,6 +31,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     MISSING_CARD_ID = "missing_card_id"
     BAD_CARD_ID = "bad_card_id"
+    SEVERAL_CARD_IDS = "several_card_ids"
     PAYMENT_CARD_NUMBER = "payment_card_number"
     CONTRADICTING_STATUS = "contradicting_status"
     MISSING_TIME = "missing_time"

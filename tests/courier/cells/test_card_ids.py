@@ -91,6 +91,19 @@ NO_CARD_ID = {
     "a hundred and one characters": ("C" * 101, Reason.BAD_CARD_ID),
     "a hundred and one characters with hyphens": ("C-" * 50 + "C", Reason.BAD_CARD_ID),
     "line break inside": ("CRD\n1001", Reason.BAD_CARD_ID),
+    "two ids, comma": ("CRD1001, CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, no blank": ("CRD1001,CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, semicolon": ("CRD1001;CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, slash": ("CRD1001/CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, blank": ("CRD1001 CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, and": ("CRD1001 and crd1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, ampersand": ("CRD1001 & CRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids, line break": ("CRD1001\nCRD1002", Reason.SEVERAL_CARD_IDS),
+    "two ids with hyphens": ("ENB-000123 / ENB-000124", Reason.SEVERAL_CARD_IDS),
+    "from one id to another": ("CRD1001-CRD1005", Reason.SEVERAL_CARD_IDS),
+    "three ids": ("CRD1001|CRD1002|CRD1003", Reason.SEVERAL_CARD_IDS),
+    "one id twice": ("CRD1001, CRD1001", Reason.SEVERAL_CARD_IDS),
+    "two numbers": ("10011, 10012", Reason.SEVERAL_CARD_IDS),
     "no digit": ("CRD", Reason.BAD_CARD_ID),
     "foot of a list": ("Total", Reason.BAD_CARD_ID),
     "foot of a report": ("Report generated", Reason.BAD_CARD_ID),
@@ -229,3 +242,30 @@ def test_a_cell_that_is_not_strange_is_a_card_id_as_it_stands(
     for at, cell in enumerate(cells):
         if at not in strange:
             assert reader.read(cell) == cell
+
+
+@pytest.mark.parametrize(
+    "card_id",
+    [
+        "CRD/2023/1001", "CRD 1001", "CRD-1001-2", "2023/1001", "1234 5678", "1234-5678", "A1/A2",
+        "CRD1001/A", "CRD1001, X1", "1,234,567", "CRD1001/CRD10020", "AB123-CD456", "1001,12",
+    ],
+)  # fmt: skip
+def test_what_may_be_one_card_id_is_one(card_id: str) -> None:
+    assert CardIdReader().read(card_id) == card_id
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("A1/A2", Reason.SEVERAL_CARD_IDS),
+        ("A1 and A2", Reason.SEVERAL_CARD_IDS),
+        ("A1/B2", Reason.BAD_CARD_ID),
+        ("A1/", Reason.BAD_CARD_ID),
+    ],
+)
+def test_several_ids_are_told_by_a_declared_form(cell: str, reason: Reason) -> None:
+    with pytest.raises(BadCellError) as bad:
+        CardIdReader(r"A\d").read(cell)
+    assert bad.value.fault.reason is reason
+    assert CardIdReader(r"A\d(/A\d)?").read("A1/A2") == "A1/A2"

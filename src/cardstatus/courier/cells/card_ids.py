@@ -38,6 +38,19 @@ _LONG_CARD_ID: Final = Fault(
     Reason.BAD_CARD_ID, f"longer than {CARD_ID_LIMIT} characters, which no card id is"
 )
 
+_SEVERAL_CARD_IDS: Final = Fault(
+    Reason.SEVERAL_CARD_IDS, "several card ids in one cell; write a row for each card"
+)
+_BETWEEN = r"\s*(?:[,;|&+/\s-]|\band\b)\s*"
+# Certain are the same letters before digits, as many in each, and long numbers of one length where
+# a comma or the like parts them. "CRD 1001", "2023/1001" and "1234 5678" may be one id each.
+_SEVERAL = re.compile(
+    rf"([A-Z]+[-_ ]?)\d{{3,}}(?:{_BETWEEN}\1\d{{3,}})+"
+    r"|\d{4,}(?:\s*[,;|&\n]\s*\d{4,})+",
+    re.ASCII | re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+", re.ASCII)
+
 _INVISIBLE: Final = Fault(Reason.BAD_CARD_ID, "line breaks or invisible characters in the card id")
 
 _NO_DIGIT: Final = Fault(
@@ -83,8 +96,8 @@ class CardIdReader:
         """Return the card id of a cell, folded.
 
         Raises :class:`BadCellError` for a placeholder, damage by a spreadsheet, a payment card
-        number, control characters, more than CARD_ID_LIMIT of any, and what has no digit or not
-        the declared form.
+        number, several ids, control characters, more than CARD_ID_LIMIT of any, and what has no
+        digit or not the declared form.
         """
         text = fold_card_id(cell)
         if text.casefold() in PLACEHOLDERS or _SHEET_ERROR.fullmatch(text):
@@ -95,6 +108,8 @@ class CardIdReader:
             raise BadCellError(_LONG_CARD_ID)
         if privacy.is_card_number(text) or (not self._declared and privacy.holds_likely(text)):
             raise BadCellError(_PAYMENT_CARD_NUMBER)
+        if self._holds_several(text):
+            raise BadCellError(_SEVERAL_CARD_IDS)
         if not text.isprintable():
             raise BadCellError(_INVISIBLE)
         if self._declared:
@@ -103,6 +118,15 @@ class CardIdReader:
         elif not _DIGIT.search(text):
             raise BadCellError(_NO_DIGIT)
         return text
+
+    def _holds_several(self, text: str) -> bool:
+        """Tell whether a cell is several card ids for certain."""
+        if text.isalnum() or (self._declared and self._declared.fullmatch(text)):
+            return False
+        if self._declared:
+            parts = re.split(_BETWEEN, text)
+            return len(parts) > 1 and all(map(self._declared.fullmatch, parts))
+        return bool(_SEVERAL.fullmatch(text)) and len(set(map(len, _DIGITS.findall(text)))) == 1
 
     def strange(self, cells: Sequence[str]) -> list[int]:
         """Return the positions of the cells that :meth:`read` must be asked about; the others are
