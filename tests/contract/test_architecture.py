@@ -35,6 +35,7 @@ KEEPERS = {
     "jinja2": {"web"},
     "uvicorn": {"web"},
     "h11": {"web"},
+    "prometheus_client": {"web"},
     "watchfiles": {"ingestion"},
     "multiprocessing": {"ingestion"},
 }

@@ -104,7 +104,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_without_the_extra_it_says_how_to_get_it(stocked: Path) -> None:
-    for package in ("fastapi", "uvicorn", "jinja2", "offapi"):
+    for package in ("fastapi", "uvicorn", "jinja2", "offapi", "prometheus_client"):
         hidden = f"import sys; sys.modules[{package!r}] = None; sys.argv[0] = 'cardstatus'; "
         program = hidden + "from cardstatus.__main__ import main; main()"
         done = subprocess.run(
@@ -361,7 +361,7 @@ class TestRuns:
     def test_the_token_guards_everything(self, stocked: Path, tmp_path: Path) -> None:
         token = write_token(tmp_path)
         with serving(stocked, "--token-file", token, "--host", "0.0.0.0") as server:
-            paths = [*PAGES, "/-/api", "/-/cardstatus/style.css", "/favicon.ico", "/no"]
+            paths = [*PAGES, "/-/api", "/metrics", "/-/cardstatus/style.css", "/favicon.ico", "/no"]
             paths += ["/openapi.json", *json.loads(described(server))["paths"]]
             basic = base64.b64encode(f"me:{TOKEN}".encode()).decode()
             right = [{"Authorization": f"Bearer {TOKEN}"}, {"Authorization": f"Basic {basic}"}]

@@ -27,6 +27,7 @@ from cardstatus.privacy import redact
 from .api import answers, endpoints
 from .connections import Talk
 from .guard import Application, Receive, Scope, Send
+from .metrics import Asked
 from .pages import routes as pages
 from .parameters import in_a_sentence
 from .queries import GoneError, Queries
@@ -90,6 +91,7 @@ def application_over(database: ServedDatabase, talk: Talk, *, with_token: bool =
     )
     app.state.base = path_of(database.path)
     app.state.queries = Queries(database)
+    app.state.asked = Asked()
     for router in (endpoints.router, pages.cards_router):
         app.include_router(router, prefix=app.state.base)
     for router in (endpoints.watched, pages.router):
@@ -172,12 +174,15 @@ def _answer_errors(app: FastAPI, talk: Talk) -> None:
         return say(request, 500, "this failed; whoever started the server sees why")
 
 
-def told(app: Application) -> Application:
-    """Return the application without the errors that it raises again after answering them."""
+def told(app: FastAPI) -> Application:
+    """Return the application with its requests counted, and without the errors that it raises
+    again after answering them.
+    """
+    counted = app.state.asked.counted(app)
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await app(scope, receive, send)
+            await counted(scope, receive, send)
         except Exception:
             if scope["type"] != "http":
                 raise

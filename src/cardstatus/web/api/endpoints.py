@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cardstatus.database.reading.overview import Overview
+from cardstatus.web.metrics import figures, in_prometheus_format
 from cardstatus.web.parameters import (
     CardParameters,
     CheckParameters,
@@ -174,3 +175,11 @@ async def files(request: Request, parameters: Annotated[FilesParameters, Query()
 async def healthz(request: Request, parameters: Annotated[NoParameters, Query()]) -> Response:
     """For programs that watch over the server: 200 or 503."""
     return await _answer(request, answers.healthz, parameters, LOOK_UPS)
+
+
+@watched.get("/metrics", include_in_schema=False)
+async def metrics(request: Request, parameters: Annotated[NoParameters, Query()]) -> Response:
+    """Answer with figures for Prometheus."""
+    found = await ask(request, figures, PASSES, "metrics")
+    text = in_prometheus_format(found, request.app.state.asked)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
