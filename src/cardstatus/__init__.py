@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from cardstatus.database.reading.store import Store as Store
+    from cardstatus.courier.partners.declaration import Partner as Partner
+    from cardstatus.courier.partners.reading import read_partners as read_partners
     from cardstatus.errors import CardStatusError as CardStatusError
     from cardstatus.errors import DatabaseError as DatabaseError
     from cardstatus.errors import OlderSchemaError as OlderSchemaError
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "courier.partners.declaration": ["Partner"],
+    "courier.partners.reading": ["read_partners"],
     "database.reading.store": ["Store"],
     "errors": [
         "CardStatusError", "DatabaseError", "OlderSchemaError", "SourceError", "UsageError",

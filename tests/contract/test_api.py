@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/python.md").read_text(encoding="utf-8")
 SOURCE = Path(cardstatus.__file__).read_text(encoding="utf-8")
 
-FUNCTIONS = {"ingest", "open", "watch"}
+FUNCTIONS = {"ingest", "open", "watch", "read_partners"}
 ERRORS = {"CardStatusError", "DatabaseError", "OlderSchemaError", "SourceError", "UsageError"}
 TYPES = {
     "CardEvent", "CardStatus", "Counts", "DateOrder", "EventType", "FileReport", "IngestReport",
-    "Options", "Outcome", "Progress", "Settings", "Severity", "Status", "StatusChange", "Store",
-    "StoredProblem", "WatchOptions", "WatchedFile",
+    "Options", "Outcome", "Partner", "Progress", "Settings", "Severity", "Status", "StatusChange",
+    "Store", "StoredProblem", "WatchOptions", "WatchedFile",
 }  # fmt: skip
 
 

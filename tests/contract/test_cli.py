@@ -656,3 +656,34 @@ def test_of_many_cards_each_that_lacks_the_mobile_is_named(run: Run, stocked: Pa
         "CRD3,picked_up,2"[:15],
     ]
     assert result.stderr == "no card matches both 'CRD1' and the mobile\n"
+
+
+# Partners
+
+
+@pytest.mark.parametrize("way", ["beside the database", "option", "environment"])
+def test_partners_are_read_from_where_they_are_declared(run: Run, tmp_path: Path, way: str) -> None:
+    write(tmp_path, "in/acme/pickup.csv", row("CRD1"))
+    path = tmp_path / ("db/partners.toml" if way == "beside the database" else "p.toml")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('[acme]\nfiles = ["acme/**"]\ntimezone = "Asia/Dubai"\n', encoding="utf-8")
+    (tmp_path / "db").mkdir(exist_ok=True)
+    options = ["--partners", "p.toml"] if way == "option" else []
+    env = {"CARDSTATUS_PARTNERS": "p.toml"} if way == "environment" else {}
+    result = run("ingest", "in", "--db", "db/cards.db", *options, env=env)
+    assert "of partner acme; times that carry no zone are read in Asia/Dubai" in result.stderr
+    assert (
+        records(run("get", "CRD1", "--db", "db/cards.db", "--format", "json"))[0]["occurred_at"]
+        == "2023-11-13T10:00:00Z"
+    )
+
+
+def test_declaration_that_means_nothing_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, "in/pickup.csv", row("CRD1"))
+    (tmp_path / "partners.toml").write_text("[acme]\nfile = []\n", encoding="utf-8")
+    result = run("ingest", "in")
+    assert (result.exit_code, result.stderr) == (
+        2, "error: partners.toml, line 2: there is no key 'file'; did you mean 'files'?\n"
+    )  # fmt: skip
+    assert not (tmp_path / "cardstatus.db").exists()
+    assert run("ingest", "in", "--partners", "nowhere.toml").exit_code == 2

@@ -24,7 +24,7 @@ RECENT = ["today", "yesterday", "30m", "2h", "7d"]
 FREE = {
     "--archive", "--card-id", "--card-id-pattern", "--country-code", "--db",
     "--base-url", "--encoding", "--file", "--forget", "--host",
-    "--input", "--limit", "--max-attempts", "--mobile", "--output", "--port",
+    "--input", "--limit", "--max-attempts", "--mobile", "--output", "--partners", "--port",
     "--settle", "--stale-days", "--token-file", "--top", "--workers",
 }  # fmt: skip
 """The options whose values nobody can list; files are completed by the shell itself."""

@@ -3,6 +3,7 @@ would take a look-up 1 ms.
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from .exits import Exit
 from .options import zone_names
 
 if TYPE_CHECKING:
+    from cardstatus.courier.partners.declaration import Partner
     from cardstatus.ingestion.options import Options
 
 _TYPES = [kind.word for kind in EventType]
@@ -104,6 +106,19 @@ Encoding = Annotated[
     ),
 ]
 
+Partners = Annotated[
+    Path | None,
+    typer.Option(
+        "--partners",
+        metavar="PATH",
+        envvar="CARDSTATUS_PARTNERS",
+        readable=False,
+        help="What partners declare of their files. [default: partners.toml beside the database, "
+        "if it is there]",
+        show_default=False,
+    ),
+]
+
 WorkerCount = Annotated[
     int | None,
     typer.Option(
@@ -128,6 +143,8 @@ def run_options(  # noqa: PLR0913 - a run has as many
     dates: DateOrder | None,
     encoding: str | None,
     workers: int | None,
+    partners: Path | None,
+    db: Path,
     dry_run: bool = False,
     replace: bool = False,
 ) -> "Options":
@@ -146,8 +163,18 @@ def run_options(  # noqa: PLR0913 - a run has as many
         dates=dates,
         encoding=encoding,
         replace=replace,
+        partners=_declared(partners, db),
         workers=workers or cores(),
     )
+
+
+def _declared(path: Path | None, db: Path) -> "tuple[Partner, ...]":
+    beside = db.parent / "partners.toml"
+    if path is None and not beside.is_file():
+        return ()
+    from cardstatus.courier.partners.reading import read_partners
+
+    return read_partners(path or beside)
 
 
 def exit_code(files: Iterable[FileReport]) -> int:

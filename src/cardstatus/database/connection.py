@@ -272,7 +272,8 @@ def has_current_schema(connection: sqlite3.Connection) -> bool:
 
 def read_settings(connection: sqlite3.Connection) -> Settings | None:
     """Return what the first ingest fixed, None if there was none yet. There must be tables."""
-    stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
+    query = "SELECT name, value FROM setting WHERE name NOT GLOB '* *' ORDER BY name"
+    stored = dict(connection.execute(query))  # those of partners have a blank in their names
     return Settings(**stored) if stored else None
 
 

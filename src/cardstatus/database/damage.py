@@ -43,7 +43,11 @@ def _is_as_made(connection: sqlite3.Connection) -> bool:
 
 
 def _are_sound(connection: sqlite3.Connection) -> bool:
-    stored = dict(connection.execute("SELECT name, value FROM setting ORDER BY name"))
+    stored = dict(
+        connection.execute(
+            "SELECT name, value FROM setting WHERE name NOT GLOB '* *' ORDER BY name"
+        )
+    )
     if not stored:
         return True
     try:

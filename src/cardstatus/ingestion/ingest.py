@@ -20,7 +20,7 @@ from cardstatus.model.reports import (
     StatusChange,
 )
 
-from .options import Options, StrPath, as_paths, reconcile, validate
+from .options import Options, StrPath, as_paths, check_partners, reconcile, validate
 from .part import FileToRead
 from .plan import Planner, failed
 from .record import Record
@@ -96,7 +96,9 @@ class _Run:
         self._database = database
         self._options = options
         self._settings = reconcile(writer.settings(), options)
+        check_partners(writer.partners(), options.partners)
         self._planner = Planner(writer, database, options, self._settings)
+        self._settled = {partner.name: partner.settled for partner in options.partners}
         self._now = now
         self._meter = _Meter(progress)
         self._waiting: list[tuple[FileReport, StagedFile | None]] = []
@@ -187,6 +189,7 @@ class _Run:
             encoding=file.encoding,
             dates=file.dates,
             replaces=file.replaces,
+            partner=file.partner,
             error=why_failed(tally, self._database, strict=self._options.strict),
         )
         self._record.add_read(staged.path, staged.sha256, is_in=staged.error is None)
@@ -198,7 +201,7 @@ class _Run:
         """Put the held files into the database, and let the reports out."""
         merged: Iterator[MergedFile] = iter(())
         if any(file for _, file in self._waiting):
-            merged = iter(self._writer.merge(self._settings))
+            merged = iter(self._writer.merge(self._settings, self._settled))
         reports = [
             self._completed(report, file, next(merged)) if file else report
             for report, file in self._waiting

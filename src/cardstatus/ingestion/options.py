@@ -1,15 +1,17 @@
 """Options of a run of ingest, and their agreement with the settings of the database."""
 
 import io
+import json
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cardstatus.courier.cells.mobiles import COUNTRY_CODES
+from cardstatus.courier.partners.declaration import Partner
 from cardstatus.errors import DatabaseError, UsageError
 from cardstatus.instants import read_zone
 from cardstatus.model.dates import DateOrder
@@ -46,6 +48,8 @@ class Options:
     that is given also has files read anew that are in by another."""
     replace: bool = False
     """A file replaces the one that was read last at its path."""
+    partners: tuple[Partner, ...] = ()
+    """What partners have declared of their files."""
     workers: int = 1
     """Processes that read, beside this one; with 1 this one reads, too. More help from some 100,000
     rows on, and need a ``__main__`` that may be imported (see multiprocessing)."""
@@ -73,6 +77,32 @@ def reconcile(stored: Settings | None, options: Options) -> Settings:
             "(--db)"
         )
     return wanted
+
+
+def check_partners(stored: Mapping[str, str], partners: Sequence[Partner]) -> None:
+    """Raise :class:`DatabaseError` if a partner whose files are in has declared otherwise since."""
+    declared = {partner.name: partner.settled for partner in partners}
+    for name, settled in stored.items():
+        if name not in declared:
+            raise DatabaseError(
+                f"this database has files of partner {name!r}, which nothing declares; give the "
+                "file that does (--partners)"
+            )
+        if declared[name] != settled:
+            raise DatabaseError(
+                f"what partner {name!r} declares is settled by its first file, and another "
+                "declaration would change what was answered "
+                f"({_changes(settled, declared[name])}); to use it, ingest all files into a new "
+                "database (--db)"
+            )
+
+
+def _changes(settled: str, declared: str) -> str:
+    before, after = json.loads(settled), json.loads(declared)
+    keys = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+    return ", ".join(
+        f"{key}: {before.get(key, 'nothing')!r} to {after.get(key, 'nothing')!r}" for key in keys
+    )
 
 
 def _as_options(settings: Settings) -> str:

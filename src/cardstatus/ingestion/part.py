@@ -50,6 +50,8 @@ class FileToRead:
     """What a person should know of how it was understood."""
     replaces: tuple[int, ...] = ()
     """The numbers of the files whose place it takes."""
+    partner: str = ""
+    """Whose it is; "" for nobody's."""
 
 
 def read_part(
@@ -115,7 +117,7 @@ def _read_batch(
     return events, problems
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _readers(
     settings: Settings, declared: str, dates: DateOrder | None
 ) -> tuple[TimeReader, MobileReader, CardIdReader]:

@@ -5,7 +5,7 @@ Looks at the file and into the database, and changes neither.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cardstatus.courier.files.names import NameReading, identify, read_name
@@ -13,6 +13,7 @@ from cardstatus.courier.files.reader import Part, open_file
 from cardstatus.courier.files.search import FoundFile
 from cardstatus.courier.header.formats import formats_of
 from cardstatus.courier.header.reading import read_header
+from cardstatus.courier.partners.declaration import Partner, partner_of
 from cardstatus.database.writing.writer import Writer
 from cardstatus.errors import SourceError
 from cardstatus.model.records import EventType, Settings
@@ -55,13 +56,14 @@ class Planner:
         try:
             if found.error:
                 return _no_file(found, found.error)
-            reading = read_name(found.path.name)
+            partner = partner_of(found.path, self._options.partners)
+            reading = _read_name(found.path.name, partner)
             if self._is_left_out(reading):
                 return FilePlan(found)
             if self._is_database(found.path):
                 return _no_file(found, "this is the database itself, not a courier file")
             kind = identify(reading, self._options.type)
-            return self._look_into(found, kind, [reading.note] if reading.note else [])
+            return self._look_into(found, kind, partner, [reading.note] if reading.note else [])
         except SourceError as error:
             return FilePlan(found, failed(found.name, kind, error))
 
@@ -79,8 +81,11 @@ class Planner:
             return path.samefile(self._database)
         return False
 
-    def _look_into(self, found: FoundFile, kind: EventType, notes: Sequence[str]) -> FilePlan:
-        declared = self._options.encoding or DEFAULT_ENCODING
+    def _look_into(
+        self, found: FoundFile, kind: EventType, partner: Partner | None, notes: Sequence[str]
+    ) -> FilePlan:
+        declared = (partner and partner.encoding) or self._options.encoding or DEFAULT_ENCODING
+        formats = formats_of(kind)
         with open_file(found.path) as file:
             sha256 = file.sha256()
             place = self.versions.place_of(found, kind, file, sha256)
@@ -88,9 +93,10 @@ class Planner:
                 return FilePlan(found, place.report)
             file.check_is_text(declared)
             encoding = file.encoding(declared)
-            header = read_header(file.blocks(encoding), formats_of(kind))
+            header = read_header(
+                file.blocks(encoding), partner.formats(formats) if partner else formats
+            )
             parts = file.parts(encoding)
-        settings = self._settings
         to_read = FileToRead(
             found.path,
             file.stamp,
@@ -98,12 +104,41 @@ class Planner:
             kind,
             header,
             encoding,
-            settings,
+            self._settings,
             self._options.dates,
             (*notes, *place.notes),
             place.replaces,
         )
+        if partner:
+            to_read = _as_declared(to_read, partner)
         return FilePlan(found, file=to_read, parts=parts)
+
+
+def _read_name(name: str, partner: Partner | None) -> NameReading:
+    declared = partner.type_of(name) if partner else None
+    return NameReading((declared,)) if declared else read_name(name)
+
+
+def _as_declared(file: FileToRead, partner: Partner) -> FileToRead:
+    """Return a file to be read as its partner has declared."""
+    settings = file.settings._replace(
+        country_code=partner.country_code or file.settings.country_code,
+        card_id_pattern=partner.card_id_pattern or file.settings.card_id_pattern,
+    )
+    # A header that names a zone is nearer to the times than a declaration.
+    columns = file.header.columns
+    zone = columns.zone or partner.timezone
+    note = f"of partner {partner.name}"
+    if partner.timezone and zone == partner.timezone:
+        note += f"; times that carry no zone are read in {zone}"
+    return replace(
+        file,
+        header=file.header._replace(columns=replace(columns, zone=zone)),
+        settings=settings,
+        dates=partner.dates or file.dates,
+        partner=partner.name,
+        notes=(note, *file.notes),
+    )
 
 
 def _no_file(found: FoundFile, error: str) -> FilePlan:

@@ -13,6 +13,7 @@ from typing import Final
 from cardstatus.courier.files.search import FileStamp, printable_path
 from cardstatus.database.connection import stored_settings
 from cardstatus.database.files import sync_to_disk
+from cardstatus.database.settled import stored_partners
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words
 from cardstatus.instants import SECOND
 from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedFile
@@ -25,7 +26,7 @@ from .arriving.wakeups import Wakeup
 from .arriving.wakeups import wakeups as when_to_look
 from .arriving.writers import being_written, ends_with_a_line
 from .ingest import ingest
-from .options import Options, StrPath, as_paths, reconcile, validate
+from .options import Options, StrPath, as_paths, check_partners, reconcile, validate
 
 _RETRY_AFTER: Final = 5 * SECOND
 """Wait so long before another try at a database that could not be written."""
@@ -81,6 +82,7 @@ def watch(
     folders, database = as_paths(folders), Path(database)
     validate(options)
     reconcile(stored_settings(database), options)
+    check_partners(stored_partners(database), options.partners)
     _check_folders(folders, watch_options.archive)
     run = _Watch(folders, database, options, watch_options, clocks)
     return _watched(run, watch_options, wakeups or when_to_look(folders), clocks.steady)

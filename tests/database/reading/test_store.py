@@ -209,7 +209,7 @@ def test_database_and_sidecars_are_for_their_owner_only(
         modes.add(f"{len(list(tmp_path.glob('cards.db*')))} files")
         return check(connection)
 
-    monkeypatch.setattr("cardstatus.database.writing.writer.read_settings", look)
+    monkeypatch.setattr("cardstatus.database.settled.read_settings", look)
     old = os.umask(mask)
     try:
         take(database, write(tmp_path, "pickup.csv", row()))
@@ -232,7 +232,7 @@ def test_a_reader_sees_the_state_before_while_a_file_is_merged(
         reader.join()
         return check(connection)
 
-    monkeypatch.setattr("cardstatus.database.writing.writer.read_settings", look)
+    monkeypatch.setattr("cardstatus.database.settled.read_settings", look)
     take(database, write(tmp_path, "2 pickup.csv", row("CRD2")))
     assert seen == [1]
     assert len(statuses(database)) == 2

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import Settings
 
+from .. import settled
 from ..connection import (
     has_current_schema,
     holds_something,
@@ -80,6 +81,12 @@ class Session:
     def settings(self) -> Settings | None:
         """Return what the first ingest fixed, None if there was none yet."""
         return settings_of(self._connection) if self._connection else None
+
+    def partners(self) -> dict[str, str]:
+        """Return what the first file of each partner has fixed, by name."""
+        if self._connection is None or is_new(self._connection):
+            return {}
+        return settled.partners_of(self._connection)
 
     @property
     def standing(self) -> StandingFiles | None:

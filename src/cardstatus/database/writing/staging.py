@@ -105,6 +105,8 @@ class StagedFile:
     """The order of its dates, if the user declared it."""
     replaces: tuple[int, ...] = ()
     """The numbers of the files whose place it takes."""
+    partner: str = ""
+    """Whose it is; "" for nobody's."""
     error: str | None = None
     """Why the file stays out, if it does: all its rows are rejected, only its problems go in."""
 

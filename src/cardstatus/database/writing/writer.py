@@ -7,17 +7,16 @@ others has these taken out in the same transaction. The SQL of holding and mergi
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from cardstatus.errors import DatabaseError
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import Counts, FailedFile, FileReport, Outcome, StatusChange
 
-from .. import search_text
-from ..connection import read_settings
+from .. import search_text, settled
 from ..reading.standing import StandingFile, StandingFiles
 from ..schema.version import refuse_missing_type
 from ..sqlite_errors import translated
@@ -73,15 +72,20 @@ class Writer(Session):
         self._holds_some = False
         return sum(file.tally.rows for file in self._files) >= staging.ENOUGH
 
-    def merge(self, settings: Settings) -> list[MergedFile]:
+    def merge(
+        self, settings: Settings, partners: Mapping[str, str] = MappingProxyType({})
+    ) -> list[MergedFile]:
         """Put all held files into the database, and return what became of each.
 
-        The first file that gets in fixes the settings.
+        The first file that gets in fixes the settings; the first of a partner what it has declared,
+        which ``partners`` has by name.
         """
         db = self._db
         with self._transaction(db):
             if not all(file.error for file in self._files):
-                self._fix_settings(db, settings)
+                settled.fix_settings(db, self._path, settings)
+                owners = {file.partner for file in self._files if file.partner and not file.error}
+                settled.fix_partners(db, {name: partners[name] for name in sorted(owners)})
             merged = self._merge(db)
             self._check_in_place()
         self._check_in_place()
@@ -137,25 +141,6 @@ class Writer(Session):
         db = super()._begin_writing()
         self._known_before = sources.last_number(db)
         return db
-
-    def _fix_settings(self, db: "Database", settings: Settings) -> None:
-        """Fix zone and country code with the first file.
-
-        Raises :class:`DatabaseError` if another process has just fixed others.
-        """
-        for name, value in settings._asdict().items():
-            db.execute(
-                """
-                INSERT INTO setting (name, value) VALUES (:name, :value)
-                ON CONFLICT (name) DO NOTHING
-                """,
-                {"name": name, "value": value},
-            )
-        if read_settings(db.conn) != settings:
-            raise DatabaseError(
-                f"{self._path}: another ingest has just fixed another zone or country code; "
-                "see 'cardstatus ingest --help' on --timezone"
-            )
 
     def _merge(self, db: "Database") -> list[MergedFile]:
         base = sources.last_number(db)

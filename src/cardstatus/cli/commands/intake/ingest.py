@@ -14,6 +14,7 @@ from cardstatus.cli.runs import (
     Encoding,
     Kind,
     Only,
+    Partners,
     Strict,
     Timezone,
     WorkerCount,
@@ -46,6 +47,7 @@ def ingest(
     card_id_pattern: CardIdPattern = None,
     dates: Dates = None,
     encoding: Encoding = None,
+    partners: Partners = None,
     workers: WorkerCount = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List files that are in already, too.")
@@ -83,6 +85,8 @@ def ingest(
         encoding=encoding,
         replace=replace,
         workers=workers,
+        partners=partners,
+        db=db,
     )
 
     def waits() -> None:

@@ -14,6 +14,7 @@ from cardstatus.cli.runs import (
     Encoding,
     Kind,
     Only,
+    Partners,
     Strict,
     Timezone,
     WorkerCount,
@@ -56,6 +57,7 @@ def watch(
     card_id_pattern: CardIdPattern = None,
     dates: Dates = None,
     encoding: Encoding = None,
+    partners: Partners = None,
     workers: WorkerCount = None,
     form: Annotated[
         LogFormat, typer.Option("--log-format", help="How to print.", case_sensitive=False)
@@ -86,6 +88,8 @@ def watch(
         encoding=encoding,
         replace=replace,
         workers=workers,
+        partners=partners,
+        db=db,
     )
     files: list[WatchedFile] = []
     one_place = streams.are_one()  # of a terminal, or a journal, that has the line already

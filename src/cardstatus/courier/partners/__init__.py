@@ -1,0 +1,1 @@
+"""What each partner has declared of its files: read from TOML, and told by a file's path."""

@@ -1,0 +1,99 @@
+"""What a partner has declared: whose a path is, what a name tells, which columns are meant."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cardstatus.courier.header.columns import map_columns
+from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.partners.declaration import Partner, matches, partner_of
+from cardstatus.errors import SourceError
+from cardstatus.model.dates import DateOrder
+from cardstatus.model.records import EventType
+
+ACME = Partner("acme", ("acme/**", "*ACME*"))
+BEE = Partner("bee", ("bee/*.csv",))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("acme/**", "/drops/acme/pod.csv", True),
+        ("acme/**", "/drops/ACME/2024/11/pod.csv", True),
+        ("acme/**", "/drops/acme", False),
+        ("acme/**", "/drops/xacme/pod.csv", False),
+        ("*acme*", "/drops/Acme 12.csv", True),
+        ("*acme*", "/acme/pod.csv", False),
+        ("/srv/acme/**", "/srv/acme/a/b.csv", True),
+        ("/srv/acme/**", "/x/srv/acme/b.csv", False),
+        ("acme/**/pod.csv", "/acme/pod.csv", True),
+        ("acme/**/pod.csv", "/acme/2024/11/pod.csv", True),
+        ("**/pod.csv", "pod.csv", True),
+        ("acme/*/pod.csv", "/acme/11/pod.csv", True),
+        ("acme/*/pod.csv", "/acme/2024/11/pod.csv", False),
+        ("POD ????-*.csv", "POD 2026-11-19.csv", True),
+        ("a?c.csv", "a/c.csv", False),
+        ("a.c*", "abc.csv", False),
+        ("[a].csv", "[a].csv", True),
+        ("[a].csv", "a.csv", False),
+    ],
+)
+def test_pattern_matches_the_end_of_a_path(pattern: str, path: str, *, expected: bool) -> None:
+    assert matches(pattern, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [("drops/acme/x.csv", ACME), ("ACME.csv", ACME), ("bee/x.csv", BEE), ("x.csv", None)],
+)
+def test_path_belongs_to_whom_it_matches(path: str, owner: Partner | None) -> None:
+    assert partner_of(Path(path), [ACME, BEE]) is owner
+
+
+def test_path_of_two_partners_is_refused() -> None:
+    with pytest.raises(SourceError, match="2 partners claim the path, acme and bee; narrow"):
+        partner_of(Path("bee/ACME.csv"), [ACME, BEE])
+
+
+def test_path_is_looked_at_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "acme").mkdir()
+    monkeypatch.chdir(tmp_path / "acme")
+    assert partner_of(Path("x.csv"), [ACME]) is ACME
+
+
+NAMED = replace(
+    ACME, types={EventType.DELIVERED: ("POD *", "OK*"), EventType.RETURNED: ("*back*",)}
+)
+
+
+def test_name_tells_the_type_that_is_declared() -> None:
+    assert NAMED.type_of("pod 12.csv") is EventType.DELIVERED
+    assert NAMED.type_of("sent back.csv") is EventType.RETURNED
+    assert NAMED.type_of("delivered.csv") is None
+    with pytest.raises(SourceError, match="the name as 2 types, delivered and returned; narrow"):
+        NAMED.type_of("OK back.csv")
+
+
+def test_declared_headers_are_the_field_and_nothing_else_is() -> None:
+    partner = replace(
+        ACME, columns={"card_id": ("AWB Card Ref",), "reference": ("Card ID",), "comment": ("X",)}
+    )
+    (fmt,) = partner.formats(formats_of(EventType.PICKUP))
+    header = ["card_id", "AWB card-ref", "Phone", "Timestamp", "Comment", "x"]
+    columns = map_columns(fmt, header)
+    assert dict(columns.index) == {
+        "occurred_at": 3, "reference": 0, "card_id": 1, "mobile": 2, "comment": 5
+    }  # fmt: skip
+    assert columns.ignored == ("Comment",)
+    assert ACME.formats(formats_of(EventType.PICKUP)) == formats_of(EventType.PICKUP)
+
+
+def test_what_answers_depend_on_is_settled_in_whatever_order_it_is_declared() -> None:
+    one = replace(
+        ACME, timezone="Asia/Dubai", dates=DateOrder.DAY_FIRST, columns={"comment": ("A", "B")}
+    )
+    other = replace(one, files=("elsewhere/**",), columns={"comment": ("B", "A")})
+    assert one.settled == other.settled
+    assert replace(one, timezone="UTC").settled != one.settled
+    assert ACME.settled == "{}"
