@@ -133,3 +133,24 @@ def test_files_of_partners_and_others_answer_alike_in_any_order(tmp_path: Path) 
             take(database, file, options=WITH_ACME)
         answers.add(tuple(card[:6] for card in statuses(database)))
     assert len(answers) == 1
+
+
+def test_options_for_all_do_not_have_a_partners_files_read_anew(
+    tmp_path: Path, database: Path
+) -> None:
+    options = Options(partners=(ACME,), encoding="cp1252", dates=DateOrder.DAY_FIRST)
+    outcomes = [take(database, theirs(tmp_path), options=options).files[0] for _ in range(3)]
+    assert [file.outcome for file in outcomes] == [
+        Outcome.INGESTED, Outcome.UNCHANGED, Outcome.UNCHANGED
+    ]  # fmt: skip
+    assert statuses(database)[0].comment == "\u0639\u0646\u062f\u0647"
+
+
+def test_file_of_nobody_is_read_anew_once_its_order_of_dates_is_declared(
+    tmp_path: Path, database: Path
+) -> None:
+    file = write(tmp_path / "acme", "pickup.csv", row("CRD1", "11/12/2023 10:00"))
+    take(database, file)
+    partner = Partner("acme", ("acme/**",), dates=DateOrder.MONTH_FIRST)
+    take(database, file, options=Options(partners=(partner,)))
+    assert statuses(database)[0].occurred_at == "2023-11-12T10:00:00Z"

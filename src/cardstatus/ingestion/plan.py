@@ -84,18 +84,17 @@ class Planner:
     def _look_into(
         self, found: FoundFile, kind: EventType, partner: Partner | None, notes: Sequence[str]
     ) -> FilePlan:
-        declared = (partner and partner.encoding) or self._options.encoding or DEFAULT_ENCODING
-        formats = formats_of(kind)
+        options = _as_declared(self._options, partner)
+        declared = options.encoding or DEFAULT_ENCODING
+        formats = partner.formats(formats_of(kind)) if partner else formats_of(kind)
         with open_file(found.path) as file:
             sha256 = file.sha256()
-            place = self.versions.place_of(found, kind, file, sha256)
+            place = self.versions.place_of(found, kind, file, sha256, options)
             if place.report:
                 return FilePlan(found, place.report)
             file.check_is_text(declared)
             encoding = file.encoding(declared)
-            header = read_header(
-                file.blocks(encoding), partner.formats(formats) if partner else formats
-            )
+            header = read_header(file.blocks(encoding), formats)
             parts = file.parts(encoding)
         to_read = FileToRead(
             found.path,
@@ -105,12 +104,12 @@ class Planner:
             header,
             encoding,
             self._settings,
-            self._options.dates,
+            options.dates,
             (*notes, *place.notes),
             place.replaces,
         )
         if partner:
-            to_read = _as_declared(to_read, partner)
+            to_read = _of_partner(to_read, partner)
         return FilePlan(found, file=to_read, parts=parts)
 
 
@@ -119,7 +118,18 @@ def _read_name(name: str, partner: Partner | None) -> NameReading:
     return NameReading((declared,)) if declared else read_name(name)
 
 
-def _as_declared(file: FileToRead, partner: Partner) -> FileToRead:
+def _as_declared(options: Options, partner: Partner | None) -> Options:
+    """Return the options of a run as they are for the files of a partner."""
+    if partner is None:
+        return options
+    return replace(
+        options,
+        encoding=partner.encoding or options.encoding,
+        dates=partner.dates or options.dates,
+    )
+
+
+def _of_partner(file: FileToRead, partner: Partner) -> FileToRead:
     """Return a file to be read as its partner has declared."""
     settings = file.settings._replace(
         country_code=partner.country_code or file.settings.country_code,
@@ -135,7 +145,6 @@ def _as_declared(file: FileToRead, partner: Partner) -> FileToRead:
         file,
         header=file.header._replace(columns=replace(columns, zone=zone)),
         settings=settings,
-        dates=partner.dates or file.dates,
         partner=partner.name,
         notes=(note, *file.notes),
     )

@@ -37,15 +37,20 @@ class Versions:
         self._database = database
         self._options = options
 
-    def place_of(self, found: FoundFile, kind: EventType, file: OpenFile, sha256: str) -> Place:
-        """Return the place of an open file. Raises :class:`SourceError` if it has none."""
+    def place_of(
+        self, found: FoundFile, kind: EventType, file: OpenFile, sha256: str, declared: Options
+    ) -> Place:
+        """Return the place of an open file; ``declared`` is how it is to be read.
+
+        Raises :class:`SourceError` if it has none.
+        """
         standing = self._writer.standing
         if standing is None:
             return Place()
         same = [one for one in standing.with_content(sha256) if one.outcome is Outcome.INGESTED]
         for one in same:
             if one.type is kind:
-                return self._met_again(found, one, standing, file)
+                return self._met_again(found, one, standing, file, declared)
         for one in same:
             if one.kept:
                 raise SourceError(same_bytes(one))
@@ -61,28 +66,20 @@ class Versions:
         return replace(recorded, source=name, outcome=Outcome.UNCHANGED, counts=counts)
 
     def _met_again(
-        self, found: FoundFile, one: StandingFile, standing: StandingFiles, file: OpenFile
+        self,
+        found: FoundFile,
+        one: StandingFile,
+        standing: StandingFiles,
+        file: OpenFile,
+        declared: Options,
     ) -> Place:
         # Of files of older versions nobody knows how they were read: where one cannot be taken out
         # for certain, it stays as it is.
         is_open = one.encoding is not None or not standing.unsure([one])
-        if is_open and (read_as := self._read_otherwise(one, file)):
+        if is_open and (read_as := _read_otherwise(one, file, declared)):
             self._check_sure(standing, [one])
             return Place(replaces=(one.number,), notes=(f"read anew, {read_as}",))
         return Place(report=self.unchanged(found.name, one.type, one.sha256))
-
-    def _read_otherwise(self, one: StandingFile, file: OpenFile) -> str | None:
-        """Return how a file that is in would be read now, None if as it was.
-
-        Only what is declared counts: a file that was read in a declared way stays as it is when
-        nothing is declared.
-        """
-        encoding, dates = self._options.encoding, self._options.dates
-        if encoding is not None and (now := file.encoding(encoding)) != one.encoding:
-            return f"as {now}" + (f"; it had been read as {one.encoding}" if one.encoding else "")
-        if dates is not None and dates != one.dates:
-            return f"{dates}; it had been read {one.dates or 'day-first'}"
-        return None
 
     def _after_others(
         self, found: FoundFile, kind: EventType, file: OpenFile, standing: StandingFiles
@@ -105,6 +102,20 @@ class Versions:
     def _check_sure(self, standing: StandingFiles, files: Sequence[StandingFile]) -> None:
         if unsure := standing.unsure(files):
             raise SourceError(unsure_sentence(self._database, unsure))
+
+
+def _read_otherwise(one: StandingFile, file: OpenFile, declared: Options) -> str | None:
+    """Return how a file that is in would be read now, None if as it was.
+
+    Only what is declared counts: a file that was read in a declared way stays as it is when
+    nothing is declared.
+    """
+    encoding, dates = declared.encoding, declared.dates
+    if encoding is not None and (now := file.encoding(encoding)) != one.encoding:
+        return f"as {now}" + (f"; it had been read as {one.encoding}" if one.encoding else "")
+    if dates is not None and dates != one.dates:
+        return f"{dates}; it had been read {one.dates or 'day-first'}"
+    return None
 
 
 def same_bytes(one: StandingFile) -> str:
