@@ -97,3 +97,14 @@ def test_what_answers_depend_on_is_settled_in_whatever_order_it_is_declared() ->
     assert one.settled == other.settled
     assert replace(one, timezone="UTC").settled != one.settled
     assert ACME.settled == "{}"
+
+
+def test_declared_column_that_is_not_there_is_named_as_declared() -> None:
+    partner = replace(ACME, columns={"card_id": ("AWB Card Ref",)})
+    (fmt,) = partner.formats(formats_of(EventType.PICKUP))
+    with pytest.raises(SourceError) as caught:
+        map_columns(fmt, ["Card ID", "Timestamp"])
+    assert str(caught.value) == (
+        "the header has no column for card_id (declared as 'AWB Card Ref'), mobile (such as 'User "
+        "Mobile', 'User contact' or 'Phone'); found: 'Card ID', 'Timestamp'"
+    )

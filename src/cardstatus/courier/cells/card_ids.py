@@ -60,7 +60,7 @@ _NO_DIGIT: Final = Fault(
 )
 
 _OTHER_FORM: Final = Fault(
-    Reason.BAD_CARD_ID, "not of the form that --card-id-pattern declares for this database"
+    Reason.BAD_CARD_ID, "not of the form that is declared, by --card-id-pattern or for its partner"
 )
 
 _PAYMENT_CARD_NUMBER: Final = Fault(

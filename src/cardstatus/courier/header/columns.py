@@ -69,7 +69,7 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
         if claim:
             found.setdefault(claim.field, []).append(position)
     if missing := [field for field in fmt.columns if field in fmt.required - found.keys()]:
-        raise NoColumnError(_missing_columns(header, missing))
+        raise NoColumnError(_missing_columns(fmt, header, missing))
     choice = _Choice(header, claims, sample)
     times, clock = choice.time(found.pop("occurred_at"))
     index = {"occurred_at": times}
@@ -112,9 +112,14 @@ def _refuse_answers(levelled: Sequence[str]) -> None:
         )
 
 
-def _missing_columns(header: Sequence[str], missing: Sequence[str]) -> str:
+def _missing_columns(fmt: SourceFormat, header: Sequence[str], missing: Sequence[str]) -> str:
     found = some_of(header, repr) or "nothing"
-    wanted = ", ".join(WANTED[field] for field in missing)
+    wanted = ", ".join(
+        f"{field} (declared as {some_of(fmt.declared[field], repr)})"
+        if field in fmt.declared
+        else WANTED[field]
+        for field in missing
+    )
     return f"the header has no column for {wanted}; found: {found}"
 
 

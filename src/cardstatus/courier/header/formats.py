@@ -4,7 +4,7 @@ A further format is one more :class:`SourceFormat` in :data:`FORMATS`. The name 
 file (see ``names``), its columns which format of that type it has (``header``). Reads no file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -28,6 +28,8 @@ class SourceFormat:
     "" for none. It is searched in the name's words, in lower case."""
     less_usual: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Event field -> further headers, by which it is known if no column has one of ``columns``."""
+    declared: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Event field -> the headers that a partner declares, as written, for messages."""
 
 
 _ID = frozenset({"id", "reference", "ref", "referenceid", "referenceno", "referencenumber"})

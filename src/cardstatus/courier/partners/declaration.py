@@ -54,11 +54,16 @@ class Partner:
         own = {name: frozenset(map(level_header, said)) for name, said in self.columns.items()}
         taken = frozenset().union(*own.values())
 
-        def columns(known: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-            return {name: headers - taken for name, headers in known.items() if name not in own}
+        def known(headers: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+            return {name: own.get(name, usual - taken) for name, usual in headers.items()}
 
         return tuple(
-            replace(fmt, columns=columns(fmt.columns) | own, less_usual=columns(fmt.less_usual))
+            replace(
+                fmt,
+                columns=known(fmt.columns) | own,
+                less_usual=known(fmt.less_usual),
+                declared=self.columns,
+            )
             for fmt in formats
         )
 
