@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import os
     from contextlib import AbstractContextManager
 
-    from cardstatus.database.reading.store import Store as Store
     from cardstatus.courier.partners.declaration import Partner as Partner
     from cardstatus.courier.partners.reading import read_partners as read_partners
+    from cardstatus.database.reading.store import Store as Store
     from cardstatus.errors import CardStatusError as CardStatusError
     from cardstatus.errors import DatabaseError as DatabaseError
     from cardstatus.errors import OlderSchemaError as OlderSchemaError
