@@ -142,6 +142,40 @@ def test_card_id_that_cannot_be_trusted_is_refused(cell: str, reason: Reason) ->
     assert refusal(cell).reason == reason
 
 
+FEET = [
+    "12-11-2023 18:00", "2023-11-12T18:00:00Z", "14:00", "2:05 PM", "12/11/2023", "2023-11-12",
+    "Generated on 12-11-2023 18:00", "Page 1", "Page 1 of 2", "Pages: 2", "Total 120", "Total: 120",
+    "Grand total 120", "TOTAL = 7", "120 cards", "1 row", "Report of 12 November", "Rows: 12",
+    "Exported 2023",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", FEET)
+def test_the_foot_of_a_list_is_no_card_id(cell: str) -> None:
+    assert refusal(cell).reason is Reason.BAD_CARD_ID
+    assert CardIdReader(r"[\w :=/.-]+").read(cell) == cell
+
+
+@pytest.mark.parametrize(
+    "cell", ["0", "0000", "00-00", "Err:502", "00000000-0000-0000-0000-000000000000"]
+)
+def test_zeros_and_errors_are_no_card_id(cell: str) -> None:
+    assert refusal(cell).reason is Reason.MISSING_CARD_ID
+    assert CardIdReader().strange(["CRD1", cell, "10"]) == [1]
+
+
+LIKE_FEET = [
+    "Card 1001", "TOTAL-120", "PAGE1", "REP 12", "CRD:12:30A", "12-2023-11", "2023-1112", "0-1",
+    "0A",
+    "12-34-5678", "13.11.23", "RECORD9", "1:1", "Ref:12", "A0:1F:22",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", LIKE_FEET)
+def test_what_is_only_like_it_is_a_card_id(cell: str) -> None:
+    assert CardIdReader().read(cell) == cell
+
+
 def test_detail_names_the_longest_card_id() -> None:
     assert "100 characters" in refusal("C" * 101).detail
 

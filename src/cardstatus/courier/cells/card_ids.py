@@ -14,10 +14,10 @@ from .values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 CARD_ID_LIMIT: Final = 100
 """Characters of the longest card id that is taken."""
 
-_SHEET_ERROR = re.compile(r"#[A-Z][A-Z0-9/]*[!?]", re.ASCII | re.IGNORECASE)
-"""What spreadsheets show for a formula that failed, such as ``#DIV/0!``."""
-_USUAL = r"[A-Za-z]*+[0-9][A-Za-z0-9]*+"
-"""Letters and digits, one digit at least."""
+_NOTHING = re.compile(r"#[A-Z][A-Z0-9/]*[!?]|Err:\d{3}|[0-]*0[0-]*", re.ASCII | re.IGNORECASE)
+"""What spreadsheets show for a formula that failed, such as ``#DIV/0!``, and zeros only."""
+_USUAL = r"(?!0+(?:\n|\Z))[A-Za-z]*+[0-9][A-Za-z0-9]*+"
+"""Letters and digits, one digit other than 0 at least."""
 _USUAL_CELL = re.compile(_USUAL)
 _USUAL_LINES = re.compile(rf"{_USUAL}(?:\n{_USUAL})*+")
 _DIGIT = re.compile(r"\d")
@@ -31,6 +31,15 @@ _IGNORABLE = re.compile(
 _QUOTES = "'\"`\u00b4\u2018-\u201f\u00ab\u00bb\u2039\u203a\u300c-\u300f\u2032\u2033\u301d-\u301f"
 _QUOTED = re.compile(rf"[{_QUOTES}]?([^{_QUOTES}]*)[{_QUOTES}]?")
 """One apostrophe or quote in front, behind, or both."""
+
+_OTHER_THING = re.compile(
+    r"(.*[\sT])?\d{1,2}:\d\d(:\d\d)?([\s.Z+-].*|[AP]M)?"
+    r"|\d{1,2}([-/.])\d{1,2}\4(19|20)\d\d|(19|20)\d\d([-/.])\d{1,2}\7\d{1,2}"
+    r"|(grand |sub)?(total|sum|count|page|sheet|row|record|report|generated|printed|exported)s?"
+    r"[\s.:=]+.*|\d+ (total|rows?|records?|items|cards|pages)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A time or a date, the foot of a list."""
 
 _NO_CARD_ID: Final = Fault(Reason.MISSING_CARD_ID, "there is no card id; ask which card is meant")
 
@@ -57,6 +66,12 @@ _NO_DIGIT: Final = Fault(
     Reason.BAD_CARD_ID,
     "there is no digit in it, as in a word or the foot of a list; if the card ids look so, declare "
     "their form with --card-id-pattern",
+)
+
+_NO_ID: Final = Fault(
+    Reason.BAD_CARD_ID,
+    "a time or the foot of a list; if the card ids look so, declare their form with "
+    "--card-id-pattern",
 )
 
 _OTHER_FORM: Final = Fault(
@@ -97,10 +112,10 @@ class CardIdReader:
 
         Raises :class:`BadCellError` for a placeholder, damage by a spreadsheet, a payment card
         number, several ids, control characters, more than CARD_ID_LIMIT of any, and what has no
-        digit or not the declared form.
+        digit, is a time or the foot of a list, or has not the declared form.
         """
         text = fold_card_id(cell)
-        if text.casefold() in PLACEHOLDERS or _SHEET_ERROR.fullmatch(text):
+        if text.casefold() in PLACEHOLDERS or _NOTHING.fullmatch(text):
             raise BadCellError(_NO_CARD_ID)
         if not text.isalnum() and (damage := excel_damage(text)):
             raise BadCellError(damage)
@@ -117,6 +132,8 @@ class CardIdReader:
                 raise BadCellError(_OTHER_FORM)
         elif not _DIGIT.search(text):
             raise BadCellError(_NO_DIGIT)
+        elif not text.isalnum() and _OTHER_THING.fullmatch(text):
+            raise BadCellError(_NO_ID)
         return text
 
     def _holds_several(self, text: str) -> bool:
