@@ -165,6 +165,7 @@ ABOVE = {
     "a title": ("Card Status Report\n", "1, the first with text 'Card Status Report'"),
     "a title filled with commas": ("Card Status Report,,,\n", "'Card Status Report,,,'"),
     "a title of dates": ("Period,01-11-2023 00:00,to,12-11-2023 23:59\n", "1, the first"),
+    "a title of days": ("From,01-11-2023,To,12-11-2023\n", "1, the first"),
     "a foot's words": ("Report generated,,12-11-2023 18:00\n", "1, the first"),
     "words of a header": ("Date:,12-11-2023\nTime:,14:00\n", "2, the first"),
     "a quote that is not closed": ('"Report of 12" cards,,\n', "1, the first"),
@@ -185,6 +186,7 @@ def test_titles_above_the_header_are_passed_over_and_named(above: str, note: str
 
 NO_TITLE = {
     "a row": ("A1,CRD1,585550101,13-11-2023 14:00\n", "line 1 stands above the header"),
+    "a row of a payment card": ("A1,4111111111111111,,13-11-2023\n", "line 1 stands above"),
     "a row below a title": ("T\nA1,CRD1,585550101,13-11-2023 14:00\n", "line 2 stands above"),
     "a row without a mobile": ("A1,CRD1,,13-11-2023\n", "line 1 stands above"),
     "a row of other columns": ("1,585550101,13-11-2023 14:00\n", "line 1 stands above"),

@@ -132,6 +132,17 @@ def test_a_blank_before_a_quoted_cell(row: str, comment: str, below: str) -> Non
     assert len(cells) == 1 + below.count("\n")
 
 
+def test_a_row_that_lacks_only_cells_without_a_header_may_have_quotes() -> None:
+    row = f'A1,C1,5,{TIME}, "x,y"\n'
+    assert cells_of(row, HEADER.replace("\n", ",\n"))[0][4:] == ["x,y", ""]
+
+
+def test_the_last_line_of_a_row_over_several_is_not_taken_for_one_that_lacks_cells() -> None:
+    header = "Card ID,Comment,Time,Phone,ID,Remarks\n"
+    row = f'C1,"a\nx,y,14:00 now",{TIME},5\n'
+    assert cells_of(row, header)[0][1] == "a\nx,y,14:00 now"
+
+
 def test_two_ditto_marks_on_a_line_may_be_a_quoted_cell() -> None:
     header = "ID,Card ID,Phone,Timestamp,Van,Bike,Comment\n"
     assert reasons_of(f'A1,C1,5,{TIME}, ",x, "\n', header) == [(2, "too_few_cells")]

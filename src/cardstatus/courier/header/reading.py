@@ -12,7 +12,10 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from cardstatus.errors import SourceError
+from cardstatus.model.problems import Reason
 
+from ..cells.card_ids import CardIdReader
+from ..cells.values import BadCellError
 from ..rows.lines import Block
 from .claims import Claim, claims_of, recognised, some_of
 from .columns import Columns, NoColumnError, map_columns
@@ -203,8 +206,8 @@ def _below(header: Header, above: Sequence[tuple[int, str]]) -> Header:
 
 
 def _looks_like_a_row(text: str, header: Header) -> bool:
-    """Tell whether a line has digits where a row has its card id and its time, or a clock and
-    digits in as many cells as a row has.
+    """Tell whether a line has a card id and digits where a row has its card id and its time, or a
+    clock and digits in as many cells as a row has.
     """
     cells = text.split(header.delimiter)
     with suppress(csv.Error):
@@ -212,5 +215,10 @@ def _looks_like_a_row(text: str, header: Header) -> bool:
     if len(cells) < header.columns.least:
         numbers = sum(re.search(r"\d", cell) is not None for cell in cells)
         return numbers >= len(header.format.required) and _CLOCK.search(text) is not None
-    card_id, time = cells[header.columns.index["card_id"]], header.columns.time_of(cells)
-    return all(re.search(r"\d", cell) for cell in (card_id, time)) and not _CLOCK.search(card_id)
+    if not re.search(r"\d", header.columns.time_of(cells)):
+        return False
+    try:
+        CardIdReader().read(cells[header.columns.index["card_id"]])
+    except BadCellError as bad:
+        return bad.fault.reason is Reason.PAYMENT_CARD_NUMBER
+    return True

@@ -29,8 +29,11 @@ class Shape:
         self._quoted = re.compile(rf'( *)"((?:[^"]|"")*+)"( *){end}')
 
     def is_row(self, cells: list[str]) -> bool:
-        """Tell whether the cells of one line are as many as a row has, and hold a time."""
-        cells = self._fitted(cells, is_whole=True)
+        """Tell whether the cells of one line are as many as a row has, and hold a time.
+
+        None may be left out: so it is with the last line of a row over several.
+        """
+        cells = self._fitted(cells, is_whole=False)
         return len(cells) == self._columns.width and self._has_clock(cells)
 
     def _has_clock(self, cells: Sequence[str]) -> bool:
@@ -50,7 +53,8 @@ class Shape:
         # A last line that lacks its end may lack cells too, and half a time.
         fitted = self._fitted(cells, is_whole=text.endswith(("\n", "\r")))
         if f'{self._delimiter} "' in text and len(plain := self._as_text(text)) == width:
-            return plain if fitted is cells else cells
+            certain = len(cells) >= self._columns.named and fitted is not cells
+            return fitted if certain else plain if fitted is cells else cells
         return fitted
 
     def _fitted(self, cells: list[str], *, is_whole: bool) -> list[str]:
