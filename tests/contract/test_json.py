@@ -136,3 +136,7 @@ def test_ingest(printed: Callable[..., Any]) -> None:
     assert list(report["totals"]) == named(fields["totals"])
     assert list(report["changes"][0]) == [w for w in named(fields["changes"]) if w != "null"]
     assert list(printed("ingest", "more")) == list(fields)[:-1]
+
+
+def test_erase(printed: Callable[..., Any]) -> None:
+    assert list(printed("erase", "--card-id", "CRD1", "--dry-run")) == list(section("`erase`"))

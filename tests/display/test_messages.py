@@ -28,6 +28,7 @@ def test_ingest_json_keeps_the_contract() -> None:
                 "rejected": 3,
                 "warnings": 2,
                 "error": None,
+                "erased": 0,
             },
             {
                 "source": "cards.csv",
@@ -39,9 +40,17 @@ def test_ingest_json_keeps_the_contract() -> None:
                 "rejected": 0,
                 "warnings": 0,
                 "error": "the name tells no type",
+                "erased": 0,
             },
         ],
-        "totals": {"rows": 1_010, "new": 1_000, "duplicates": 7, "rejected": 3, "warnings": 2},
+        "totals": {
+            "rows": 1_010,
+            "new": 1_000,
+            "duplicates": 7,
+            "rejected": 3,
+            "warnings": 2,
+            "erased": 0,
+        },
     }
 
 
@@ -58,6 +67,7 @@ def test_ingest_json_has_its_keys_in_the_contracts_order() -> None:
         "rejected",
         "warnings",
         "error",
+        "erased",
     ]
 
 

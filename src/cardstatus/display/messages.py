@@ -51,12 +51,15 @@ def ingest_json(report: IngestReport) -> str:
 
 
 def _fields(file: FileReport) -> dict[str, Any]:
+    counts = asdict(file.counts)
+    del counts["erased"]  # at the end, since it came last
     return {
         "source": file.source,
         "type": file.type.word if file.type else None,
         "outcome": file.outcome,
-        **asdict(file.counts),
+        **counts,
         "error": file.error,
+        "erased": file.counts.erased,
     }
 
 
@@ -67,13 +70,18 @@ def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
     archived = str(handled.archived) if handled.archived else None
     if form is LogFormat.JSON:
         fields = {"time": time, **_fields(file), "notes": file.notes, "archived": archived}
+        fields["erased"] = fields.pop("erased")  # at the end here, too
         return to_json(fields, indent=None) + "\n"
     if file.error:
         said = file.error
     elif file.outcome is Outcome.PASSED_OVER:
         said = f"not named *.csv or *.csv.gz; {PASSED_OVER}"
     else:
-        counts = ", ".join(f"{name} {count:,}" for name, count in asdict(file.counts).items())
+        counts = ", ".join(
+            f"{name} {count:,}"
+            for name, count in asdict(file.counts).items()
+            if count or name != "erased"
+        )
         said = f"{file.type.word if file.type else ''}: {counts}"
     said = "; ".join([said, *file.notes, *([f"moved to {archived}"] if archived else [])])
     return printable(f"{time} {file.outcome} {file.source}: {said}") + "\n"

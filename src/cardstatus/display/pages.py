@@ -164,7 +164,9 @@ def files_tables(
 
 def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> str:
     zone = zone_of(timezone)
-    counts = ("Rows", "New", "Duplicates", "Rejected", "Warnings")
+    listed = list(files)
+    erased = ("Erased",) if any(file.erased for file in listed) else ()
+    counts = ("Rows", "New", "Duplicates", "Rejected", "Warnings", *erased)
     columns: Columns = (
         Column("No.", number=True), Column("File", folds=True), "Type", "Outcome",
         f"Ingested ({timezone})", "SHA-256",
@@ -178,9 +180,9 @@ def _by_file(files: Iterable[StoredFile], timezone: str, style: TableStyle) -> s
             _outcome(file, zone),
             to_the_minute(file.ingested_at, zone),
             (file.sha256 or "")[:12],
-            *(f"{count:,}" for count in file[4:9]),
+            *(f"{count:,}" for count in (*file[4:9], file.erased)[: len(counts)]),
         )
-        for file in files
+        for file in listed
     )
     return draw(columns, rows, style)
 

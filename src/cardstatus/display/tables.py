@@ -128,14 +128,15 @@ def ingest_table(report: "IngestReport", style: TableStyle, *, verbose: bool = F
 
     Unchanged files are counted in one row, unless ``verbose`` lists them, too.
     """
-    totals = _counts(report.totals)
+    erased = report.totals.erased > 0
+    totals = _counts(report.totals, erased=erased)
     counts = [Column(name.capitalize(), number=True) for name in totals]
     columns: Columns = [Column("File", folds=True), "Type", "Outcome", *counts]
     listed = [file for file in report.files if verbose or file.outcome != "unchanged"]
     unchanged = [file for file in report.files if not verbose and file.outcome == "unchanged"]
-    rows = [_file_row(file, dry_run=report.dry_run) for file in listed]
+    rows = [_file_row(file, dry_run=report.dry_run, erased=erased) for file in listed]
     if unchanged:
-        rows.append(_unchanged_row(unchanged, dry_run=report.dry_run))
+        rows.append(_unchanged_row(unchanged, dry_run=report.dry_run, erased=erased))
     rows.append(("Total", "", "", *totals.values()))
     if style.width is not None and style.width < ROOMY:
         # The type is the widest column, and nearly always in the file's name.
@@ -166,30 +167,33 @@ def changes_table(
     return "\n" + draw(("Card ID", before, after), rows, style) + below
 
 
-def _file_row(file: "FileReport", *, dry_run: bool) -> Sequence[Cell]:
+def _file_row(file: "FileReport", *, dry_run: bool, erased: bool) -> Sequence[Cell]:
     kind = file.type.word if file.type else ""
     return (
         file.source,
         kind,
         _outcome(file.outcome, dry_run=dry_run),
-        *_counts(file.counts).values(),
+        *_counts(file.counts, erased=erased).values(),
     )
 
 
-def _unchanged_row(files: "Sequence[FileReport]", *, dry_run: bool) -> Sequence[Cell]:
+def _unchanged_row(files: "Sequence[FileReport]", *, dry_run: bool, erased: bool) -> Sequence[Cell]:
     counts = sum((file.counts for file in files[1:]), files[0].counts)
     name = f"{len(files):,} file" + ("" if len(files) == 1 else "s")
-    return name, "", _outcome(files[0].outcome, dry_run=dry_run), *_counts(counts).values()
+    outcome = _outcome(files[0].outcome, dry_run=dry_run)
+    return name, "", outcome, *_counts(counts, erased=erased).values()
 
 
 def _outcome(outcome: str, *, dry_run: bool) -> Cell:
     return f"{outcome} (dry run)" if dry_run else outcome, OUTCOME_STYLE[outcome]
 
 
-def _counts(counts: "Counts") -> dict[str, str]:
+def _counts(counts: "Counts", *, erased: bool) -> dict[str, str]:
+    """Return the counts as text; those of erased rows only where there are any in the table."""
     from dataclasses import asdict
 
-    return {name: f"{count:,}" for name, count in asdict(counts).items()}
+    named = {name: f"{count:,}" for name, count in asdict(counts).items()}
+    return named if erased else {name: text for name, text in named.items() if name != "erased"}
 
 
 def draw(

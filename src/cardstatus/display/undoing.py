@@ -1,4 +1,6 @@
-"""Files taken out again: the question before, the report after. Text is returned, never printed."""
+"""Files taken out again, and cards erased: the question before, the report after. Text is returned,
+never printed.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -7,10 +9,11 @@ from .serialise import plain, printable, to_json
 from .tables import Column, Columns, TableStyle, changes_table, draw
 
 if TYPE_CHECKING:
+    from cardstatus.database.writing.erasing import Erased
     from cardstatus.model.reports import RecordedFile, UndoReport
 
 _NAMED = 5
-"""Files that a question names."""
+"""Files, or cards, that a question names."""
 
 
 def undo_json(report: "UndoReport") -> str:
@@ -76,3 +79,34 @@ def question(files: "Sequence[RecordedFile]") -> str:
     rows = sum(file.rows for file in files)
     these = f"{named} and {more:,} more" if more > 0 else named
     return f"take out {these}, {rows:,} rows?"
+
+
+# Erased
+
+
+def erase_question(erased: "Erased", card_ids: Sequence[str]) -> str:
+    """Return what to ask before it is done."""
+    named = ", ".join(card_ids[:_NAMED])
+    more = f" and {len(card_ids) - _NAMED:,} more" if len(card_ids) > _NAMED else ""
+    cards = f" ({named}{more})" if card_ids else ""
+    return f"Erase for good: {_counted_erased(erased)}{cards}?"
+
+
+def erase_sentence(erased: "Erased", *, dry_run: bool) -> str:
+    """Return what was done, or would be."""
+    return f"{'would erase' if dry_run else 'erased and overwritten'}: {_counted_erased(erased)}\n"
+
+
+def erase_json(database: str, erased: "Erased", *, dry_run: bool) -> str:
+    """Return the report as JSON."""
+    report = {"database": database, **erased._asdict(), "dry_run": dry_run}
+    return to_json(report) + "\n"
+
+
+def _counted_erased(erased: "Erased") -> str:
+    names = ("card", "event", "repeated row", "problem's text", "file touched")
+    plurals = ("cards", "events", "repeated rows", "problems' texts", "files touched")
+    return ", ".join(
+        f"{number:,} {one if number == 1 else many}"
+        for number, one, many in zip(erased, names, plurals, strict=True)
+    )

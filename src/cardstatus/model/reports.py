@@ -20,13 +20,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The five counts of a file or of a run; ``rows = new + duplicates + rejected``."""
+    """The counts of a file or of a run; ``rows = new + duplicates + rejected + erased``."""
 
     rows: int = 0
     new: int = 0
     duplicates: int = 0
     rejected: int = 0
     warnings: int = 0
+    erased: int = 0
+    """Rows of cards that were erased, or are turned away since they were."""
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Counts)))
@@ -127,6 +129,7 @@ class RecordedFile(NamedTuple):
     duplicates: int
     rejected: int
     warnings: int
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,15 +54,15 @@ class Window(NamedTuple):
 _FILES: Final = """
     SELECT id AS number, name, type, outcome, ingested_at, rows, new, duplicates, rejected,
         warnings, zoneless, size, sha256, path, NULL AS error, archived, encoding,
-        NULL AS undone_at, NULL AS replaced_by
+        NULL AS undone_at, NULL AS replaced_by, erased
     FROM source
     UNION ALL
     SELECT 1 << 62, name, type, 'failed', failed_at, 0, 0, 0, 0, 0, 0, size, sha256, path, error,
-        NULL, NULL, NULL, NULL
+        NULL, NULL, NULL, NULL, 0
     FROM failure WHERE forgotten_at IS NULL
     UNION ALL
     SELECT id, name, type, 'undone', ingested_at, rows, new, duplicates, rejected, warnings,
-        zoneless, size, sha256, path, NULL, archived, encoding, undone_at, replaced_by
+        zoneless, size, sha256, path, NULL, archived, encoding, undone_at, replaced_by, erased
     FROM undone WHERE :undone
 """
 
@@ -105,6 +105,8 @@ class StoredFile(NamedTuple):
     """When the file was taken out again; the other fields say what it had been. None: it is in."""
     replaced_by: int | None
     """The number of the file that took its place."""
+    erased: int = 0
+    """Rows of cards that were erased."""
 
 
 class TypeActivity(NamedTuple):
@@ -182,7 +184,7 @@ class Overview(Store):
             f"""
             SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
                 warnings, zoneless, size, sha256, path, error, archived,
-                nullif(number, 1 << 62), encoding, undone_at, replaced_by
+                nullif(number, 1 << 62), encoding, undone_at, replaced_by, erased
             FROM ({_FILES}) AS file LEFT JOIN event_type ON event_type.id = file.type
             WHERE (:since IS NULL OR ingested_at >= :since)
             AND (:until IS NULL OR ingested_at <= :until)
@@ -197,8 +199,8 @@ class Overview(Store):
                 "undone": undone,
             },
         )
-        for name, kind, outcome, ingested_at, *rest, undone_at, replaced_by in rows:
-            ended = (_iso(undone_at), replaced_by)
+        for name, kind, outcome, ingested_at, *rest, undone_at, replaced_by, erased in rows:
+            ended = (_iso(undone_at), replaced_by, erased)
             yield StoredFile._make((name, kind, outcome, one_iso(ingested_at), *rest, *ended))
 
     def activity(self) -> list[TypeActivity]:

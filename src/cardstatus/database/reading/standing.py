@@ -41,12 +41,12 @@ class StandingFile(NamedTuple):
     @property
     def kept(self) -> int:
         """The number of rows that say an event."""
-        return self.counts.rows - self.counts.rejected
+        return self.counts.new + self.counts.duplicates
 
 
 _QUERY: Final = """
     SELECT id, name, path, sha256, size, type, outcome, ingested_at, encoding, dates,
-        rows, new, duplicates, rejected, warnings
+        rows, new, duplicates, rejected, warnings, erased
     FROM source
 """
 

@@ -91,7 +91,8 @@ class Store:
 
         row = self._connection.execute(
             """
-            SELECT id, name, rows, new, duplicates, rejected, warnings, zoneless FROM source
+            SELECT id, name, rows, new, duplicates, rejected, warnings, erased, zoneless
+            FROM source
             WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
             ORDER BY id
             """,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.model.records import EventType
 
 from . import forms, version
-from .tables import FAILURE, SEARCH_TEXT, SIGHTING, TABLES, UNDONE
+from .tables import ERASED, FAILURE, SEARCH_TEXT, SIGHTING, TABLES, UNDONE
 from .views import FIRST_VIEWS, VIEWS
 
 if TYPE_CHECKING:
@@ -64,18 +64,8 @@ def _m005_sightings(db: "Database") -> None:
     db.execute("ALTER TABLE source ADD COLUMN dates TEXT")
     db.execute("CREATE INDEX source_path ON source (path)")
     db.execute("CREATE INDEX source_archived ON source (archived)")
-    # 2: a later sighting wrote the zone, and the first one did not. A check may be changed where
-    # it stands (see "ALTER TABLE" in SQLite's manual): a new table would double the file.
-    db.execute("PRAGMA writable_schema = ON")
-    db.execute(
-        """
-        UPDATE sqlite_schema SET sql = replace(sql, 'zoned IN (0, 1)', 'zoned IN (0, 1, 2)')
-        WHERE type = 'table' AND name = 'event'
-        """
-    )
-    (number,) = db.execute("PRAGMA schema_version").fetchone()
-    db.execute(f"PRAGMA schema_version = {number + 1}")
-    db.execute("PRAGMA writable_schema = RESET")
+    # 2: a later sighting wrote the zone, and the first one did not.
+    _change_check(db, "event", "zoned IN (0, 1)", "zoned IN (0, 1, 2)")
     _make_views_anew(db)
 
 
@@ -100,6 +90,32 @@ def _m006_forms_of_card_ids(db: "Database") -> None:
     forms.make_anew(db)
 
 
+def _m007_erased(db: "Database") -> None:
+    """Add what is left of erased cards, and count their rows in the files that had them."""
+    db.execute(ERASED)
+    for table in ("source", "undone"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN erased INTEGER NOT NULL DEFAULT 0")
+    known = "new + duplicates + rejected"
+    _change_check(db, "source", f"rows = {known}", f"rows = {known} + erased")
+
+
+def _change_check(db: "Database", table: str, old: str, new: str) -> None:
+    """Change a check where it stands (see "ALTER TABLE" in SQLite's manual): a new table would
+    double the file.
+    """
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute(
+        """
+        UPDATE sqlite_schema SET sql = replace(sql, :old, :new)
+        WHERE type = 'table' AND name = :table
+        """,
+        {"old": old, "new": new, "table": table},
+    )
+    (number,) = db.execute("PRAGMA schema_version").fetchone()
+    db.execute(f"PRAGMA schema_version = {number + 1}")
+    db.execute("PRAGMA writable_schema = RESET")
+
+
 MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m001_initial,
     _m002_gaps_between_types,
@@ -107,6 +123,7 @@ MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m004_failures,
     _m005_sightings,
     _m006_forms_of_card_ids,
+    _m007_erased,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

@@ -155,3 +155,13 @@ UNDONE: Final = """
     ) STRICT
 """
 """Files that were taken out again. Of these, no event and no problem is left."""
+
+# For "erase". What is left of a card: a hash by which a file that is sent again is known.
+ERASED: Final = """
+    CREATE TABLE erased (
+        kind TEXT NOT NULL CHECK (kind IN ('salt', 'card', 'mobile', 'unfinished')),
+        value BLOB NOT NULL, -- the salt; the hash of a card id or a mobile; nothing if bytes of
+            -- what was erased are still to be overwritten
+        PRIMARY KEY (kind, value)
+    ) STRICT, WITHOUT ROWID
+"""

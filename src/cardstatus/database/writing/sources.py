@@ -56,7 +56,8 @@ def set_counts(db: "Database", number: int, counts: Counts) -> None:
     db.execute(
         """
         UPDATE source
-        SET rows = :rows, new = :new, duplicates = :duplicates, rejected = :rejected
+        SET rows = :rows, new = :new, duplicates = :duplicates, rejected = :rejected,
+            erased = :erased
         WHERE id = :number
         """,
         {
@@ -65,6 +66,7 @@ def set_counts(db: "Database", number: int, counts: Counts) -> None:
             "new": counts.new,
             "duplicates": counts.duplicates,
             "rejected": counts.rejected,
+            "erased": counts.erased,
         },
     )
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from cardstatus.database.schema.forms import keep_aliases
 from cardstatus.model.records import EventType
-from cardstatus.model.reports import Outcome
+from cardstatus.model.reports import Counts, Outcome
 from cardstatus.rules import ordering
 from cardstatus.rules.spelling import Form
 
 from ..schema.views import same_event
 from .packing import INCOMING, INCOMING_PROBLEM, PackedEvents, Tally
+from .turning_away import turn_away
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -115,6 +116,12 @@ class StagedFile:
         """The file's outcome."""
         return Outcome.FAILED if self.error else Outcome.INGESTED
 
+    def counts(self, new: int, erased: int) -> Counts:
+        """Return its counts; ``erased``: rows that were turned away."""
+        tally, kept = self.tally, 0 if self.error else self.tally.events
+        again = kept - new - erased
+        return Counts(tally.rows, new, again, tally.rows - kept, tally.warnings, erased)
+
 
 def make_tables(db: "Database") -> None:
     """Make the temporary tables of a connection."""
@@ -141,8 +148,11 @@ def clear(db: "Database") -> None:
         db.execute(f"DELETE FROM temp.{table}")
 
 
-def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict[int, int]:
-    """Store the held rows, and return by file number how many events were new.
+def merge(
+    db: "Database", files: Sequence[StagedFile | None], base: int
+) -> tuple[dict[int, int], Counter[int]]:
+    """Store the held rows, and return by file number how many events were new, and how many rows
+    were turned away since their card is erased.
 
     ``files`` are all held files; None in place of one stores nothing of it. The caller has stored
     their sources, whose numbers are those of the files plus ``base``.
@@ -152,6 +162,7 @@ def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict
     everything = set(range(1, len(files) + 1))
     _forget(db, "incoming_problem", everything - numbered.keys())
     _forget(db, "incoming", everything - taken.keys())
+    away = turn_away(db.conn)
     db.execute(_MERGE_PROBLEMS, {"base": base})
     new = _merge_events(db, taken, base)
     db.execute(_MERGE_MOBILES)
@@ -159,7 +170,7 @@ def merge(db: "Database", files: Sequence[StagedFile | None], base: int) -> dict
         db.execute(_MERGE_SEVERAL_MOBILES)
     counts = sum((Counter(file.tally.forms) for file in taken.values()), Counter[Form]())
     keep_aliases(db, counts, "temp.incoming")
-    return new
+    return new, away
 
 
 def _forget(db: "Database", table: str, files: Collection[int]) -> None:

@@ -155,11 +155,11 @@ class Writer(Session):
                 refuse_missing_type(db.conn, self._path, held.type)
                 sources.forget_failure(db, held)
                 sources.insert(db, base + number, held)
-        new = staging.merge(db, files, base)
+        new, erased = staging.merge(db, files, base)
         search_text.add_incoming(db.conn, sum(file.tally.events for file in files if file))
         for number, file in enumerate(files, 1):
             if file:
-                counted = _counts(file, new.get(number, 0))
+                counted = file.counts(new.get(number, 0), erased[number])
                 sources.set_counts(db, base + number, counted)
                 merged[number] = MergedFile(counted)
         return [merged[number] for number in range(1, len(files) + 1)]
@@ -188,13 +188,8 @@ class Writer(Session):
         ingested = [file for file in same if file.outcome is Outcome.INGESTED]
         if any(file.type is held.type for file in ingested):
             # Its problems cannot be kept beside those of the file that stands.
-            return MergedFile(_counts(held, 0) if held.error else None)
+            return MergedFile(held.counts(0, 0) if held.error else None)
         others = [file for file in ingested if file.kept]
         if others and held.tally.events and held.error is None:
             return MergedFile(same_as=others[0])
         return None
-
-
-def _counts(file: StagedFile, new: int) -> Counts:
-    tally, kept = file.tally, 0 if file.error else file.tally.events
-    return Counts(tally.rows, new, kept - new, tally.rows - kept, tally.warnings)

@@ -156,5 +156,5 @@ def _with_note(report: FileReport, note: str) -> FileReport:
 def _unchanged(report: FileReport) -> FileReport:
     """Return the report of a file as :func:`ingest` would give it the next time."""
     counts = report.counts
-    again = replace(counts, new=0, duplicates=counts.rows - counts.rejected)
+    again = replace(counts, new=0, duplicates=counts.new + counts.duplicates)
     return replace(report, outcome=Outcome.UNCHANGED, counts=again, notes=())

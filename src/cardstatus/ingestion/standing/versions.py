@@ -61,7 +61,7 @@ class Versions:
         recorded = self._writer.recorded(sha256, kind)
         if recorded is None:
             return None
-        kept = recorded.counts.rows - recorded.counts.rejected
+        kept = recorded.counts.new + recorded.counts.duplicates
         counts = replace(recorded.counts, new=0, duplicates=kept)
         return replace(recorded, source=name, outcome=Outcome.UNCHANGED, counts=counts)
 
