@@ -294,6 +294,7 @@ REDACTED = {
     "date of a day that never is": ("45-12-2026 14:00", "45-12-2026 14:00"),
     "date and offset": ("2023-11-13-14:00", "2023-11-13-14:00"),
     "date and clock without separators": ("20231113140000", "20231113140000"),
+    "date with blanks behind its dots": ("13. 11. 2023 14:00", "13. 11. 2023 14:00"),
     "date at the end of a sentence": ("on 13.11.2023.", "on 13.11.2023."),
     "date that never is, behind a number": ("0585550123 2026-13-45", "…1345"),
     "date that never is, behind groups": ("058 2012-13-45", "…1345"),

@@ -153,7 +153,7 @@ def _has_check_digit(digits: str) -> bool:
 
 
 _YEAR = r"(?:19|20)\d\d"
-_PARTED: Final = (("-", "[-.]"), ("/", "[-./]"), (r"\.", "[-.]"))
+_PARTED: Final = (("-", "[-.]"), ("/", "[-./]"), (r"\. ?", "[-.]"))
 """What parts a date, and what would go on with it: a folder by its date may hold another."""
 
 

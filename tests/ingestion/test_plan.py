@@ -78,8 +78,8 @@ def test_a_file_that_is_in_as_another_type_is_refused(tmp_path: Path, database: 
     report = reported(database, write(tmp_path, "returned.csv", row()))
     assert report.error == (
         f"the same bytes are in as pickup, since 2023-11-14T22:13:20Z, by the name {tmp_path}/"
-        "pickup.csv, and cannot be both; if that is wrong, run 'cardstatus undo 1', then the same "
-        "command again"
+        "pickup.csv, and cannot be both; if that is wrong, run "
+        f"'cardstatus undo 1 --db {database}', then the same command again"
     )
 
 

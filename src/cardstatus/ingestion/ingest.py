@@ -210,7 +210,9 @@ class _Run:
 
     def _completed(self, report: FileReport, file: StagedFile, merged: MergedFile) -> FileReport:
         if merged.same_as:
-            return failed(file.name, file.type, SourceError(same_bytes(merged.same_as)))
+            return failed(
+                file.name, file.type, SourceError(same_bytes(merged.same_as, str(self._database)))
+            )
         if merged.counts is None:
             return self._planner.versions.unchanged(file.name, file.type, file.sha256) or report
         return replace(report, counts=merged.counts)

@@ -33,6 +33,9 @@ SHOWN = {
     "clock with dots in front": ("10.00 11/13/2023", Shown.MONTH_FIRST),
     "clock with dots behind": ("13/11/2023 10.11.12", Shown.DAY_FIRST),
     "leap day, month first": ("02/29/2024 10:00", Shown.MONTH_FIRST),
+    "no such day, month first": ("11/31/2023 10:00", Shown.MONTH_FIRST),
+    "no such day, day first": ("31/02/2023 10:00", Shown.DAY_FIRST),
+    "dots and blanks": ("11. 13. 2023 10:00", Shown.MONTH_FIRST),
 }
 
 
@@ -48,8 +51,6 @@ NOTHING = {
     "the same either way": "11/11/2023 10:00",
     "the same either way, year first": "2023-11-11 10:00",
     "words": "13 Nov 2023 10:00",
-    "no such day": "31/02/2023 10:00",
-    "no leap day": "02/29/2023 10:00",
     "no month, no day": "13/32/2023 10:00",
     "month 0": "00/13/2023 10:00",
     "both above twelve": "13/14/2023 10:00",

@@ -30,7 +30,10 @@ def refusal(times: Sequence[str], order: DateOrder | None = None) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("times", [[M, E], [M, E, D], [M, E, E, DL], [ML, EL], ["1/13/23 8:00", E]])
+@pytest.mark.parametrize(
+    "times",
+    [[M, E], [M, E, D], [M, E, E, DL], [ML, EL], ["1/13/23 8:00", E], ["11/31/2023 10:00", E]],
+)
 def test_a_file_that_shows_another_order_and_has_dates_in_doubt_is_refused(
     times: list[str],
 ) -> None:
@@ -52,7 +55,7 @@ def test_a_file_that_shows_another_order_and_has_dates_in_doubt_is_refused(
         [ML, DL],
         [EL, DL],
         [ML, E, D],
-        ["31/02/2023 10:00", "02/30/2023 10:00", E],
+        ["31/02/2023 10:00", "30/02/2023 10:00", E],
         ["14:00", E],
     ],
 )

@@ -1,7 +1,6 @@
 """The order of day and month: what a single date shows of that of its file."""
 
 import re
-from datetime import date
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -46,22 +45,23 @@ class Showing(NamedTuple):
 def showing(cell: str) -> Showing | None:
     """Return what the date of a time cell shows; None for a date in words, or no date, and for one
     that is the same either way, such as ``11/11/2023``.
+
+    Whether a month has the day makes no difference: ``11/31/2023`` is a slip, with the month first.
     """
     text = cell.translate(SAME_SIGNS)
     match = next(filter(None, (form.search(text) for form in _FORMS)), None)
     if match is None:
         return None
-    year, first, second = (int(match[name]) for name in ("year", "first", "second"))
-    may = (_is_date(year, second, first), _is_date(year, first, second))
+    first, second = int(match["first"]), int(match["second"])
+    may = (_are(day=first, month=second), _are(day=second, month=first))
     if first == second or not any(may):
         return None
-    last = match.start("year") > match.start("first")
     if len(match["year"]) == 2:
         # The first number may be the year, and the row is refused: only a month first is shown.
         return Showing(Shown.MONTH_FIRST, match[0]) if may == (False, True) else None
+    last = match.start("year") > match.start("first")
     day_first, month_first, either = _YEAR_LAST if last else _YEAR_FIRST
-    what = either if all(may) else day_first if may[0] else month_first
-    return Showing(what, match[0])
+    return Showing(either if all(may) else day_first if may[0] else month_first, match[0])
 
 
 def casts_doubt(cell: str) -> bool:
@@ -70,9 +70,5 @@ def casts_doubt(cell: str) -> bool:
     return shown is not None and shown.what in UNUSUAL
 
 
-def _is_date(year: int, month: int, day: int) -> bool:
-    try:
-        date(year or 4, month, day)
-    except ValueError:
-        return False
-    return True
+def _are(*, day: int, month: int) -> bool:
+    return 1 <= day <= 31 and 1 <= month <= 12

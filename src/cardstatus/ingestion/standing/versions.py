@@ -11,7 +11,7 @@ from cardstatus.courier.files.search import FoundFile, printable_path
 from cardstatus.database.reading.standing import StandingFile, StandingFiles
 from cardstatus.database.writing.remover import unsure_sentence
 from cardstatus.database.writing.writer import Writer
-from cardstatus.errors import SourceError
+from cardstatus.errors import SourceError, command
 from cardstatus.instants import SECOND, one_iso
 from cardstatus.model.records import EventType
 from cardstatus.model.reports import FileReport, Outcome
@@ -53,7 +53,7 @@ class Versions:
                 return self._met_again(found, one, standing, file, declared)
         for one in same:
             if one.kept:
-                raise SourceError(same_bytes(one))
+                raise SourceError(same_bytes(one, self._database))
         return self._after_others(found, kind, file, standing)
 
     def unchanged(self, name: str, kind: EventType, sha256: str) -> FileReport | None:
@@ -118,12 +118,12 @@ def _read_otherwise(one: StandingFile, file: OpenFile, declared: Options) -> str
     return None
 
 
-def same_bytes(one: StandingFile) -> str:
+def same_bytes(one: StandingFile, database: str) -> str:
     """Return the sentence about a file whose bytes are in as another type."""
+    undo = command(f"undo {one.number}", database)
     return (
         f"the same bytes are in as {one.type.word}, since {_time(one)}, by the name {one.name}, "
-        f"and cannot be both; if that is wrong, run 'cardstatus undo {one.number}', then the same "
-        "command again"
+        f"and cannot be both; if that is wrong, run '{undo}', then the same command again"
     )
 
 
