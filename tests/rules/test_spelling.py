@@ -14,6 +14,7 @@ from cardstatus.rules.spelling import (
     UNLISTED,
     are_near,
     count_forms,
+    keys,
     kind_of,
     look_alikes,
     pattern,
@@ -102,6 +103,15 @@ def test_a_key_in_the_form_of_an_id_is_the_id(card_id: str) -> None:
         if form.isascii():
             assert written(key, form) == card_id
         assert spellings(written(key, kind_of(key)))[0].key.replace("-", "") == key.replace("-", "")
+
+
+@given(IDS)
+@example("0-5")
+@example("00--0-0")
+@example("1- 0")
+@example("_0")
+def test_keys_are_those_that_are_told_with_their_forms(card_id: str) -> None:
+    assert list(keys(card_id)) == [spelling.key for spelling in spellings(card_id)]
 
 
 @given(st.lists(IDS, min_size=1, max_size=9))

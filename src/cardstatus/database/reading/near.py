@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from itertools import combinations, groupby
 from operator import itemgetter
 
-from cardstatus.rules.spelling import are_near, kind_of, spellings, written
+from cardstatus.rules.spelling import are_near, keys, kind_of, written
 
 
 def near_ids(connection: sqlite3.Connection, card_id: str) -> list[str]:
     """Return the ids of known cards that are near a card id, sorted; it need not be known."""
     found: set[str] = set()
-    for key, _ in spellings(card_id):
+    for key in keys(card_id):
         kind = kind_of(key)
         (form,) = connection.execute(
             "SELECT coalesce((SELECT form FROM card_form WHERE kind = :kind), :kind)",

@@ -13,9 +13,9 @@ from cardstatus.rules.spelling import (
     UNLISTED,
     Form,
     count_forms,
+    keys,
     kind_of,
     pattern,
-    spellings,
     written,
 )
 
@@ -103,10 +103,10 @@ def _aliases(card_ids: Iterable[str], chosen: dict[str, str]) -> Iterator[tuple[
     A kind without a form gets itself for one, in ``chosen``, as aliases of it are now written so.
     """
     for card_id in card_ids:
-        for key, form in spellings(card_id):
+        for key in keys(card_id):
             kind = kind_of(key)
             if kind not in chosen and _may_choose(kind, len(chosen)):
                 chosen[kind] = kind
-            wanted = chosen.get(kind, kind)
-            if form != wanted:
-                yield written(key, wanted), card_id
+            folded = written(key, chosen.get(kind, kind))
+            if folded != card_id:
+                yield folded, card_id
