@@ -99,7 +99,9 @@ class Ingest:
     """The ingest beside which is asked."""
 
     def __init__(self, folder: Path, database: Path) -> None:
-        self._command = (*PROGRAM, "ingest", str(folder), "--db", str(database))
+        self._command = (
+            *PROGRAM, "ingest", str(folder), "--db", str(database), "--dates", "day-first",
+        )  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
         self._began = 0.0
         self.seconds = 0.0
