@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 MUTANTS_READY := $(VENV)/.mutants-ready
 WEB_READY := $(VENV)/.web-ready
+SCALE_READY := $(VENV)/.scale-ready
 
 # All that pip installs, here and for builds, in the versions of constraints.txt: so nothing fails on
 # a day on which nobody has changed anything. From 25.3 on pip takes the second for builds.
@@ -33,7 +34,7 @@ lock: ## Write the newest versions of all dependencies and tools into constraint
 	rm -rf .lock
 	$(LOCK_PYTHON) -m venv .lock
 	env -u PIP_CONSTRAINT -u PIP_BUILD_CONSTRAINT .lock/bin/python -m pip install --quiet \
-		--disable-pip-version-check '.[dev,web,web-test,bench,mutants]' hatchling editables
+		--disable-pip-version-check '.[dev,web,web-test,bench,mutants,scale-test]' hatchling editables
 	{ echo '# Made by `make lock`, see CONTRIBUTING.md. Holds development and CI still; users get the'; \
 		echo '# ranges of pyproject.toml.'; \
 		.lock/bin/python -m pip freeze --exclude cardstatus; } > .lock/constraints.txt
@@ -74,6 +75,14 @@ web-test: $(WEB_READY) ## Try `serve`: plain HTTP, pages in Chromium, JSON by sc
 # Without a registry of images: on a base of Debian's packages. Skipped where it cannot be.
 image-test: $(READY) ## Build the container's image, and try it: data in, answers, health check
 	PIP="$(BIN)/python -m pip" sh tools/image-test.sh
+
+# Apart from the others: Spark takes 450 MB, and a Java runtime (Debian: openjdk-17-jre-headless).
+$(SCALE_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,scale-test]'
+	@touch $@
+
+scale-test: $(SCALE_READY) ## Compare Spark, DuckDB and PostgreSQL with the program's own answers
+	$(BIN)/python -m pytest -m scale $(ARGS)
 
 cover: $(READY) ## Run the tests and show what they do not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing

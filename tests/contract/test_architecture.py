@@ -16,7 +16,7 @@ MODULES = sorted(
 # A package may import those before it, and its own modules.
 ORDER = [
     "errors", "signals", "privacy", "model", "instants", "rules", "courier", "database",
-    "ingestion", "questions", "display", "web", "cli",
+    "ingestion", "questions", "spark", "display", "web", "cli",
 ]  # fmt: skip
 # Of a package with folders: a folder may import those before it, "" stands for its own modules.
 INSIDE = {"database": ["schema", "", "reading", "writing"]}
@@ -37,6 +37,8 @@ KEEPERS = {
     "h11": {"web"},
     "prometheus_client": {"web"},
     "watchfiles": {"ingestion"},
+    "pyarrow": {"display", "spark"},
+    "pyspark": {"spark"},
     "multiprocessing": {"ingestion"},
 }
 

@@ -520,7 +520,7 @@ def test_what_a_message_advises_to_install_can_be_installed() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py")]
     advised = {what for source in sources for what in re.findall(r"pip install ([^\s\"]+)", source)}
     # From the clone: no index has the program.
-    extras = {"'.[watch]'": "watch", "'.[web]'": "web", "'.[excel]'": "excel"}
+    extras = {f"'.[{extra}]'": extra for extra in ("watch", "web", "excel", "parquet")}
     assert advised == {".", *extras}
     assert set(extras.values()) <= set(project["optional-dependencies"])
 

@@ -161,6 +161,30 @@ def fill_file(path: Path, write: Callable[[Path], None]) -> None:
         ) from error
 
 
+def fill_folder(path: Path, write: Callable[[Path], None]) -> None:
+    """Have a new folder filled, whole or not at all, readable by its owner only.
+
+    ``write`` is given the name of an empty one. Raises :class:`CardStatusError`, also if there is
+    something at the path.
+    """
+    import tempfile
+
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as beside:
+            place = Path(beside, path.name)
+            place.mkdir(0o700)
+            write(place)
+            for below in place.rglob("*"):
+                below.chmod(0o700 if below.is_dir() else 0o600)
+            if path.exists():
+                raise CardStatusError(f"{path} is there already; give the name of a new folder")
+            shutil.move(place, path)
+    except OSError as error:
+        raise CardStatusError(
+            f"{path} cannot be written: {in_words(error)}; nothing was changed"
+        ) from error
+
+
 def _write_beside(target: Path, write: Callable[[Path], None]) -> None:
     import tempfile
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cardstatus.courier.cells.card_ids import CardIdReader
 from cardstatus.courier.cells.mobiles import MobileReader
@@ -23,7 +23,7 @@ from cardstatus.courier.rows.table import Batch, Table
 from cardstatus.database.writing.packing import PackedEvents, pack
 from cardstatus.model.dates import DateOrder
 from cardstatus.model.events import EventFields
-from cardstatus.model.problems import Problem
+from cardstatus.model.problems import Problem, UnknownWords
 from cardstatus.model.records import EventType, Settings
 
 _EVENTS_A_PIECE: Final = 50_000
@@ -54,6 +54,17 @@ class FileToRead:
     """Whose it is; "" for nobody's."""
 
 
+class Rows(NamedTuple):
+    """What some rows of a part say."""
+
+    events: list[EventFields]
+    problems: list[Problem]
+    rest: Sequence[str]
+    """Lines at the end that the next rows must complete."""
+    doubts: int
+    unknown: UnknownWords
+
+
 def read_part(
     source: OpenFile, file: FileToRead, part: Part, carried_over: Sequence[str] = ()
 ) -> Iterator[PackedEvents]:
@@ -62,6 +73,19 @@ def read_part(
     ``carried_over``: the ``rest`` of the last piece of the part before, which this part completes.
     Raises :class:`SourceError` if the open file is not the one that was planned, or has changed.
     """
+    done = part.start
+    for rows in read_rows(source, file, part, carried_over):
+        position = source.position
+        yield pack(
+            rows.events, rows.problems, position - done, rows.rest, rows.doubts, rows.unknown
+        )
+        done = position
+
+
+def read_rows(
+    source: OpenFile, file: FileToRead, part: Part, carried_over: Sequence[str] = ()
+) -> Iterator[Rows]:
+    """Yield what the rows of a part say; see :func:`read_part`."""
     source.check_is(file.stamp)
     blocks = source.blocks(file.encoding, part)
     if carried_over:
@@ -75,13 +99,10 @@ def read_part(
     )
     columns = file.header.columns
     normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone, file.dates))
-    done = part.start
     for events, problems in _pieces(table, normaliser):
-        position = source.position
         unknown = normaliser.take_unknown()
-        yield pack(events, problems, position - done, table.rest, normaliser.doubts, unknown)
+        yield Rows(events, problems, table.rest, normaliser.doubts, unknown)
         normaliser.doubts = 0
-        done = position
 
 
 def _pieces(

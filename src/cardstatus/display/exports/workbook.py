@@ -11,8 +11,8 @@ from typing import Any, Final
 from cardstatus.errors import CardStatusError
 from cardstatus.model.records import CardStatus
 
-from .serialise import csv_lines
-from .wording import local_time, zone_of
+from ..serialise import csv_lines
+from ..wording import local_time, zone_of
 
 _ROWS: Final = 1_048_575
 """Rows of a sheet, below the header."""

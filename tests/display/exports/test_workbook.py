@@ -18,8 +18,8 @@ from support.builders import row, write
 from typer.testing import CliRunner, Result
 
 from cardstatus.cli.app import app
-from cardstatus.display import workbook
-from cardstatus.display.workbook import for_excel, write_workbook
+from cardstatus.display.exports import workbook
+from cardstatus.display.exports.workbook import for_excel, write_workbook
 from cardstatus.errors import CardStatusError
 
 pytest.importorskip("xlsxwriter", reason="the extra `excel` is not installed")
