@@ -26,6 +26,8 @@ class StandingFile(NamedTuple):
     ingested_at: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     counts: Counts
+    zoneless: int
+    """Events with a time that was read in the database's zone."""
     encoding: str | None
     """How its bytes were read; None if it came in before sightings were kept."""
     dates: str | None
@@ -45,7 +47,7 @@ class StandingFile(NamedTuple):
 
 
 _QUERY: Final = """
-    SELECT id, name, path, sha256, size, type, outcome, ingested_at, encoding, dates,
+    SELECT id, name, path, sha256, size, type, outcome, ingested_at, encoding, dates, zoneless,
         rows, new, duplicates, rejected, warnings, erased
     FROM source
 """
@@ -111,7 +113,8 @@ class StandingFiles:
                 )
             } - gone
         for file in taken:
-            if file.encoding is None and file.counts.duplicates:
+            writes_zones = file.kept > file.zoneless
+            if file.encoding is None and file.counts.duplicates and writes_zones:
                 unsure |= self._zoneless_before(file) - gone
         return len(unsure)
 
@@ -134,10 +137,10 @@ class StandingFiles:
         return [
             StandingFile(
                 number, name, path, sha256, size, EventType(kind), Outcome(outcome), ingested_at,
-                Counts(*counts), encoding, dates,
+                Counts(*counts), zoneless, encoding, dates,
             )
             for (
                 number, name, path, sha256, size, kind, outcome, ingested_at, encoding, dates,
-                *counts
+                zoneless, *counts
             ) in rows
         ]  # fmt: skip

@@ -148,7 +148,7 @@ class Writer(Session):
         files: list[StagedFile | None] = list(self._files)
         merged: dict[int, MergedFile] = {}
         for number, held in enumerate(self._files, 1):
-            if outside := self._stays_outside(db, held):
+            if outside := self._stays_outside(db, held, base):
                 files[number - 1] = None
                 merged[number] = outside
             else:
@@ -182,14 +182,15 @@ class Writer(Session):
         undoing.take_out(db, going, max(file.ingested_at for file in self._files))
         self._replaced |= going.keys()
 
-    def _stays_outside(self, db: "Database", held: StagedFile) -> MergedFile | None:
+    def _stays_outside(self, db: "Database", held: StagedFile, base: int) -> MergedFile | None:
         """Return what is to be said of a file that must not be stored, None for any other."""
         same = StandingFiles(db.conn).with_content(held.sha256)
         ingested = [file for file in same if file.outcome is Outcome.INGESTED]
         if any(file.type is held.type for file in ingested):
             # Its problems cannot be kept beside those of the file that stands.
             return MergedFile(held.counts(0, 0) if held.error else None)
-        others = [file for file in ingested if file.kept]
+        # Those of the same merge have no counts yet.
+        others = [file for file in ingested if file.kept or file.number > base]
         if others and held.tally.events and held.error is None:
             return MergedFile(same_as=others[0])
         return None
