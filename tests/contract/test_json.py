@@ -51,7 +51,7 @@ def printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., An
     write(tmp_path, "in/pickup.csv", row("CRD1"), row("CRD1", "tomorrow"))
     write(tmp_path, "in/exceptions.csv", row("CRD1", "13-11-2023 16:00"))
     write(tmp_path, "in/delivered.csv", row("CRD1", "2023-11-13T15:00:00Z"))
-    write(tmp_path, "in/returned.csv", row("CRD1", "2023-11-13T15:00:00Z"))
+    write(tmp_path, "in/returned.csv", row("CRD1", "2023-11-13T15:00:00Z", comment="back"))
     write(tmp_path, "more/delivered.csv", row("CRD1", "2023-11-14T15:00:00Z"))
     run("ingest", "in")
     return run

@@ -68,12 +68,12 @@ def test_the_same_content_under_another_name_is_unchanged(tmp_path: Path, databa
     assert outcome is Outcome.UNCHANGED
 
 
-def test_the_same_content_as_another_type_is_another_file(tmp_path: Path, database: Path) -> None:
+def test_the_same_content_as_another_type_is_refused(tmp_path: Path, database: Path) -> None:
     write(tmp_path, "delivered.csv", row())
     write(tmp_path, "returned.csv", row())
     report = take(database, tmp_path)
-    assert [file.counts.new for file in report.files] == [1, 1]
-    assert status_of(database) == "returned"
+    assert [file.counts.new for file in report.files] == [1, 0]
+    assert status_of(database) == "delivered"
 
 
 def test_source_and_line_name_the_file_that_brought_the_event_first(
