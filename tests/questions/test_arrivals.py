@@ -22,7 +22,9 @@ NOON = 1_699_876_800 * 1_000_000_000
 def stocked(tmp_path: Path, database: Path) -> Path:
     """A pickup file of noon, a delivered one of an hour later, and one that failed."""
     take(database, write(tmp_path, "pickup.csv", row("CRD1")), now=NOON)
-    take(database, write(tmp_path, "delivered.csv", row("CRD1", comment="")), now=NOON + 60 * MINUTE)
+    take(
+        database, write(tmp_path, "delivered.csv", row("CRD1", comment="")), now=NOON + 60 * MINUTE
+    )
     take(database, write(tmp_path, "returned.csv", row("CRD1", "?")), now=NOON)
     return database
 
