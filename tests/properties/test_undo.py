@@ -127,7 +127,7 @@ def everything(database: Path) -> dict[str, Any]:
                 ],
                 "cards": [overview.card(card) for card in CARDS],
                 "owned": [overview.cards_of_mobile(mobile) for mobile in MOBILES],
-                "near": [overview.near(card) for card in ("crd1", "CRD 2", "CRD1")],
+                "near": [overview.near_ids(card) for card in ("crd1", "CRD 2", "CRD1")],
                 "histories": list(history_records(overview, CARDS)),
                 "reasons": list(explain(overview, overview.statuses(), NOW)),
                 "findings": list(run.findings()),
