@@ -6,7 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from cardstatus.courier.files.reader import open_file
-from cardstatus.courier.files.search import FoundFile, check_unchanged, find_files, printable_path
+from cardstatus.courier.files.search import (
+    FoundFile,
+    check_unchanged,
+    find_files,
+    printable_path,
+    real_path,
+)
 from cardstatus.database.connection import open_to_all
 from cardstatus.database.writing.packing import PackedEvents, Tally
 from cardstatus.database.writing.staging import StagedFile
@@ -107,12 +113,12 @@ class _Run:
 
     def pass_over(self, path: Path) -> None:
         """Take note of a file that looks like data and is not named as one of ours."""
-        self._passed_over.setdefault(path.resolve(), printable_path(path))
+        self._passed_over.setdefault(real_path(path), printable_path(path))
 
     def take(self, files: Sequence[FoundFile]) -> None:
         """Take the files in, or report why not. Ctrl-C ends it in good order."""
         for found in files:
-            self._passed_over.pop(found.path.resolve(), None)
+            self._passed_over.pop(real_path(found.path), None)
         try:
             self._meter.start(files)
             self._writer.update_schema()

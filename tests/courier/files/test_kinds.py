@@ -87,6 +87,14 @@ def test_zeros_on_both_sides_are_no_text_in_utf16(content: bytes) -> None:
     assert "UTF-16" not in (told(content) or "")
 
 
+@pytest.mark.parametrize("bad", ["\0\n", "A,CRD\x002,585550101,13-11-2023 10:00\n", "\0x\0\n"])
+def test_zeros_in_a_row_are_a_fault_of_the_row(tmp_path: Path, database: Path, bad: str) -> None:
+    path = tmp_path / "pickup.csv"
+    path.write_text(TEXT + bad, encoding="utf-8", newline="")
+    (report,) = take(database, path).files
+    assert (report.counts.new, report.counts.rejected) == (1, 1)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_the_step_that_is_told_helps(tmp_path: Path, database: Path, encoding: str) -> None:
     path = tmp_path / "pickup.csv"

@@ -6,6 +6,8 @@ from typing import Final
 FIRST_BYTES: Final = 256
 """As many as are looked at."""
 
+_SELDOM: Final = 8
+"""Of so many bytes of a header in units of two at least one is zero."""
 _AS_CSV = "save it as CSV UTF-8"
 _PACKED = "unpack it, or compress it with gzip and let its name end in .csv.gz"
 _MARKS: Final = (
@@ -58,11 +60,12 @@ def _wide(begin: bytes, encoding: str) -> str | None:
     if len(begin) >= 8 and (used[2:] == [False, False] or used[:2] == [False, False]):
         name = "utf-32-le" if used[0] else "utf-32-be"
         return None if encoding == name else f"UTF-32, which hardly any program reads; {_AS_CSV}"
-    # ASCII, of which there is some in each line, has its zero on one side.
-    sides = [0 in begin[at::2] for at in range(2)]
-    if sum(sides) != 1:
+    # ASCII, of which there is some in each line, has its zero on one side. A zero or two are a
+    # fault of their row.
+    zeros = [begin[at::2].count(0) for at in range(2)]
+    if min(zeros) or max(zeros) < max(2, len(begin) // _SELDOM):
         return None
-    name = "utf-16-be" if sides[0] else "utf-16-le"
+    name = "utf-16-be" if zeros[0] else "utf-16-le"
     if encoding == name:
         return None
     return f"UTF-16 without a byte-order mark; ingest it with --encoding {name}"

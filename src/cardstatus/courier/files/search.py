@@ -72,7 +72,7 @@ def find_files(
     seen: set[Path] = set()
     for path in paths:
         for found in _below(path, pass_over):
-            real = found.path.resolve() if found.error is None else found.path
+            real = real_path(found.path) if found.error is None else found.path
             if real not in seen:
                 seen.add(real)
                 yield found
@@ -117,6 +117,11 @@ def _look_at(path: Path) -> FoundFile:
         is_folder = stat.S_ISDIR(status.st_mode)
         return FoundFile(printable_path(path), path, _FOLDER if is_folder else NO_FILE)
     return FoundFile(printable_path(path), path, stamp=stamp_of(status), touched=status.st_ctime_ns)
+
+
+def real_path(path: Path) -> Path:
+    """Return where a path leads, or as far as it leads if it goes round in circles."""
+    return Path(os.path.realpath(path))
 
 
 def printable_path(path: Path) -> str:
