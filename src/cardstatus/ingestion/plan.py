@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from cardstatus.courier.files.names import NameReading, identify, read_name
-from cardstatus.courier.files.reader import Part, open_file
+from cardstatus.courier.files.reader import OpenFile, Part, open_file
 from cardstatus.courier.files.search import FoundFile
 from cardstatus.courier.header.formats import formats_of
-from cardstatus.courier.header.reading import read_header
+from cardstatus.courier.header.reading import Header, read_header
 from cardstatus.courier.partners.declaration import Partner, partner_of
 from cardstatus.database.writing.writer import Writer
 from cardstatus.errors import SourceError
@@ -22,6 +23,11 @@ from cardstatus.model.reports import FileReport, Outcome
 from .options import DEFAULT_ENCODING, Options
 from .part import FileToRead
 from .standing.versions import Versions
+
+_MAY_BE_CUT: Final = (
+    "the last line has no end, and its time or card id may be cut; if the file was not whole, "
+    "ingest it again when it is: what has grown replaces what it was"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +102,7 @@ class Planner:
             encoding = file.encoding(declared)
             header = read_header(file.blocks(encoding), formats)
             parts = file.parts(encoding)
+            may_be_cut = [_MAY_BE_CUT] if _may_be_cut(file, header, encoding) else []
         to_read = FileToRead(
             found.path,
             file.stamp,
@@ -105,7 +112,7 @@ class Planner:
             encoding,
             self._settings,
             options.dates,
-            (*notes, *place.notes),
+            (*notes, *place.notes, *may_be_cut),
             place.replaces,
         )
         if partner:
@@ -164,3 +171,13 @@ def sha256_of(path: Path) -> str | None:
 def failed(name: str, kind: EventType | None, error: SourceError) -> FileReport:
     """Return the report of a file that failed before all its rows were read."""
     return FileReport(name, kind, Outcome.FAILED, error=str(error))
+
+
+def _may_be_cut(file: OpenFile, header: Header, encoding: str) -> bool:
+    """Tell whether the last line has no end, and its last cell is a time or a card id."""
+    line = file.unended_line(encoding)
+    if not line or line.endswith('"') or header.card_id in line:
+        return False
+    columns = header.columns
+    last = line.count(header.delimiter)
+    return last in (columns.index["card_id"], columns.index["occurred_at"], columns.clock)

@@ -99,6 +99,30 @@ def statuses_after_update(database: Path) -> list[Any]:
     return list(statuses(database))
 
 
+CUT = "the last line has no end, and its time or card id may be cut"
+
+
+@pytest.mark.parametrize(
+    ("header", "last", "told"),
+    [
+        ("Reference,Card ID,Mobile,Timestamp", "A1,CRD1,1,13-11-2023 14:00", True),
+        ("Reference,Mobile,Timestamp,Card ID", "A1,1,13-11-2023 14:00,CRD60", True),
+        ("Reference,Card ID,Mobile,Timestamp", "A1,CRD1,1,13-11-2023 14:00\n", False),
+        ("Reference,Card ID,Mobile,Timestamp", 'A1,CRD1,1,"13-11-2023 14:00"', False),
+        ("Card ID,Timestamp,Mobile,Comment", "CRD1,13-11-2023 14:00,1,at the do", False),
+    ],
+    ids=["time", "card id", "with an end", "quoted", "comment"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_last_line_that_may_be_cut_is_noted(
+    tmp_path: Path, database: Path, header: str, last: str, told: bool, encoding: str
+) -> None:
+    path = tmp_path / "pickup.csv"
+    path.write_text(f"{header}\n{last}", encoding)
+    notes = only(take(database, path)).notes
+    assert any(note.startswith(CUT) for note in notes) is told
+
+
 # Mended
 
 

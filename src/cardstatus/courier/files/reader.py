@@ -47,6 +47,8 @@ class Part(NamedTuple):
 
 
 WHOLE: Final = Part(0, None, 1)
+_LONGEST_LINE: Final = 1 << 16
+"""Bytes of the longest last line that is looked at."""
 
 
 @contextmanager
@@ -91,6 +93,14 @@ class OpenFile:
         """Return the hash of the file's bytes as they lie on disk, in hex."""
         self._file.seek(0)
         return hashlib.file_digest(self._file, "sha256").hexdigest()
+
+    def unended_line(self, encoding: str) -> str:
+        """Return what stands behind the last line end, "" if nothing does or the file is packed."""
+        if self._gzipped:
+            return ""
+        self._file.seek(max(0, self.stamp.size - _LONGEST_LINE))
+        text = self._file.read().decode(encoding, "replace")
+        return text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
 
     def begins_with(self, size: int, sha256: str) -> bool:
         """Tell whether the first ``size`` bytes, as they lie on disk, have a hash."""
