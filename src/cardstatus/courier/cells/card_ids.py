@@ -130,10 +130,8 @@ class CardIdReader:
         if self._declared:
             if not self._declared.fullmatch(text):
                 raise BadCellError(_OTHER_FORM)
-        elif not _DIGIT.search(text):
-            raise BadCellError(_NO_DIGIT)
-        elif not text.isalnum() and _OTHER_THING.fullmatch(text):
-            raise BadCellError(_NO_ID)
+        elif no_id := _why_no_id(text):
+            raise BadCellError(no_id)
         return text
 
     def _holds_several(self, text: str) -> bool:
@@ -163,6 +161,13 @@ class CardIdReader:
             for at, cell in enumerate(cells)
             if not match(cell) or (len(cell) >= privacy.SHORTEST and _is_suspect(cell))
         ]
+
+
+def _why_no_id(text: str) -> Fault | None:
+    """Return the fault of what is no card id as such ids usually are, None for one."""
+    if not _DIGIT.search(text):
+        return _NO_DIGIT
+    return _NO_ID if not text.isalnum() and _OTHER_THING.fullmatch(text) else None
 
 
 def _is_suspect(card_id: str) -> bool:
