@@ -143,6 +143,14 @@ def test_the_last_line_of_a_row_over_several_is_not_taken_for_one_that_lacks_cel
     assert cells_of(row, header)[0][1] == "a\nx,y,14:00 now"
 
 
+@pytest.mark.parametrize("end", [",,,", "", ",", ",,,,,,"])
+@pytest.mark.parametrize("card", ["C1", "CRD-2"])
+def test_nor_is_one_with_empty_cells_too_many(end: str, card: str) -> None:
+    header = "Phone,Comment,Date,Time,Card ID,,,\n"
+    row = f'5,"two\nlines",13-11-2023,14:00,{card}{end}\n'
+    assert cells_of(row, header)[0][1:5] == ["two\nlines", "13-11-2023", "14:00", card]
+
+
 def test_two_ditto_marks_on_a_line_may_be_a_quoted_cell() -> None:
     header = "ID,Card ID,Phone,Timestamp,Van,Bike,Comment\n"
     assert reasons_of(f'A1,C1,5,{TIME}, ",x, "\n', header) == [(2, "too_few_cells")]

@@ -31,13 +31,14 @@ class Shape:
     def is_row(self, cells: list[str]) -> bool:
         """Tell whether the cells of one line are as many as a row has, and hold a time.
 
-        None may be left out: so it is with the last line of a row over several.
+        None may be left out, and with empty ones too many there must be a card id: so few are in
+        the last line of a row over several, and so they stand.
         """
-        cells = self._fitted(cells, is_whole=False)
-        return len(cells) == self._columns.width and self._has_clock(cells)
-
-    def _has_clock(self, cells: Sequence[str]) -> bool:
-        return _CLOCK.search(self._columns.time_of(cells)) is not None
+        fitted = self._fitted(cells, is_whole=False)
+        if len(fitted) != self._columns.width or not _CLOCK.search(self._columns.time_of(fitted)):
+            return False
+        card_id = fitted[self._columns.index["card_id"]]
+        return not _CLOCK.search(card_id) and (fitted is cells or bool(card_id.strip()))
 
     def levelled(self, cells: list[str], text: str) -> list[str]:
         """Return the cells of a row as many as the header has, or as they are where that is not
