@@ -17,6 +17,7 @@ from cardstatus.display.pages import (
 from cardstatus.display.serialise import safe_lines
 from cardstatus.display.tables import TableStyle
 from cardstatus.questions.check import CardFinding
+from cardstatus.questions.evidence import Evidence
 from cardstatus.questions.history import Assumed, Beaten, Contradiction, Explanation, HistoryEvent
 from cardstatus.questions.stats import Attempts, Deliveries, DeliveryTimes, FileRejects, Stats
 from cardstatus.rules.other_zone import OtherAnswer
@@ -329,3 +330,19 @@ def test_what_there_is_none_of_is_left_out() -> None:
         assert header not in page
         assert header in stats_page(stats(), PIPE)
     assert "(no comment)" in stats_page(stats(), PIPE)
+
+
+@pytest.mark.parametrize(
+    ("row", "archived", "shown"),
+    [
+        ("A1,CRD1,[b]", None, ["SHA-256 0123456789ab\n", "Row", "A1,CRD1,[b]"]),
+        (None, "/done/x.csv", ["SHA-256 0123456789ab, now /done/x.csv\n", "not to be seen"]),
+        ("\x1b[31m", "/done/\u202e.csv", [r"now /done/\u202e.csv", r"\x1b[31m"]),
+    ],
+)
+def test_an_explanation_shows_the_row_and_where_its_file_is(
+    row: str | None, archived: str | None, shown: list[str]
+) -> None:
+    evidence = Evidence(sha256="0123456789abcdef" * 4, path="/in/x.csv", archived=archived, row=row)
+    text = explanations([explanation(COMMENT)._replace(evidence=evidence)], "UTC", PIPE)
+    assert all(part in text for part in shown)

@@ -30,7 +30,6 @@ from .tables import (
 from .wording import WHY_BEATEN, age, assumptions, local_time, remarks, span, to_the_minute, zone_of
 
 if TYPE_CHECKING:
-    from cardstatus.database.backup import Backup
     from cardstatus.database.reading.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
     from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
@@ -105,6 +104,7 @@ def _explanation(
     yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
     yield "Mobile", mobile_of(record, zone)
     yield "Because", f"{record.source}:{record.line} says {record.type}{remarks(record)}"
+    yield from _evidence(record)
     yield "Ingested", to_the_minute(record.ingested_at, zone)
     for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
         yield "" if at else "It beats", _beaten(beaten, zone)
@@ -122,6 +122,13 @@ def _explanation(
         yield "" if at else "Contradicts", (f"{doubt['reason']}: {doubt['detail']}", "yellow")
     if not record.contradictions:
         yield "Contradicts", "nothing"
+
+
+def _evidence(record: Explanation) -> Iterator[tuple[str, Cell]]:
+    if evidence := record.evidence:
+        now_at = f", now {evidence['archived']}" if evidence["archived"] else ""
+        yield "File", f"SHA-256 {evidence['sha256'][:12]}{now_at}"
+        yield "Row", evidence["row"] or ("not to be seen: no such file is there any more", "dim")
 
 
 def _beaten(beaten: Beaten, zone: tzinfo) -> str:
@@ -213,16 +220,6 @@ def _by_type(activity: Iterable[TypeActivity], timezone: str, style: TableStyle)
         for kind in activity
     )
     return draw(columns, rows, style)
-
-
-def backup_page(backup: Backup, style: TableStyle) -> str:
-    """Return what is in a backup as a table."""
-    counts = (backup.size, backup.files, backup.events, backup.problems)
-    names = ("Bytes", "Files", "Events", "Problems")
-    columns: Columns = (
-        Column("Backup", folds=True), *(Column(name, number=True) for name in names)
-    )  # fmt: skip
-    return draw(columns, [(backup.backup, *(f"{count:,}" for count in counts))], style)
 
 
 def stats_page(stats: Stats, style: TableStyle) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
+    from cardstatus.database.backup import Backup
     from cardstatus.model.problems import StoredProblem
     from cardstatus.model.reports import Counts, FileReport, IngestReport, StatusChange
     from cardstatus.questions.find import FoundCard
@@ -194,6 +195,16 @@ def _counts(counts: "Counts", *, erased: bool) -> dict[str, str]:
 
     named = {name: f"{count:,}" for name, count in asdict(counts).items()}
     return named if erased else {name: text for name, text in named.items() if name != "erased"}
+
+
+def backup_table(backup: "Backup", style: TableStyle) -> str:
+    """Return what is in a backup as a table."""
+    counts = (backup.size, backup.files, backup.events, backup.problems)
+    names = ("Bytes", "Files", "Events", "Problems")
+    columns: Columns = (
+        Column("Backup", folds=True), *(Column(name, number=True) for name in names)
+    )  # fmt: skip
+    return draw(columns, [(backup.backup, *(f"{count:,}" for count in counts))], style)
 
 
 def draw(

@@ -5,7 +5,6 @@ Callable from Python without the command line: :func:`watch`.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,8 @@ from cardstatus.model.reports import FileReport, IngestReport, Outcome, WatchedF
 
 from .archive import hidden
 from .archive.archive import UNSEEN, Archive, Put, ReadFile
-from .archive.moves import stamp_of
+from .archive.moves import is_as_it_was
+from .archive.notes import Notes
 from .arriving.arrivals import Arrivals, Clocks, look_at
 from .arriving.wakeups import Wakeup
 from .arriving.wakeups import wakeups as when_to_look
@@ -139,6 +139,7 @@ class _Watch:
         self._tidy_at: int | None = None
         self._not_before = 0
         self._told: dict[str, Mapping[str, str]] = {}
+        self._notes = Notes(database)
 
     @property
     def is_waiting(self) -> bool:
@@ -153,9 +154,12 @@ class _Watch:
             yield from self._see()
         if self._clock() < self._not_before:
             return
-        yield from self._take_whole()
-        if self._archive:
-            yield from self._see_to_archive(self._archive)
+        try:
+            yield from self._take_whole()
+            if self._archive:
+                yield from self._see_to_archive(self._archive)
+        finally:
+            self._notes.store()
 
     def give_up(self) -> Iterator[WatchedFile]:
         """Yield the files that are left undone."""
@@ -252,7 +256,7 @@ class _Watch:
         if file.outcome is not Outcome.FAILED:
             safe_at = 0 if is_seen else self._arrivals.since(path) + UNSEEN
             yield self._put_away(ReadFile(file, path, stamp, safe_at))
-        elif _is_as_it_was(path, stamp):
+        elif is_as_it_was(path, stamp):
             self._arrivals.done(path, failed=True)
             yield WatchedFile(self._now(), file)
         else:  # it went or changed while it was read: the next look finds what is there now
@@ -267,6 +271,7 @@ class _Watch:
         return self._archived(put)
 
     def _archived(self, put: Put) -> WatchedFile:
+        self._notes.add(put)
         return WatchedFile(self._now(), put.report, put.archived, put.error)
 
     def _see_to_archive(self, archive: Archive) -> Iterator[WatchedFile]:
@@ -286,9 +291,3 @@ class _Watch:
                 yield WatchedFile(self._now(), file)
             if report.interrupted:
                 raise KeyboardInterrupt
-
-
-def _is_as_it_was(path: Path, stamp: FileStamp) -> bool:
-    with suppress(OSError):
-        return stamp_of(path) == stamp
-    return False

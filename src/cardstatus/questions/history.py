@@ -13,6 +13,7 @@ from cardstatus.rules.findings import contradictions, failed_attempts
 from cardstatus.rules.other_zone import OtherAnswer, other_answer
 
 from .beside import Answer, MobileFrom, NearId, beside, near_ids
+from .evidence import Evidence, Files
 
 
 class HistoryEvent(NamedTuple):
@@ -147,19 +148,26 @@ class Explanation(NamedTuple):
     """The event that gives the mobile, if the deciding one gives none."""
     near_ids: Sequence[NearId] = ()
     """Other cards whose ids differ in spelling only."""
+    evidence: Evidence | None = None
 
 
-def explain(store: Store, answers: Iterable[CardStatus], now: int) -> Iterator[Explanation]:
+def explain(
+    store: Store, answers: Iterable[CardStatus], now: int, *, reads_files: bool = False
+) -> Iterator[Explanation]:
     """Yield each answer with its reasons, the answer for an unknown card without.
 
     Reads each card's history once. ``now``: nanoseconds since 1970-01-01T00:00:00Z.
+    ``reads_files``: also reads the rows themselves, from files that are still there.
     """
+    files = Files(store, reads=reads_files)
     settings = store.settings()
     clock = zone_clock(settings.timezone)
     for answer in beside(store, answers):
         events = store.history(answer.card_id) if answer.status else []
         if events:
-            yield _explained(answer, store, events, settings, clock, now)
+            explained = _explained(answer, store, events, settings, clock, now)
+            evidence = files.evidence(events[-1].source, events[-1].line)
+            yield explained._replace(evidence=evidence)
         else:
             yield Explanation(*answer)
 

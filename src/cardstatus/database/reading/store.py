@@ -162,6 +162,16 @@ class Store:
         ).fetchone()
         return row
 
+    def place(self, number: int) -> tuple[str, str | None, str, str | None]:
+        """Return where a file was read, where it was archived, its hash, and its encoding if that
+        was kept.
+        """
+        row: tuple[str, str | None, str, str | None] = self._connection.execute(
+            "SELECT path, archived, sha256, encoding FROM source WHERE id = :number",
+            {"number": number},
+        ).fetchone()
+        return row
+
     def cards_of_mobile(self, mobile: str) -> list[str]:
         """Return the ids of the cards of which any event has this number, sorted."""
         return [

@@ -1,8 +1,13 @@
-"""The record of files that failed as a whole, and of problems that a person has dealt with."""
+"""The record of files that failed as a whole, and short notes on files that were read.
+
+The notes say that a person has dealt with problems, and where ``watch`` has put a file.
+"""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from cardstatus.model.reports import FailedFile
 
@@ -67,6 +72,15 @@ def change(
         )
 
 
+class Move(NamedTuple):
+    """A file that was moved to the archive; both paths are absolute."""
+
+    path: str
+    archived: str
+    is_new: bool
+    """Whether it was taken in just before, so that no other was read at the path since."""
+
+
 def forget(database: Path, file: str, now: int) -> int:
     """Note that a person has dealt with the problems of a file, by its name or path; return of how
     many files that were open.
@@ -74,27 +88,46 @@ def forget(database: Path, file: str, now: int) -> int:
     Raises :class:`DatabaseError`.
     """
     values = {"file": file, "now": now}
+    with _transaction(database) as connection:
+        sources = connection.execute(
+            f"""
+            UPDATE source SET forgotten_at = :now
+            WHERE {of_file("source")} AND forgotten_at IS NULL AND (rejected > 0 OR warnings > 0)
+            """,
+            values,
+        ).rowcount
+        failures = connection.execute(
+            f"""
+            UPDATE failure SET forgotten_at = :now
+            WHERE {of_file("failure")} AND forgotten_at IS NULL
+            """,
+            values,
+        ).rowcount
+    return sources + failures
+
+
+def note_moves(database: Path, moves: Sequence[Move]) -> None:
+    """Note where files are that were moved to the archive. Raises :class:`DatabaseError`."""
+    with _transaction(database) as connection:
+        for move in moves:
+            connection.execute(
+                """
+                UPDATE source SET archived = :archived
+                WHERE id = (SELECT max(id) FROM source WHERE path = :path)
+                AND (:is_new OR archived IS NULL)
+                """,
+                move._asdict(),
+            )
+
+
+@contextmanager
+def _transaction(database: Path) -> Iterator[sqlite3.Connection]:
     with opened(database) as connection:
         connection.execute("PRAGMA query_only = OFF")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            sources = connection.execute(
-                f"""
-                UPDATE source SET forgotten_at = :now
-                WHERE {of_file("source")} AND forgotten_at IS NULL
-                AND (rejected > 0 OR warnings > 0)
-                """,
-                values,
-            ).rowcount
-            failures = connection.execute(
-                f"""
-                UPDATE failure SET forgotten_at = :now
-                WHERE {of_file("failure")} AND forgotten_at IS NULL
-                """,
-                values,
-            ).rowcount
+            yield connection
             connection.execute("COMMIT")
         except BaseException:
             connection.rollback()
             raise
-    return sources + failures

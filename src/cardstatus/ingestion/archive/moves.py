@@ -90,6 +90,14 @@ def stamp_of(path: Path) -> FileStamp:
     return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
+def is_as_it_was(path: Path, stamp: FileStamp) -> bool:
+    """Tell whether the file at a path still has a stamp."""
+    try:
+        return stamp_of(path) == stamp
+    except OSError:
+        return False
+
+
 def _renamed(held: Path, target: Path) -> Path | None:
     """Give a file a free name in the archive, and return it; None if that is on another disk."""
     try:

@@ -202,7 +202,9 @@ def _print(
 
         return explanations(records, store.settings().timezone, style, str(store.path))
 
-    streams.deliver(form, Explanation._fields, explain(store, answers, judge_at), table)
+    streams.deliver(
+        form, Explanation._fields, explain(store, answers, judge_at, reads_files=True), table
+    )
 
 
 def _said(store: Store, answers: Iterable[Answer]) -> Iterator[Answer]:

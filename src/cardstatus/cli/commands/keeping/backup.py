@@ -40,9 +40,9 @@ def backup(
     if form is ReportFormat.JSON:
         streams.write_data([serialise.to_json(serialise.plain(made)), "\n"])
         return
-    from cardstatus.display.pages import backup_page
+    from cardstatus.display.tables import backup_table
 
-    streams.write_safe([backup_page(made, streams.style())])
+    streams.write_safe([backup_table(made, streams.style())])
 
 
 def _copied(database: Path, file: Path, *, force: bool) -> "Backup":
