@@ -30,7 +30,7 @@ CLOCK_12_TIGHT = [text.replace(" ", "") for text in CLOCK_12]
 PREFIXES = [chr(65 + n // 676) + chr(65 + n // 26 % 26) + chr(65 + n % 26) for n in range(26**3)]
 MOBILE_PREFIXES = ("50", "52", "55", "56")
 
-BAD_TIMES = ("", "31-02-2024 10:00", "tomorrow", "14:00", "########", "11-13-2024 09:30")
+BAD_TIMES = ("", "31-02-2024 10:00", "tomorrow", "14:00", "########", "13-13-2024 09:30")
 BAD_MOBILES = ("9.71552E+11", "9.7155E+11", "9.71501E+11")  # what Excel leaves of a phone number
 BLANK_CARDS = ("", "  ")
 
