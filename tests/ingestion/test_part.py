@@ -1,5 +1,6 @@
 """Parts of a file together read as the whole file does, wherever it is cut."""
 
+import gc
 import gzip
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -473,3 +474,37 @@ def test_all_reasons_of_bad_rows_come_with_their_evidence(tmp_path: Path) -> Non
         (8, Reason.BAD_TIME, "1,CRD1,12,?"),
         (9, Reason.BAD_MOBILE, "1,CRD1,12,13-11-2023 14:00"),
     ]
+
+
+ODD_ROWS = [
+    "1,CRD1,585550101,13-13-2024 09:30,note",
+    "1,CRD1,585550101,31-02-2024 10:00,note",
+    "1,CRD1,585550101,tomorrow,note",
+    "1,CRD1,585550101,########,note",
+    "1,CRD1,585550101,,note",
+    "1,CRD1,585550101,13-11-2023 9.30 am,note",
+    "1,CRD1,585550101,13 Smarch 2023 14:00,note",
+    "1,CRD1,585550101,13 Nov 2023 14:00,note",
+    "1,CRD1,9.7155E+11,13-11-2023 14:00,note",
+    "1,CRD1,+44 07911 123456,13-11-2023 14:00,note",
+    "1,CRD1,nobody,13-11-2023 14:00,note",
+    "1,,585550101,13-11-2023 14:00,note",
+    "1,Total,585550101,13-11-2023 14:00,note",
+    "1,CRD1,585550101",
+    "1,CRD1,585550101,13-11-2023 14:00,4111 1111 1111 1111",
+    '1,CRD1,585550101,13-11-2023 14:00,"no end',
+]
+
+
+def test_what_is_read_of_a_part_is_let_go_at_once(tmp_path: Path) -> None:
+    """An error that holds its own frames would keep its block of rows until the collector comes."""
+    text = "".join(f"{odd}\n" for odd in ODD_ROWS for _ in range(3))
+    planned = plan(put(tmp_path / "pickup.csv", HEADER + text.encode()))
+    list(read_alone(planned))  # what is imported on the way makes rings too
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(list(read_alone(planned))) == 1
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -140,7 +140,9 @@ class TimeReader:
         try:
             return self._combine(parts["date"], parts["between"].removeprefix("T"), parts["clock"])
         except BadTimeError as refused:
-            return refused
+            # A new one: the frames of this one hold the caller, which would hold it. Such a ring
+            # keeps a block of rows until the garbage collector comes round.
+            return BadTimeError(refused.reason, refused.detail)
 
     def _combine(self, date_text: str, blank: str, clock_text: str) -> Instant:
         midnight, zone_offset = self._day(date_text)
