@@ -12,23 +12,21 @@ LINES: Final = 20_000
 """Lines of a part: 0.2 MB of card ids. With fewer the parts take longer to read, with more those
 in which something is found take longer to look into."""
 
-# Lines put together by SQLite take a third of the time that they take as rows in Python.
+# Lines put together by SQLite take a fifth of the time that they take as rows in Python. A range of
+# cards is read in the order of the only b-tree that has it: saying so, in a query around which this
+# one goes, takes three times as long.
 _LINES: Final = """
-    SELECT group_concat(card_id, char(10)), group_concat({reference}, char(10)), count(*)
-    FROM (SELECT card_id, reference FROM {events} ORDER BY card_id)
+    SELECT group_concat(card_id, '\n'), group_concat({reference}, '\n'), count(*) FROM {events}
 """
 _EVENTS: Final = "main.event WHERE card_id > :after AND card_id <= :last"
 _IN_ONE_LINE: Final = "replace(reference, char(10), ' ')"
 _MOBILES: Final = """
-    SELECT group_concat(mobile, char(10)), count(*) FROM (
-        SELECT DISTINCT mobile FROM main.card_mobile
-        WHERE mobile > :after AND mobile <= :last ORDER BY mobile
-    )
+    SELECT group_concat(mobile, '\n') FROM main.card_mobile
+    WHERE mobile > :after AND mobile <= :last
 """
 # A cell that gave several numbers has them parted by a blank.
 _INCOMING_MOBILES: Final = """
-    SELECT group_concat(replace(mobile, ' ', char(10)), char(10)), count(*)
-    FROM (SELECT DISTINCT mobile FROM temp.incoming WHERE mobile <> '')
+    SELECT group_concat(replace(mobile, ' ', '\n'), '\n') FROM temp.incoming WHERE mobile <> ''
 """
 _MOST_ADDED: Final = 4
 """Of as many lines in order one may have been added; with more it is time to make the text anew."""
@@ -148,9 +146,10 @@ def _event_parts(
 
 
 def _mobile_parts(rows: sqlite3.Cursor, part: int) -> Iterator[Part]:
-    mobiles, lines = rows.fetchone()
-    if lines:
-        yield Part("mobile", part, 1, lines, _closed(mobiles))
+    (mobiles,) = rows.fetchone()
+    if mobiles:
+        once = list(dict.fromkeys(mobiles.split("\n")))
+        yield Part("mobile", part, 1, len(once), _closed("\n".join(once)))
 
 
 def _closed(lines: str) -> str:

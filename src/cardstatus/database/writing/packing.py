@@ -130,6 +130,6 @@ def _tally(events: Sequence[EventFields], problems: Sequence[Problem]) -> Tally:
 
 def _insert_events(connection: sqlite3.Connection, events: Sequence[EventFields]) -> None:
     whole = len(events) - len(events) % _ROWS_A_STATEMENT
-    groups = zip(*[iter(events[:whole])] * _ROWS_A_STATEMENT, strict=True)
-    connection.executemany(_INSERT_MANY, (list(chain.from_iterable(group)) for group in groups))
+    cells = chain.from_iterable(events[:whole])
+    connection.executemany(_INSERT_MANY, zip(*[cells] * _INSERT_MANY.count("?"), strict=True))
     connection.executemany(_INSERT_ONE, events[whole:])
