@@ -1,5 +1,8 @@
 """Partners' declarations in a run: applied to their files alone, settled by the first of them."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from itertools import permutations
 from pathlib import Path
 
@@ -7,10 +10,13 @@ import pytest
 from support.builders import HEADER, row, statuses, take, write
 
 from cardstatus.courier.partners.declaration import Partner
+from cardstatus.database.reading.overview import Overview
+from cardstatus.database.reading.store import Store
 from cardstatus.database.settled import stored_partners
-from cardstatus.errors import DatabaseError
+from cardstatus.errors import CardStatusError, DatabaseError
 from cardstatus.ingestion.ingest import ingest
 from cardstatus.ingestion.options import Options
+from cardstatus.ingestion.standing.undo import Choice, undo
 from cardstatus.ingestion.watch import watch
 from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import EventType
@@ -154,3 +160,172 @@ def test_file_of_nobody_is_read_anew_once_its_order_of_dates_is_declared(
     partner = Partner("acme", ("acme/**",), dates=DateOrder.MONTH_FIRST)
     take(database, file, options=Options(partners=(partner,)))
     assert statuses(database)[0].occurred_at == "2023-11-12T10:00:00Z"
+
+
+# Files with a column that tells each row's type
+
+BEE = Partner(
+    "bee",
+    ("bee/**",),
+    delimiter="~",
+    columns={"status": ("Leg",), "occurred_at": ("Day", "Hour", "Half")},
+    types={EventType.RETURNED: ("back *",)},
+    status={
+        "ok": EventType.DELIVERED,
+        "at us": EventType.PICKUP,
+        "nobody in": EventType.DELIVERY_EXCEPTIONS,
+        "rto": EventType.RETURNED,
+    },
+)
+WITH_BEE = Options(partners=(BEE,))
+BEES = ("Half", "Card ID", "Mobile", "Leg", "Hour", "Day")
+DAILY = (
+    ("AM", "CRD1", "0585550101", "At us", "09:00", "13-11-2023"),
+    ("PM", "CRD1", "0585550101", " OK ", "02:00", "13-11-2023"),
+    ("PM", "CRD2", "0585550102", "RTO", "03:00", "13-11-2023"),
+    ("PM", "CRD3", "0585550103", "Nobody  in", "04:00", "13-11-2023"),
+    ("PM", "CRD3", "0585550103", "Gate 7", "05:00", "13-11-2023"),
+    ("PM", "CRD3", "0585550103", "", "06:00", "13-11-2023"),
+)
+
+
+def daily(folder: Path, name: str = "daily.csv", rows: Sequence[Sequence[str]] = DAILY) -> Path:
+    """Write a file of bee with all types."""
+    lines = ["~".join(cells) for cells in (BEES, *rows)]
+    path = folder / "bee" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def cards(database: Path) -> list[tuple[str, str | None, str | None]]:
+    return [(card.card_id, card.status, card.occurred_at) for card in statuses(database)]
+
+
+OF_DAILY = [
+    ("CRD1", "delivered", "2023-11-13T14:00:00Z"),
+    ("CRD2", "returned", "2023-11-13T15:00:00Z"),
+    ("CRD3", "delivery_exception", "2023-11-13T16:00:00Z"),
+]
+
+
+def test_a_row_has_the_type_of_its_own_status(tmp_path: Path, database: Path) -> None:
+    (file,) = take(database, daily(tmp_path), options=WITH_BEE).files
+    assert file.notes == ("of partner bee; each row has the type of its 'Leg'",)
+    assert (file.type, file.type_word) == (None, "mixed")
+    assert astuple(file.counts)[:4] == (6, 4, 0, 2)
+    assert cards(database) == OF_DAILY
+    with Store.open(database) as store:
+        found = [
+            (each.line, each.field, each.reason, each.detail[:45]) for each in store.problems()
+        ]
+    assert found == [
+        (6, "status", "unmapped_status", "no type is declared for the status 'Gate 7', "),
+        (7, "status", "unmapped_status", "there is no status, by which partner bee tell"),
+    ]
+
+
+def test_a_declared_name_tells_the_type_before_any_status(tmp_path: Path, database: Path) -> None:
+    (file,) = take(database, daily(tmp_path, "back 1.csv", DAILY[2:3]), options=WITH_BEE).files
+    assert file.type is EventType.RETURNED
+
+
+def test_the_status_must_be_there_and_be_one(tmp_path: Path, database: Path) -> None:
+    none = write(tmp_path / "bee", "a.csv", row())
+    two = ("Card ID", "Mobile", "Timestamp", "Status", "Outcome")
+    several = write(
+        tmp_path / "bee", "b.csv", ("CRD1", "", "13-11-2023 14:00", "ok", "ok"), header=two
+    )
+    plain = replace(BEE, delimiter="", columns={})
+    report = take(database, none, several, options=Options(partners=(plain,)))
+    assert [file.outcome for file in report.files] == [Outcome.FAILED, Outcome.FAILED]
+    assert "no column for status (such as 'Status')" in (report.files[0].error or "")
+    assert "2 columns could be the status, by which" in (report.files[1].error or "")
+
+
+def test_a_file_of_all_types_answers_as_one_for_each_and_in_any_order(tmp_path: Path) -> None:
+    parts = [daily(tmp_path, f"{n}.csv", [cells]) for n, cells in enumerate(DAILY)]
+    answers = []
+    for number, paths in enumerate(
+        [[daily(tmp_path)], parts, parts[::-1], [*parts, daily(tmp_path)]]
+    ):
+        database = tmp_path / f"{number}.db"
+        for path in paths:
+            take(database, path, options=WITH_BEE)
+        answers.append([card[:6] for card in statuses(database)])
+    assert answers[0] and answers == [answers[0]] * 4
+
+
+def test_a_file_of_all_types_is_met_again_and_grows(tmp_path: Path, database: Path) -> None:
+    first = take(database, daily(tmp_path, rows=DAILY[:1]), options=WITH_BEE).files[0]
+    again = take(database, daily(tmp_path, "copy.csv", DAILY[:1]), options=WITH_BEE).files[0]
+    grown = take(database, daily(tmp_path), options=WITH_BEE).files[0]
+    assert (first.outcome, again.outcome) == (Outcome.INGESTED, Outcome.UNCHANGED)
+    assert any("has grown, and replaces" in note for note in grown.notes)
+    assert cards(database) == OF_DAILY
+
+
+def test_the_same_bytes_are_not_in_as_one_type_and_as_all(tmp_path: Path, database: Path) -> None:
+    take(database, daily(tmp_path), options=WITH_BEE)
+    (file,) = take(database, daily(tmp_path, "back 2.csv"), options=WITH_BEE).files
+    assert "the same bytes are in as mixed, since" in (file.error or "")
+
+
+def test_only_takes_a_file_of_all_types_if_all_are_asked_for(
+    tmp_path: Path, database: Path
+) -> None:
+    some = replace(WITH_BEE, only=frozenset({EventType.DELIVERED, EventType.RETURNED}))
+    report = take(database, daily(tmp_path), options=some)
+    assert (report.left_out, report.files) == (1, ())
+    take(database, daily(tmp_path), options=replace(WITH_BEE, only=frozenset(EventType)))
+    assert cards(database) == OF_DAILY
+
+
+def test_undo_of_a_type_leaves_files_of_all_types(tmp_path: Path, database: Path) -> None:
+    take(database, daily(tmp_path), options=WITH_BEE)
+    with pytest.raises(CardStatusError, match="no file of type delivered is in"):
+        undo(database, Choice(last=True, type=EventType.DELIVERED))
+    report = undo(database, Choice(last=True))
+    assert report
+    assert [file.type for file in report.files] == ["mixed"]
+    assert cards(database) == []
+    with Overview.open(database) as overview:
+        assert [(file.type, file.outcome) for file in overview.files(undone=True)] == [
+            ("mixed", "undone")
+        ]
+
+
+def test_a_file_of_all_types_counts_for_each_that_its_words_can_mean(
+    tmp_path: Path, database: Path
+) -> None:
+    less = replace(BEE, status={"ok": EventType.DELIVERED, "rto": EventType.RETURNED})
+    take(database, daily(tmp_path), options=Options(partners=(less,)))
+    with Overview.open(database) as overview:
+        assert [(kind.type, kind.files) for kind in overview.activity()] == [
+            ("pickup", 0), ("delivery_exceptions", 0), ("delivered", 1), ("returned", 1)
+        ]  # fmt: skip
+
+
+def test_a_type_says_nothing_to_rows_that_have_their_own(tmp_path: Path, database: Path) -> None:
+    options = replace(WITH_BEE, type=EventType.RETURNED)
+    (file,) = take(database, daily(tmp_path), options=options).files
+    assert any(note.startswith("taken as the types of its rows, --type is") for note in file.notes)
+    assert cards(database) == OF_DAILY
+
+
+def test_processes_tell_the_types_of_rows_alike(tmp_path: Path) -> None:
+    rows = [
+        (half, f"CRD{n}", "0585550101", word, "02:00", "13-11-2023")
+        for n in range(20_000)
+        for half, word in [("AM", ("OK", "RTO", "at us", "?")[n % 4])]
+    ]
+    path = daily(tmp_path, rows=rows)
+    answers = []
+    for workers in (1, 2):
+        database = tmp_path / f"{workers}.db"
+        take(database, path, options=replace(WITH_BEE, workers=workers))
+        answers.append(statuses(database))
+    assert answers[0] == answers[1]
+    assert Counter(card.status for card in answers[0]) == {
+        "delivered": 5_000, "returned": 5_000, "picked_up": 5_000
+    }  # fmt: skip

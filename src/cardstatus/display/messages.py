@@ -55,7 +55,7 @@ def _fields(file: FileReport) -> dict[str, Any]:
     del counts["erased"]  # at the end, since it came last
     return {
         "source": file.source,
-        "type": file.type.word if file.type else None,
+        "type": file.type_word,
         "outcome": file.outcome,
         **counts,
         "error": file.error,
@@ -82,7 +82,7 @@ def watch_line(handled: "WatchedFile", form: LogFormat) -> str:
             for name, count in asdict(file.counts).items()
             if count or name != "erased"
         )
-        said = f"{file.type.word if file.type else ''}: {counts}"
+        said = f"{file.type_word or ''}: {counts}"
     said = "; ".join([said, *file.notes, *([f"moved to {archived}"] if archived else [])])
     return printable(f"{time} {file.outcome} {file.source}: {said}") + "\n"
 

@@ -169,7 +169,7 @@ def changes_table(
 
 
 def _file_row(file: "FileReport", *, dry_run: bool, erased: bool) -> Sequence[Cell]:
-    kind = file.type.word if file.type else ""
+    kind = file.type_word or ""
     return (
         file.source,
         kind,

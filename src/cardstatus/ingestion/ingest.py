@@ -195,7 +195,7 @@ class _Run:
             encoding=file.encoding,
             dates=file.dates,
             replaces=file.replaces,
-            partner=file.partner,
+            partner=file.partner.name if file.partner else "",
             error=why_failed(tally, self._database, strict=self._options.strict),
         )
         self._record.add_read(staged.path, staged.sha256, is_in=staged.error is None)

@@ -17,6 +17,7 @@ from cardstatus.courier.files.reader import PART, OpenFile, Part
 from cardstatus.courier.files.search import FileStamp
 from cardstatus.courier.header.reading import Header
 from cardstatus.courier.header.zones import zone_of
+from cardstatus.courier.partners.declaration import Partner
 from cardstatus.courier.rows.lines import Block
 from cardstatus.courier.rows.normalise import Normaliser
 from cardstatus.courier.rows.table import Batch, Table
@@ -39,7 +40,8 @@ class FileToRead:
     path: Path
     stamp: FileStamp
     sha256: str
-    type: EventType
+    type: EventType | None
+    """None if each row has its own."""
     header: Header
     encoding: str
     """The one that it is read in, whatever was declared for files that do not tell."""
@@ -50,8 +52,8 @@ class FileToRead:
     """What a person should know of how it was understood."""
     replaces: tuple[int, ...] = ()
     """The numbers of the files whose place it takes."""
-    partner: str = ""
-    """Whose it is; "" for nobody's."""
+    partner: Partner | None = None
+    """Whose it is; None for nobody's."""
 
 
 class Rows(NamedTuple):
@@ -98,7 +100,9 @@ def read_rows(
         encoding=file.encoding,
     )
     columns = file.header.columns
-    normaliser = Normaliser(file.type, columns, *_readers(file.settings, columns.zone, file.dates))
+    readers = _readers(file.settings, columns.zone, file.dates)
+    own = file.partner.row_types(columns) if file.partner and file.type is None else None
+    normaliser = Normaliser(file.type, columns, *readers, own)
     for events, problems in _pieces(table, normaliser):
         unknown = normaliser.take_unknown()
         yield Rows(events, problems, table.rest, normaliser.doubts, unknown)

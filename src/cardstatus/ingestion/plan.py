@@ -64,18 +64,23 @@ class Planner:
                 return _no_file(found, found.error)
             partner = partner_of(found.path, self._options.partners)
             reading = _read_name(found.path.name, partner)
-            if self._is_left_out(reading):
+            of_rows = _types_of_rows(partner, reading)
+            if self._is_left_out(reading, of_rows):
                 return FilePlan(found)
             if self._is_database(found.path):
                 return _no_file(found, "this is the database itself, not a courier file")
-            kind = identify(reading, self._options.type)
-            return self._look_into(found, kind, partner, [reading.note] if reading.note else [])
+            if not of_rows:
+                kind = identify(reading, self._options.type)
+            notes = [reading.note] if reading.note and not of_rows else []
+            return self._look_into(found, kind, partner, notes)
         except SourceError as error:
             return FilePlan(found, failed(found.name, kind, error))
 
-    def _is_left_out(self, reading: NameReading) -> bool:
+    def _is_left_out(self, reading: NameReading, of_rows: frozenset[EventType]) -> bool:
         if not self._options.only:
             return False
+        if of_rows:  # all of its rows are taken in, or none
+            return not of_rows <= self._options.only
         claims = {*reading.types}
         if len(claims) != 1 and self._options.type is not None:
             claims = {self._options.type}
@@ -88,7 +93,11 @@ class Planner:
         return False
 
     def _look_into(
-        self, found: FoundFile, kind: EventType, partner: Partner | None, notes: Sequence[str]
+        self,
+        found: FoundFile,
+        kind: EventType | None,
+        partner: Partner | None,
+        notes: Sequence[str],
     ) -> FilePlan:
         options = _as_declared(self._options, partner)
         declared = options.encoding or DEFAULT_ENCODING
@@ -100,7 +109,8 @@ class Planner:
                 return FilePlan(found, place.report)
             file.check_is_text(declared)
             encoding = file.encoding(declared)
-            header = read_header(file.blocks(encoding), formats)
+            delimiter = partner.delimiter if partner else ""
+            header = read_header(file.blocks(encoding), formats, delimiter)
             parts = file.parts(encoding)
             may_be_cut = [_MAY_BE_CUT] if _may_be_cut(file, header, encoding) else []
         to_read = FileToRead(
@@ -122,7 +132,14 @@ class Planner:
 
 def _read_name(name: str, partner: Partner | None) -> NameReading:
     declared = partner.type_of(name) if partner else None
-    return NameReading((declared,)) if declared else read_name(name)
+    return NameReading((declared,), is_declared=True) if declared else read_name(name)
+
+
+def _types_of_rows(partner: Partner | None, reading: NameReading) -> frozenset[EventType]:
+    """Return the types that the rows of a file may have, each its own; none if the file has one."""
+    if partner is None or reading.is_declared:
+        return frozenset()
+    return frozenset(partner.status.values())
 
 
 def _as_declared(options: Options, partner: Partner | None) -> Options:
@@ -148,11 +165,14 @@ def _of_partner(file: FileToRead, partner: Partner) -> FileToRead:
     note = f"of partner {partner.name}"
     if partner.timezone and zone == partner.timezone:
         note += f"; times that carry no zone are read in {zone}"
+    if file.type is None:
+        partner.row_types(columns)  # which refuses two statuses
+        note += f"; each row has the type of its {file.header.status!r}"
     return replace(
         file,
         header=file.header._replace(columns=replace(columns, zone=zone)),
         settings=settings,
-        partner=partner.name,
+        partner=partner,
         notes=(note, *file.notes),
     )
 

@@ -6,6 +6,7 @@ from cardstatus.courier.header.claims import some_of
 from cardstatus.database.writing.packing import Tally
 from cardstatus.database.writing.staging import StagedFile
 from cardstatus.errors import command
+from cardstatus.model.records import type_word
 from cardstatus.model.reports import FileReport
 
 from .options import Options
@@ -39,7 +40,8 @@ def why_failed(tally: Tally, database: Path, *, strict: bool) -> str | None:
 def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
     notes = [*file.notes, *file.header.notes]
     if options.type not in (None, file.type):
-        notes.append(f"taken as {file.type.word} by its name, --type is for names that do not tell")
+        by = f"{type_word(file.type)} by its name" if file.type else "the types of its rows"
+        notes.append(f"taken as {by}, --type is for names that do not tell")
     if ignored := file.header.columns.ignored:
         notes.append(f"columns ignored: {some_of(ignored)}")
     if tally.month_first and tally.events and not file.dates:
@@ -51,7 +53,7 @@ def _notes(file: FileToRead, options: Options, tally: Tally) -> tuple[str, ...]:
         notes.append(
             f"statuses that are not understood: {unknown.rows:,}, such as "
             f"{some_of(unknown.words, repr)}; ask whether one of them says otherwise than "
-            f"{file.type.word}"
+            f"{type_word(file.type)}"
         )
     if not tally.rows:
         notes.append("no rows below the header")

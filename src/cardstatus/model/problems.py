@@ -34,6 +34,7 @@ class Reason(StrEnum):
     SEVERAL_CARD_IDS = "several_card_ids"
     PAYMENT_CARD_NUMBER = "payment_card_number"
     CONTRADICTING_STATUS = "contradicting_status"
+    UNMAPPED_STATUS = "unmapped_status"
     MISSING_TIME = "missing_time"
     BAD_TIME = "bad_time"
     INCOMPLETE_TIME = "incomplete_time"

@@ -95,6 +95,15 @@ class Status(StrEnum, metaclass=_Members):
         return self.value.replace("_", " ").capitalize()
 
 
+MIXED: Final = "mixed"
+"""In place of the type of a file in which each row has its own; there it is None."""
+
+
+def type_word(kind: EventType | None) -> str:
+    """Return the type of a file as users read it."""
+    return MIXED if kind is None else kind.word
+
+
 class CardStatus(NamedTuple):
     """The answer for one card: its deciding event and the file and line that it stands in.
 

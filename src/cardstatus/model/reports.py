@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from .records import EventType
+from .records import EventType, type_word
 
 
 class Outcome(StrEnum):
@@ -49,6 +49,13 @@ class FileReport:
     """Remarks for a person, such as on ignored columns; problems are counted instead."""
     is_settled: bool = False
     """Whether it is in, and its problems are mended or forgotten."""
+
+    @property
+    def type_word(self) -> str | None:
+        """The type as users read it; None for a file that failed before it could be told."""
+        if self.type is None and self.outcome in (Outcome.FAILED, Outcome.PASSED_OVER):
+            return None
+        return type_word(self.type)
 
 
 class FailedFile(NamedTuple):

@@ -44,8 +44,11 @@ def read(*blocks: str | Block) -> Header:
 def header_at(line: int, delimiter: str = ",") -> Header:
     """That of LINE, at the line of a file."""
     fmt = format_of(PICKUP)
-    claims = claims_of(fmt, LINE.strip().split(","))
-    return Header(COLUMNS, "Card ID", delimiter, line, fmt, tuple(claims))
+    cells = LINE.strip().split(",")
+    claims = claims_of(fmt, cells)
+    return Header(
+        COLUMNS, "Card ID", delimiter, line, fmt, tuple(claims), cells=tuple(map(str.strip, cells))
+    )
 
 
 def refusal_of(*blocks: str | Block) -> str:

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from cardstatus.courier.faults import Fault
 from cardstatus.courier.header.columns import map_columns
 from cardstatus.courier.header.formats import formats_of
+from cardstatus.courier.header.reading import read_header
 from cardstatus.courier.partners.declaration import Partner, matches, partner_of
+from cardstatus.courier.partners.row_types import RowTypes
+from cardstatus.courier.rows.lines import Block
 from cardstatus.errors import SourceError
 from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import EventType
@@ -108,3 +112,42 @@ def test_declared_column_that_is_not_there_is_named_as_declared() -> None:
         "the header has no column for card_id (declared as 'AWB Card Ref'), mobile (such as 'User "
         "Mobile', 'User contact' or 'Phone'); found: 'Card ID', 'Timestamp'"
     )
+
+
+def test_declared_columns_of_a_time_are_joined_in_their_order() -> None:
+    partner = replace(ACME, columns={"occurred_at": ("Day", "Hour", "Half", "Zone")})
+    (fmt,) = partner.formats(formats_of(EventType.PICKUP))
+    columns = map_columns(fmt, ["Half", "Card ID", "Phone", "Hour", "Day", "Timestamp"])
+    cells = ["PM", "CRD1", "", "02:00", "13-11-2023", ""]
+    assert columns.time_of(cells) == "13-11-2023 02:00 PM"
+    assert (columns.least, columns.ignored) == (5, ("Timestamp",))
+    alone = map_columns(fmt, ["Card ID", "Phone", "Hour"])
+    assert alone.time_of(["CRD1", "", "13-11-2023 14:00"]) == "13-11-2023 14:00"
+    with pytest.raises(SourceError, match="two columns have one name that is declared"):
+        map_columns(fmt, ["Card ID", "Phone", "Day", "Hour", "day"])
+
+
+def test_order_of_the_columns_of_a_time_is_settled() -> None:
+    one = replace(ACME, columns={"occurred_at": ("A", "B")})
+    assert one.settled != replace(ACME, columns={"occurred_at": ("B", "A")}).settled
+
+
+def test_only_a_declared_delimiter_parts_cells_but_for_what_the_file_says() -> None:
+    formats = formats_of(EventType.PICKUP)
+
+    def delimiter(text: str, declared: str) -> str:
+        return read_header([Block(text.splitlines(keepends=True))], formats, declared).delimiter
+
+    assert delimiter("Card ID~Phone~Timestamp\n", "~") == "~"
+    assert delimiter("sep=;\nCard ID;Phone;Timestamp\n", "~") == ";"
+    with pytest.raises(SourceError, match="no column for"):
+        delimiter("Card ID,Phone,Timestamp\n", "~")
+
+
+def test_row_types_are_told_whatever_the_case_and_blanks() -> None:
+    types = RowTypes("acme", {"at us": EventType.PICKUP, "ok": EventType.DELIVERED}, 1)
+    rows = [["", cell] for cell in ("AT  US", ' "ok" ', "okay", "")]
+    assert types.read_column(rows) == ([10, 30, 0, 0], [2, 3])
+    read = [types.read(row) for row in rows]
+    assert read[:2] == [10, 30]
+    assert [isinstance(fault, Fault) for fault in read[2:]] == [True, True]

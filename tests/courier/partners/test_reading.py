@@ -18,6 +18,7 @@ timezone = "Asia/Dubai"
 country_code = "971"
 dates = "month-first"
 encoding = "cp1256"
+delimiter = "|"
 card_id_pattern = "ENB-\\d{6}"
 [acme.columns]
 card_id = ["AWB Card Ref"]
@@ -25,6 +26,9 @@ occurred_at = ["Scan Date", "Scan Time"]
 [acme.types]
 delivered = ["POD *.csv"]
 delivery_exceptions = ["NDR*"]
+[acme.status]
+"OK" = "delivered"
+"R T  O" = "returned"
 
 ["bee line"]
 files = ["bee/**"]
@@ -52,12 +56,14 @@ def test_all_that_is_declared_is_read(tmp_path: Path) -> None:
             country_code="971",
             dates=DateOrder.MONTH_FIRST,
             encoding="cp1256",
+            delimiter="|",
             card_id_pattern=r"ENB-\d{6}",
             columns={"card_id": ("AWB Card Ref",), "occurred_at": ("Scan Date", "Scan Time")},
             types={
                 EventType.DELIVERED: ("POD *.csv",),
                 EventType.DELIVERY_EXCEPTIONS: ("NDR*",),
             },
+            status={"ok": EventType.DELIVERED, "r t o": EventType.RETURNED},
         ),
         Partner("bee line", ("bee/**",)),
     )
@@ -114,6 +120,21 @@ COMPLAINTS = {
         "line 4: 'a/b' matches no name of a fil",
     ),
     "inline": (HEAD + 'types = { delivered = ["a/b"] }', "line 3: 'a/b' matches no name of a file"),
+    "delimiter": (HEAD + 'delimiter = "::"', "line 3: delimiter: '::' parts no cells; give one si"),
+    "quote": (
+        HEAD + """delimiter = "'" """,
+        'line 3: delimiter: "\'" parts no cells; give one sign',
+    ),
+    "word": (
+        HEAD + '[acme.status]\n"OK" = "delivrd"',
+        "line 4: there is no type 'delivrd'; did you mean 'delivered'?",
+    ),
+    "no word": (HEAD + '[acme.status]\n" " = "delivered"', "line 4: an empty status tells no type"),
+    "no text": (HEAD + '[acme.status]\nOK = ["delivered"]', "line 4: OK is no text; write it in"),
+    "two types": (
+        HEAD + '[acme.status]\nok = "delivered"\nOK = "returned"',
+        "line 5: 'OK' is delivered already; remove one",
+    ),
     "two": (HEAD + '[bee]\nfiles = ["A/**"]', "line 4: 'A/**' is of acme already; remove one"),
 }
 

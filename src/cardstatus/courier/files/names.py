@@ -84,6 +84,8 @@ class NameReading(NamedTuple):
     """The words because of which none does, though one is named."""
     unknown: tuple[str, ...] = ()
     """Words beside one that says what happened, of which nothing is known."""
+    is_declared: bool = False
+    """Whether a partner has declared what such a name tells."""
 
     @property
     def note(self) -> str | None:

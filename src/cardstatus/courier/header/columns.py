@@ -27,6 +27,8 @@ class Columns:
     """Cells that every row must have; those behind are of fields that may be left out."""
     clock: int | None = None
     """Position of the time of day, where that of the time has only the date."""
+    more: tuple[int, ...] = ()
+    """Positions of what is joined to a time behind that, as a partner declares it."""
     statuses: tuple[int, ...] = ()
     """Positions of what says how a row ended: each has its say."""
     zone: str = ""
@@ -37,12 +39,17 @@ class Columns:
     def time_of(self, cells: Sequence[str]) -> str:
         """Return the text of a row's time, which may stand in two cells."""
         date = cells[self.index["occurred_at"]]
-        return date if self.clock is None else joined(date, cells[self.clock])
+        if self.clock is None:
+            return date
+        return joined(date, cells[self.clock], *(cells[at] for at in self.more))
 
 
-def joined(date: str, clock: str) -> str:
-    """Return the text of a time whose date and time of day stand in two cells."""
-    return f"{date.strip()} {clock.strip()}".strip()
+def joined(date: str, clock: str, *more: str) -> str:
+    """Return the text of a time whose date and time of day stand in two cells, or in more."""
+    text = f"{date.strip()} {clock.strip()}"
+    for cell in more:
+        text += f" {cell.strip()}"
+    return text.strip()
 
 
 class NoColumnError(SourceError):
@@ -71,7 +78,7 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
     if missing := [field for field in fmt.columns if field in fmt.required - found.keys()]:
         raise NoColumnError(_missing_columns(fmt, header, missing))
     choice = _Choice(header, claims, sample)
-    times, clock = choice.time(found.pop("occurred_at"))
+    times, clock, more = choice.time(found.pop("occurred_at"), fmt.declared)
     index = {"occurred_at": times}
     statuses = tuple(found.pop("status", ()))
     for field, positions in found.items():
@@ -81,14 +88,20 @@ def map_columns(fmt: SourceFormat, header: Sequence[str], sample: Sample = NO_SA
     return Columns(
         index,
         width=len(header),
-        ignored=_unread(header, {*index.values(), *statuses, clock}),
+        ignored=_unread(header, {*index.values(), *statuses, clock, *more}),
         named=max((at for at, cell in enumerate(header, 1) if cell.strip()), default=0),
-        least=1 + max([index[field] for field in fmt.required] + [clock or 0]),
+        least=1 + _last(fmt, {**index, "status": max(statuses, default=0)}, [clock or 0, *more]),
         clock=clock,
+        more=more,
         statuses=statuses,
-        zone=choice.zone(times, clock),
+        zone=choice.zone([times, clock, *more]),
         notes=tuple(choice.notes),
     )
+
+
+def _last(fmt: SourceFormat, index: Mapping[str, int], others: Sequence[int]) -> int:
+    """Return the position of the last cell that every row must have."""
+    return max([*(index[field] for field in fmt.required), *others])
 
 
 def _unread(header: Sequence[str], read: Container[int | None]) -> tuple[str, ...]:
@@ -159,11 +172,17 @@ class _Choice:
         )
         return best
 
-    def time(self, positions: Sequence[int]) -> tuple[int, int | None]:
-        """Return the column of the time, and that of the time of day if it stands by itself.
+    def time(
+        self, positions: Sequence[int], declared: Mapping[str, Sequence[str]]
+    ) -> tuple[int, int | None, tuple[int, ...]]:
+        """Return the column of the time, that of the time of day if it stands by itself, and those
+        of what a partner has declared beside these, in that order.
 
         Raises :class:`SourceError`.
         """
+        if len(positions) > 1 and "occurred_at" in declared:
+            date, clock, *more = self._in_order(positions, declared["occurred_at"])
+            return date, clock, tuple(more)
         likely = self._likely(positions)
         together = likely
         if len(likely) == 1:
@@ -172,8 +191,17 @@ class _Choice:
         if len(together) == 2 and (pair := self._pair(*together)):
             date, clock = pair
             if not self._sample.has_dates(clock):
-                return date, clock
-        return self.only_one("occurred_at", positions), None
+                return date, clock, ()
+        return self.only_one("occurred_at", positions), None, ()
+
+    def _in_order(self, positions: Sequence[int], declared: Sequence[str]) -> Sequence[int]:
+        named = {claim.name: at for at in positions if (claim := self._claims[at])}
+        if len(named) < len(positions):
+            raise SourceError(
+                f"two columns have one name that is declared for the time, {self._named(positions)}"
+            )
+        names = map(level_header, declared)
+        return [named[name] for name in dict.fromkeys(names) if name in named]
 
     def _pair(self, one: int, other: int) -> tuple[int, int] | None:
         """Return the columns of a date and of its time of day, None if they are no such pair."""
@@ -185,9 +213,9 @@ class _Choice:
             return None
         return parts["date"][0], parts["time"][0]
 
-    def zone(self, time: int, clock: int | None) -> str:
+    def zone(self, columns: Sequence[int | None]) -> str:
         """Return the zone that the columns of the time declare. Raises :class:`SourceError`."""
-        claims = [self._claims[at] for at in (time, clock) if at is not None]
+        claims = [self._claims[at] for at in columns if at is not None]
         zones = {claim.zone for claim in claims if claim} - {""}
         if len(zones) > 1:
             raise SourceError(

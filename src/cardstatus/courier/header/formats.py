@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from cardstatus.model.records import EventType
+from cardstatus.model.records import MIXED, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class SourceFormat:
 
     name: str
     """For messages, such as ``acme pickup``."""
-    type: EventType
+    type: EventType | None
+    """None for files in which each row has its own."""
     columns: Mapping[str, frozenset[str]]
     """Event field -> the headers it is known by, reduced to lower-case letters and digits."""
     required: frozenset[str]
@@ -149,6 +150,23 @@ FORMATS: tuple[SourceFormat, ...] = (
 )
 
 
-def formats_of(event_type: EventType) -> tuple[SourceFormat, ...]:
-    """Return the declared formats of a type, of which there is at least one."""
+def formats_of(event_type: EventType | None) -> tuple[SourceFormat, ...]:
+    """Return the declared formats of a type, of which there is at least one; None for files in
+    which each row has its own.
+    """
+    if event_type is None:
+        return (_mixed_format(),)
     return tuple(fmt for fmt in FORMATS if fmt.type is event_type)
+
+
+def _mixed_format() -> SourceFormat:
+    every = [_usual_format(kind) for kind in EventType]
+    statuses = frozenset().union(*(fmt.columns["status"] for fmt in every))
+    times = frozenset().union(*(fmt.less_usual["occurred_at"] for fmt in every))
+    return SourceFormat(
+        MIXED,
+        None,
+        {**_COLUMNS, "status": statuses},
+        _REQUIRED | {"status"},
+        less_usual={**_LESS_USUAL, "occurred_at": times},
+    )

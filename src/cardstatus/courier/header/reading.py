@@ -17,7 +17,7 @@ from cardstatus.model.problems import Reason
 from ..cells.card_ids import CardIdReader
 from ..cells.values import BadCellError
 from ..rows.lines import Block
-from .claims import Claim, claims_of, recognised, some_of
+from .claims import Claim, claims_of, one_line, recognised, some_of
 from .columns import Columns, NoColumnError, map_columns
 from .formats import SourceFormat
 from .sample import SAMPLE, Sample
@@ -48,20 +48,30 @@ class Header(NamedTuple):
     """The field that each of its cells names."""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was understood."""
+    cells: tuple[str, ...] = ()
+    """As written, but for line breaks and blanks at the ends."""
+
+    @property
+    def status(self) -> str:
+        """The header of the first status."""
+        return self.cells[self.columns.statuses[0]]
 
 
-def read_header(blocks: Iterable[Block], formats: Sequence[SourceFormat]) -> Header:
+def read_header(
+    blocks: Iterable[Block], formats: Sequence[SourceFormat], delimiter: str = ""
+) -> Header:
     """Find the header, and tell the delimiter and the columns by it.
 
     It is the first line that is one of these formats: of several the one that knows most of its
-    columns. Lines of titles above it are passed over. Raises :class:`SourceError` if there is none,
-    or two formats read it alike.
+    columns. Lines of titles above it are passed over. ``delimiter``: the declared one, "" for any;
+    a line for Excel is nearer. Raises :class:`SourceError` if there is no header, or two formats
+    read it alike.
     """
     lines = _Lines(blocks)
     passed: list[tuple[int, str]] = []
     # What the line that comes closest lacks is what the file lacks.
     lacks: list[_Lack] = []
-    declared = ""
+    declared = delimiter
     while len(passed) <= _ABOVE and (text := lines.first) is not None:
         if directive := _DIRECTIVE.fullmatch(text):
             declared = directive.group(1)
@@ -147,11 +157,10 @@ def _best_fit(lines: _Lines, formats: Sequence[SourceFormat], declared: str) -> 
         except SourceError as error:
             lacks.append((len({claim.field for claim in claims if claim}), error))
         else:
-            card_id = cells[columns.index["card_id"]].strip()
             line = lines.number - 1 + end
-            fits.append(
-                Header(columns, card_id, delimiter, line, fmt, tuple(claims), columns.notes)
-            )
+            card_id = cells[columns.index["card_id"]].strip()
+            header = Header(columns, card_id, delimiter, line, fmt, tuple(claims), columns.notes)
+            fits.append(header._replace(cells=tuple(map(one_line, cells))))
     if not fits:
         closest = max(lacks, key=itemgetter(0))
         # A title names a field or two at most; with three it is a header, and its file is refused.

@@ -12,7 +12,9 @@ from cardstatus.model.dates import DateOrder
 from cardstatus.model.records import EventType
 
 from ..header.claims import level_header
+from ..header.columns import Columns
 from ..header.formats import SourceFormat
+from .row_types import RowTypes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,15 @@ class Partner:
     """The order of day, month and year."""
     encoding: str = ""
     """Of files that are not UTF-8."""
+    delimiter: str = ""
+    """What parts the cells; "" to tell it by the header."""
     card_id_pattern: str = ""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Event field -> headers."""
     types: Mapping[EventType, tuple[str, ...]] = field(default_factory=dict)
     """Type -> patterns of the names of files that are of it."""
+    status: Mapping[str, EventType] = field(default_factory=dict)
+    """Levelled status -> the type of a row that has it; of files whose name is in no ``types``."""
 
     @property
     def settled(self) -> str:
@@ -43,9 +49,15 @@ class Partner:
             "country_code": self.country_code,
             "dates": self.dates or "",
             "encoding": self.encoding,
+            "delimiter": self.delimiter,
             "card_id_pattern": self.card_id_pattern,
-            "columns": {field: sorted(headers) for field, headers in self.columns.items()},
+            "columns": {
+                # Those of a time are joined as they stand.
+                field: list(headers) if field == "occurred_at" else sorted(headers)
+                for field, headers in self.columns.items()
+            },
             "types": {kind.word: sorted(patterns) for kind, patterns in self.types.items()},
+            "status": {word: kind.word for word, kind in self.status.items()},
         }
         return json.dumps({key: what for key, what in declared.items() if what}, sort_keys=True)
 
@@ -66,6 +78,18 @@ class Partner:
             )
             for fmt in formats
         )
+
+    def row_types(self, columns: Columns) -> RowTypes:
+        """Return what tells the types of the rows of a file that has these columns.
+
+        Raises :class:`SourceError` if several could be the status.
+        """
+        if len(columns.statuses) > 1:
+            raise SourceError(
+                f"{len(columns.statuses)} columns could be the status, by which partner "
+                f"{self.name} tells the type of a row; declare which below [{self.name}.columns]"
+            )
+        return RowTypes(self.name, self.status, columns.statuses[0])
 
     def type_of(self, name: str) -> EventType | None:
         """Return the type that a file's name tells by this declaration, None if it tells none.

@@ -19,10 +19,13 @@ from cardstatus.privacy import redact
 from ..cells.mobiles import COUNTRY_CODES
 from ..header.claims import WANTED, level_header
 from .declaration import Partner
+from .row_types import level_word
 
 _LISTS: Final = ("files",)
-_TEXTS: Final = (*("timezone", "country_code", "dates", "encoding", "card_id_pattern"),)
-_TABLES: Final = ("columns", "types")
+_TEXTS: Final = (
+    *("timezone", "country_code", "dates", "encoding", "delimiter", "card_id_pattern"),
+)
+_TABLES: Final = ("columns", "types", "status")
 _TYPES: Final = {kind.word: kind for kind in EventType}
 
 
@@ -107,6 +110,7 @@ def _partner(source: _Source, name: str, table: Any) -> Partner:
         files=_texts(source, [name, "files"], table["files"]),
         columns=_columns(source, name, table.get("columns", {})),
         types=_types(source, name, table.get("types", {})),
+        status=_status(source, name, table.get("status", {})),
         **texts,
     )
 
@@ -161,6 +165,12 @@ def _wrong_encoding(text: str) -> str:
     return ""
 
 
+def _wrong_delimiter(text: str) -> str:
+    if len(text) == 1 and not text.isalnum() and text not in "\"'\r\n .:-/+":
+        return ""
+    return "parts no cells; give one sign, such as ',', ';', '|' or '\\t'"
+
+
 def _wrong_pattern(text: str) -> str:
     try:
         is_empty = re.compile(text).fullmatch("") is not None
@@ -174,6 +184,7 @@ _CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
     "country_code": _wrong_country_code,
     "dates": _wrong_dates,
     "encoding": _wrong_encoding,
+    "delimiter": _wrong_delimiter,
     "card_id_pattern": _wrong_pattern,
 }
 
@@ -205,6 +216,21 @@ def _types(source: _Source, name: str, value: Any) -> dict[EventType, tuple[str,
                 raise source.error(
                     keys, f"{pattern!r} matches no name of a file, in which no slash can be"
                 )
+    return types
+
+
+def _status(source: _Source, name: str, value: Any) -> dict[str, EventType]:
+    types: dict[str, EventType] = {}
+    for word, kind in _table(source, name, "status", value).items():
+        keys = [name, "status", word]
+        levelled = level_word(word)
+        if not levelled:
+            raise source.error(keys, "an empty status tells no type; remove it")
+        if _text(source, keys, kind) not in _TYPES:
+            near = _nearest(kind, tuple(_TYPES))
+            raise source.error(keys, f"there is no type {kind!r}{near}")
+        if types.setdefault(levelled, _TYPES[kind]) is not _TYPES[kind]:
+            raise source.error(keys, f"{word!r} is {types[levelled].word} already; remove one")
     return types
 
 

@@ -3,7 +3,7 @@
 Pure: no files, no SQL, no clock. Card ids, times and mobiles have modules of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Final
 
@@ -20,6 +20,7 @@ from ..cells.times import Instant, TimeReader
 from ..cells.values import PLACEHOLDERS, BadCellError, excel_damage, unwrap
 from ..faults import Fault, rejected, warning
 from ..header.columns import Columns, joined
+from ..partners.row_types import RowTypes
 from .table import Batch
 
 _PAN_MASKED: Final = Fault(
@@ -36,25 +37,30 @@ class Normaliser:
 
     def __init__(
         self,
-        event_type: EventType,
+        event_type: EventType | None,
         columns: Columns,
         times: TimeReader,
         mobiles: MobileReader,
         card_ids: CardIdReader,
+        row_types: RowTypes | None = None,
     ) -> None:
+        """``row_types``: tells the type of each row, instead of ``event_type``."""
         self.doubts = 0
         """Rows whose date shows another order of day and month than the usual."""
         index = columns.index
-        self._type = int(event_type)
+        self._type = 0 if event_type is None else int(event_type)
+        self._row_types = row_types
         self._card_id, self._occurred_at = index["card_id"], index["occurred_at"]
         self._mobile, self._reference = index.get("mobile"), index.get("reference")
         self._comment = index.get("comment")
-        self._time_of, self._clock = columns.time_of, columns.clock
+        self._time_of, self._clock, self._more = columns.time_of, columns.clock, columns.more
         self._zone_is_declared = bool(columns.zone)
         self._times = times
         self._mobiles = mobiles
         self._card_ids = card_ids
-        self._statuses = StatusReader(event_type, columns.statuses)
+        # The word that tells a row's type cannot contradict it.
+        judged = () if event_type is None else columns.statuses
+        self._statuses = StatusReader(event_type or EventType.PICKUP, judged)
 
     def usual(self, batch: Batch) -> tuple[list[EventFields], list[int]]:
         """Return the events of the usual rows, and the positions of the others.
@@ -88,18 +94,16 @@ class Normaliser:
         card_ids = columns[self._card_id]
         references = nothing if self._reference is None else columns[self._reference]
         comments = nothing if self._comment is None else columns[self._comment]
-        times = columns[self._occurred_at]
-        if self._clock is not None:
-            times = tuple(map(joined, times, columns[self._clock]))
-        instants, zoned, strange_times = self._times.read_column(times)
+        instants, zoned, strange_times = self._times.read_column(self._times_of(columns))
         mobiles, strange_mobiles = self._mobiles.read_column(
             nothing if self._mobile is None else columns[self._mobile]
         )
+        types, strange_types = self._types_of(rows)
         events = list(
             zip(
                 card_ids,
                 instants,
-                repeat(self._type),
+                types,
                 references,
                 mobiles,
                 map(str.strip, comments),
@@ -113,7 +117,19 @@ class Normaliser:
             *self._card_ids.strange(card_ids),
             *_strange_references(references),
             *_strange_comments(comments),
+            *strange_types,
         }
+
+    def _times_of(self, columns: Sequence[Sequence[str]]) -> Sequence[str]:
+        times = columns[self._occurred_at]
+        if self._clock is None:
+            return times
+        return tuple(map(joined, times, columns[self._clock], *(columns[at] for at in self._more)))
+
+    def _types_of(self, rows: Sequence[Sequence[str]]) -> tuple[Iterable[int], Sequence[int]]:
+        if self._row_types:
+            return self._row_types.read_column(rows)
+        return repeat(self._type), ()
 
     def take_unknown(self) -> UnknownWords:
         """Return the rows with unknown statuses of which events were made since the last call."""
@@ -138,6 +154,9 @@ class Normaliser:
             return None, [rejected(row, "card_id", bad.fault)]
         if fault := self._statuses.fault(cells):
             return None, [rejected(row, "status", fault)]
+        kind = self._row_types.read(cells) if self._row_types else self._type
+        if isinstance(kind, Fault):
+            return None, [rejected(row, "status", kind)]
         try:
             instant, zoned = self._read_time(self._time_of(cells))
         except BadTimeError as bad:
@@ -153,7 +172,7 @@ class Normaliser:
         event = Event(
             card_id,
             instant,
-            self._type,
+            kind,
             reference,
             mobile,
             comment,

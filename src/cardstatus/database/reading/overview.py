@@ -1,6 +1,7 @@
 """Questions to the database about all cards and all files."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -8,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from cardstatus.instants import MINUTE, one_iso
 from cardstatus.model.events import CardEvent, History
-from cardstatus.model.records import EventType
+from cardstatus.model.records import MIXED, EventType
 from cardstatus.rules import ordering
 
 from ..schema.views import GREATEST
+from ..settled import partners_of
 from .store import Store
 
 _AT_ONCE: Final = 1_000
@@ -51,18 +53,25 @@ class Window(NamedTuple):
         )
 
 
-_FILES: Final = """
-    SELECT id AS number, name, type, outcome, ingested_at, rows, new, duplicates, rejected,
-        warnings, zoneless, size, sha256, path, NULL AS error, archived, encoding,
-        NULL AS undone_at, NULL AS replaced_by, erased
+def _type(table: str, otherwise: str = f"'{MIXED}'") -> str:
+    """Return SQL for the type of a file as users read it."""
+    word = f"(SELECT type FROM event_type WHERE event_type.id = {table}.type)"
+    return f"coalesce({word}, {otherwise})"
+
+
+_FILES: Final = f"""
+    SELECT id AS number, name, {_type("source")} AS type, outcome, ingested_at, rows, new,
+        duplicates, rejected, warnings, zoneless, size, sha256, path, NULL AS error, archived,
+        encoding, NULL AS undone_at, NULL AS replaced_by, erased
     FROM source
     UNION ALL
-    SELECT 1 << 62, name, type, 'failed', failed_at, 0, 0, 0, 0, 0, 0, size, sha256, path, error,
-        NULL, NULL, NULL, NULL, 0
+    SELECT 1 << 62, name, {_type("failure", "NULL")}, 'failed', failed_at, 0, 0, 0, 0, 0,
+        0, size, sha256, path, error, NULL, NULL, NULL, NULL, 0
     FROM failure WHERE forgotten_at IS NULL
     UNION ALL
-    SELECT id, name, type, 'undone', ingested_at, rows, new, duplicates, rejected, warnings,
-        zoneless, size, sha256, path, NULL, archived, encoding, undone_at, replaced_by, erased
+    SELECT id, name, {_type("undone")}, 'undone', ingested_at, rows, new, duplicates, rejected,
+        warnings, zoneless, size, sha256, path, NULL, archived, encoding, undone_at, replaced_by,
+        erased
     FROM undone WHERE :undone
 """
 
@@ -110,7 +119,9 @@ class StoredFile(NamedTuple):
 
 
 class TypeActivity(NamedTuple):
-    """The files that came in of one type, and its newest event; None if there is none."""
+    """The files that came in of one type, or whose rows may be of it, and its newest event; None if
+    there is none.
+    """
 
     type: str
     files: int
@@ -182,10 +193,10 @@ class Overview(Store):
         """
         rows = self._connection.execute(
             f"""
-            SELECT name, event_type.type, outcome, ingested_at, rows, new, duplicates, rejected,
+            SELECT name, type, outcome, ingested_at, rows, new, duplicates, rejected,
                 warnings, zoneless, size, sha256, path, error, archived,
                 nullif(number, 1 << 62), encoding, undone_at, replaced_by, erased
-            FROM ({_FILES}) AS file LEFT JOIN event_type ON event_type.id = file.type
+            FROM ({_FILES})
             WHERE (:since IS NULL OR ingested_at >= :since)
             AND (:until IS NULL OR ingested_at <= :until)
             ORDER BY iif(:newest_first, -ingested_at, ingested_at),
@@ -208,21 +219,34 @@ class Overview(Store):
         newest = dict(
             self._connection.execute("SELECT type, max(occurred_at) FROM event GROUP BY type")
         )
-        return [self._activity(kind, newest.get(int(kind))) for kind in EventType]
+        mixed = self._partners_of_mixed_files()
+        return [
+            self._activity(kind, newest.get(int(kind)), mixed.get(kind.word, []))
+            for kind in EventType
+        ]
 
-    def _activity(self, kind: EventType, newest: int | None) -> TypeActivity:
-        (files,) = self._connection.execute(
-            "SELECT count(*) FROM source WHERE type = :type AND outcome = 'ingested'",
-            {"type": int(kind)},
-        ).fetchone()
-        last = self._connection.execute(
+    def _partners_of_mixed_files(self) -> dict[str, list[str]]:
+        """Return by type the partners whose files may hold it in the rows of one file."""
+        partners: dict[str, list[str]] = {}
+        for name, declared in partners_of(self._connection).items():
+            for word in {*json.loads(declared).get("status", {}).values()}:
+                partners.setdefault(word, []).append(name)
+        return partners
+
+    def _activity(
+        self, kind: EventType, newest: int | None, partners: Sequence[str]
+    ) -> TypeActivity:
+        files, name, ingested_at = self._connection.execute(
             """
-            SELECT name, ingested_at FROM source WHERE type = :type AND outcome = 'ingested'
+            SELECT count(*) OVER (), name, ingested_at FROM source
+            WHERE outcome = 'ingested' AND (
+                type = :type
+                OR type IS NULL AND partner IN (SELECT value FROM json_each(:partners))
+            )
             ORDER BY ingested_at DESC, id DESC LIMIT 1
             """,
-            {"type": int(kind)},
-        ).fetchone()
-        name, ingested_at = last or (None, None)
+            {"type": int(kind), "partners": json.dumps(partners)},
+        ).fetchone() or (0, None, None)
         return TypeActivity(kind.word, files, name, _iso(ingested_at), _iso(newest))
 
     def failure_reasons(self, window: Window, limit: int) -> list[FailureReason]:

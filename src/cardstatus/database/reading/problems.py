@@ -88,7 +88,7 @@ def mended_sources(connection: sqlite3.Connection, number: int | None = None) ->
         AND (
             earlier.outcome = 'failed'
             OR (
-                later.type = earlier.type AND later.rows >= earlier.rows
+                later.type IS earlier.type AND later.rows >= earlier.rows
                 AND later.duplicates
                     >= max(1, earlier.rows - earlier.rejected - earlier.warnings)
             )

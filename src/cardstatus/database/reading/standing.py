@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import Final, NamedTuple
 
 from cardstatus.instants import one_iso
-from cardstatus.model.records import EventType
+from cardstatus.model.records import EventType, type_word
 from cardstatus.model.reports import Counts, Outcome, RecordedFile
 
 
@@ -21,7 +21,8 @@ class StandingFile(NamedTuple):
     sha256: str
     size: int
     """Bytes."""
-    type: EventType
+    type: EventType | None
+    """None if each row has its own."""
     outcome: Outcome
     ingested_at: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
@@ -36,7 +37,7 @@ class StandingFile(NamedTuple):
     def recorded(self) -> RecordedFile:
         """Return the file as a record."""
         return RecordedFile(
-            self.number, self.name, self.type.word, self.outcome, one_iso(self.ingested_at),
+            self.number, self.name, type_word(self.type), self.outcome, one_iso(self.ingested_at),
             *astuple(self.counts),
         )  # fmt: skip
 
@@ -105,6 +106,8 @@ class StandingFiles:
         gone = {file.number for file in taken}
         unsure: set[int] = set()
         for kind in {file.type for file in taken}:
+            if kind is None:  # such a file has sightings
+                continue
             first = min(file.number for file in taken if file.type is kind)
             unsure |= {
                 other.number
@@ -114,7 +117,7 @@ class StandingFiles:
             } - gone
         for file in taken:
             writes_zones = file.kept > file.zoneless
-            if file.encoding is None and file.counts.duplicates and writes_zones:
+            if file.type and file.encoding is None and file.counts.duplicates and writes_zones:
                 unsure |= self._zoneless_before(file) - gone
         return len(unsure)
 
@@ -123,7 +126,7 @@ class StandingFiles:
         return {
             other.number
             for other in self._where(
-                "zoneless > 0 AND type = ? AND id < ?", int(file.type), file.number
+                "zoneless > 0 AND type = ? AND id < ?", file.type and int(file.type), file.number
             )
         }
 
@@ -136,8 +139,8 @@ class StandingFiles:
         rows = self._connection.execute(f"{_QUERY} WHERE {condition} ORDER BY id", values)
         return [
             StandingFile(
-                number, name, path, sha256, size, EventType(kind), Outcome(outcome), ingested_at,
-                Counts(*counts), zoneless, encoding, dates,
+                number, name, path, sha256, size, kind and EventType(kind), Outcome(outcome),
+                ingested_at, Counts(*counts), zoneless, encoding, dates,
             )
             for (
                 number, name, path, sha256, size, kind, outcome, ingested_at, encoding, dates,

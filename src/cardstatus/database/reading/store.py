@@ -83,7 +83,7 @@ class Store:
 
         return read_settings(self._connection) or DEFAULT_SETTINGS
 
-    def recorded(self, sha256: str, event_type: "EventType") -> "FileReport | None":
+    def recorded(self, sha256: str, event_type: "EventType | None") -> "FileReport | None":
         """Return the report of the file with this content, None if none has been ingested."""
         from cardstatus.model.reports import Counts, FileReport, Outcome
 
@@ -93,10 +93,10 @@ class Store:
             """
             SELECT id, name, rows, new, duplicates, rejected, warnings, erased, zoneless
             FROM source
-            WHERE sha256 = :sha256 AND type = :type AND outcome = 'ingested'
+            WHERE sha256 = :sha256 AND type IS :type AND outcome = 'ingested'
             ORDER BY id
             """,
-            {"sha256": sha256, "type": int(event_type)},
+            {"sha256": sha256, "type": event_type and int(event_type)},
         ).fetchone()
         if row is None:
             return None

@@ -99,8 +99,19 @@ def _m007_erased(db: "Database") -> None:
     _change_check(db, "source", f"rows = {known}", f"rows = {known} + erased")
 
 
+def _m008_partners(db: "Database") -> None:
+    """Add the partner of each file, and files whose rows each have a type of their own."""
+    for table in ("source", "undone"):
+        # As declared; null: nobody's, or taken in before partners were kept.
+        db.execute(f"ALTER TABLE {table} ADD COLUMN partner TEXT")
+        # Null: each row has its own.
+        _change_check(db, table, "type INTEGER NOT NULL", "type INTEGER")
+    # As the unique key takes no null for the same.
+    db.execute("CREATE UNIQUE INDEX source_of_all_types ON source (sha256) WHERE type IS NULL")
+
+
 def _change_check(db: "Database", table: str, old: str, new: str) -> None:
-    """Change a check where it stands (see "ALTER TABLE" in SQLite's manual): a new table would
+    """Change a constraint where it stands (see "ALTER TABLE" in SQLite's manual): a new table would
     double the file.
     """
     db.execute("PRAGMA writable_schema = ON")
@@ -124,6 +135,7 @@ MIGRATIONS: "Final[tuple[Callable[[Database], None], ...]]" = (
     _m005_sightings,
     _m006_forms_of_card_ids,
     _m007_erased,
+    _m008_partners,
 )
 """Append-only: what has been released is never edited. As many as SCHEMA_VERSION says."""
 

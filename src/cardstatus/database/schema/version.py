@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID: Final = 0x43535431
 """``PRAGMA application_id`` of our files: ``CST1``."""
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 """``PRAGMA user_version``: the number of the newest migration."""
 _OLDEST_SQLITE: Final = (3, 37)
 """The first that has STRICT tables."""

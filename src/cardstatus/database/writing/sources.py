@@ -28,10 +28,10 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
         """
         INSERT INTO source (
             id, name, path, sha256, size, type, outcome, ingested_at,
-            rows, new, duplicates, rejected, warnings, zoneless, encoding, dates
+            rows, new, duplicates, rejected, warnings, zoneless, encoding, dates, partner
         ) VALUES (
             :id, :name, :path, :sha256, :size, :type, :outcome, :ingested_at,
-            0, 0, 0, 0, :warnings, :zoneless, :encoding, :dates
+            0, 0, 0, 0, :warnings, :zoneless, :encoding, :dates, :partner
         )
         """,
         {
@@ -40,13 +40,14 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
             "path": file.path,
             "sha256": file.sha256,
             "size": file.size,
-            "type": int(file.type),
+            "type": file.type and int(file.type),
             "outcome": file.outcome.value,
             "ingested_at": file.ingested_at,
             "warnings": file.tally.warnings,
             "zoneless": file.tally.zoneless,
             "encoding": file.encoding,
             "dates": file.dates,
+            "partner": file.partner or None,
         },
     )
 
@@ -73,13 +74,13 @@ def set_counts(db: "Database", number: int, counts: Counts) -> None:
 
 def forget_failure(db: "Database", file: StagedFile) -> None:
     """Remove an earlier, failed attempt at the same file, with its problems."""
-    key = {"sha256": file.sha256, "type": int(file.type)}
+    key = {"sha256": file.sha256, "type": file.type and int(file.type)}
     db.execute(
         """
         DELETE FROM problem WHERE source IN (
-            SELECT id FROM source WHERE sha256 = :sha256 AND type = :type
+            SELECT id FROM source WHERE sha256 = :sha256 AND type IS :type
         )
         """,
         key,
     )
-    db.execute("DELETE FROM source WHERE sha256 = :sha256 AND type = :type", key)
+    db.execute("DELETE FROM source WHERE sha256 = :sha256 AND type IS :type", key)

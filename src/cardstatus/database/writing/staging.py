@@ -99,7 +99,8 @@ class StagedFile:
     sha256: str
     size: int
     """Bytes on disk."""
-    type: EventType
+    type: EventType | None
+    """None if each row has its own."""
     ingested_at: int
     """Nanoseconds since 1970-01-01T00:00:00Z."""
     tally: Tally
@@ -193,7 +194,12 @@ def _merge_events(
         db.execute("SELECT source - :base, count(*) FROM temp.again GROUP BY 1", {"base": base})
     )
     db.execute("DELETE FROM temp.again")
-    zoned = {int(file.type) for file in files.values() if file.tally.events > file.tally.zoneless}
+    zoned = {
+        int(kind)
+        for file in files.values()
+        if file.tally.events > file.tally.zoneless
+        for kind in ([file.type] if file.type else EventType)
+    }
     if again and _had_zoneless(db, zoned):
         db.execute(_MERGE_ZONED)
     return {
@@ -208,7 +214,7 @@ def _had_zoneless(db: "Database", types: Collection[int]) -> bool:
         f"""
         SELECT EXISTS (
             SELECT 1 FROM source
-            WHERE zoneless > 0 AND type IN ({", ".join("?" * len(types))})
+            WHERE zoneless > 0 AND (type IS NULL OR type IN ({", ".join("?" * len(types))}))
         )
         """,
         list(types),

@@ -100,7 +100,7 @@ _FORGET: Final = (
 )
 _KEPT: Final = (
     "id, name, path, sha256, size, type, outcome, ingested_at, rows, new, duplicates, rejected, "
-    "warnings, zoneless, encoding, dates, archived, erased"
+    "warnings, zoneless, encoding, dates, archived, erased, partner"
 )
 
 

@@ -51,7 +51,7 @@ class Writer(Session):
         self._holds_some = False
         self._replaced: set[int] = set()
 
-    def recorded(self, sha256: str, event_type: EventType) -> FileReport | None:
+    def recorded(self, sha256: str, event_type: EventType | None) -> FileReport | None:
         """Return the report of the file with this content, None if none has been ingested."""
         return self._store.recorded(sha256, event_type) if self._store else None
 
@@ -152,7 +152,8 @@ class Writer(Session):
                 files[number - 1] = None
                 merged[number] = outside
             else:
-                refuse_missing_type(db.conn, self._path, held.type)
+                for kind in [held.type] if held.type else EventType:
+                    refuse_missing_type(db.conn, self._path, kind)
                 sources.forget_failure(db, held)
                 sources.insert(db, base + number, held)
         new, erased = staging.merge(db, files, base)

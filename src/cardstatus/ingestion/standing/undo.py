@@ -16,7 +16,7 @@ from cardstatus.database.reading.standing import StandingFile, StandingFiles
 from cardstatus.database.writing.remover import Remover
 from cardstatus.errors import CardStatusError, UsageError
 from cardstatus.instants import SECOND, one_iso
-from cardstatus.model.records import EventType
+from cardstatus.model.records import EventType, type_word
 from cardstatus.model.reports import UndoReport
 
 from ..options import StrPath
@@ -36,7 +36,7 @@ class Choice:
     since: int | None = None
     """All that came in from then on; nanoseconds since 1970-01-01T00:00:00Z."""
     type: EventType | None = None
-    """Only files of this type."""
+    """Only files of this type; none whose rows each have their own."""
 
     def __post_init__(self) -> None:
         if bool(self.files) + self.last + (self.since is not None) != 1:
@@ -132,7 +132,7 @@ def _meanings(standing: StandingFiles, text: str) -> "list[list[StandingFile]]":
 
 def _numbers(files: Sequence[StandingFile]) -> str:
     listed = ", ".join(
-        f"{one.number} ({one.type.word}, {one_iso(one.ingested_at // SECOND * SECOND)})"
+        f"{one.number} ({type_word(one.type)}, {one_iso(one.ingested_at // SECOND * SECOND)})"
         for one in files[-_NAMED:]
     )
     return f"give the number of the one: {listed}"

@@ -13,7 +13,7 @@ from cardstatus.database.writing.remover import unsure_sentence
 from cardstatus.database.writing.writer import Writer
 from cardstatus.errors import SourceError, command
 from cardstatus.instants import SECOND, one_iso
-from cardstatus.model.records import EventType
+from cardstatus.model.records import EventType, type_word
 from cardstatus.model.reports import FileReport, Outcome
 
 from ..options import Options
@@ -38,7 +38,12 @@ class Versions:
         self._options = options
 
     def place_of(
-        self, found: FoundFile, kind: EventType, file: OpenFile, sha256: str, declared: Options
+        self,
+        found: FoundFile,
+        kind: EventType | None,
+        file: OpenFile,
+        sha256: str,
+        declared: Options,
     ) -> Place:
         """Return the place of an open file; ``declared`` is how it is to be read.
 
@@ -56,7 +61,7 @@ class Versions:
                 raise SourceError(same_bytes(one, self._database))
         return self._after_others(found, kind, file, standing)
 
-    def unchanged(self, name: str, kind: EventType, sha256: str) -> FileReport | None:
+    def unchanged(self, name: str, kind: EventType | None, sha256: str) -> FileReport | None:
         """Return the report of a file that is in already, None if it is not."""
         recorded = self._writer.recorded(sha256, kind)
         if recorded is None:
@@ -82,7 +87,11 @@ class Versions:
         return Place(report=self.unchanged(found.name, one.type, one.sha256))
 
     def _after_others(
-        self, found: FoundFile, kind: EventType, file: OpenFile, standing: StandingFiles
+        self,
+        found: FoundFile,
+        kind: EventType | None,
+        file: OpenFile,
+        standing: StandingFiles,
     ) -> Place:
         """Return the place of a file beside those that were read at its path before it."""
         path = printable_path(found.path.absolute())
@@ -122,8 +131,9 @@ def same_bytes(one: StandingFile, database: str) -> str:
     """Return the sentence about a file whose bytes are in as another type."""
     undo = command(f"undo {one.number}", database)
     return (
-        f"the same bytes are in as {one.type.word}, since {_time(one)}, by the name {one.name}, "
-        f"and cannot be both; if that is wrong, run '{undo}', then the same command again"
+        f"the same bytes are in as {type_word(one.type)}, since {_time(one)}, by the name "
+        f"{one.name}, and cannot be both; if that is wrong, run '{undo}', then the same command "
+        "again"
     )
 
 
