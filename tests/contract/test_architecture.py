@@ -19,7 +19,7 @@ ORDER = [
     "ingestion", "questions", "spark", "display", "web", "cli",
 ]  # fmt: skip
 # Of a package with folders: a folder may import those before it, "" stands for its own modules.
-INSIDE = {"database": ["schema", "", "reading", "writing"]}
+INSIDE = {"database": ["schema", "", "reading", "writing", "whole"]}
 KEEPERS = {
     "sqlite3": {"database"},
     "sqlite_utils": {"database"},

@@ -23,7 +23,7 @@ RECENT = ["today", "yesterday", "30m", "2h", "7d"]
 
 FREE = {
     "--archive", "--card-id", "--card-id-pattern", "--country-code", "--db",
-    "--base-url", "--encoding", "--file", "--forget", "--host",
+    "--base-url", "--encoding", "--file", "--forget", "--from", "--host",
     "--input", "--limit", "--max-attempts", "--mobile", "--output", "--partners", "--port",
     "--settle", "--stale-days", "--token-file", "--top", "--workers",
 }  # fmt: skip

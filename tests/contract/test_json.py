@@ -118,6 +118,14 @@ def test_backup(printed: Callable[..., Any]) -> None:
     assert (made["files"], made["events"], made["problems"]) == (4, 4, 1)
 
 
+def test_rebuild(printed: Callable[..., Any]) -> None:
+    made = printed("rebuild", "new.db", "--timezone", "Asia/Dubai")
+    assert list(made) == list(section("`rebuild`"))
+    assert (made["made"], made["timezone"], len(made["missing"])) == ("new.db", "Asia/Dubai", 0)
+    assert [list(change) for change in made["changes"]] == [["card_id", "from", "to"]]
+    assert made["files"]["ingested"] == 4
+
+
 def test_undo(printed: Callable[..., Any]) -> None:
     fields = section("`undo`")
     would, did = printed("undo", "2", "-n"), printed("undo", "2", "--yes")

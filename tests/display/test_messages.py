@@ -146,7 +146,7 @@ def test_the_zone_by_default_is_called_in_question_and_the_database_by_default_n
     notices = list(ingest_notices(IngestReport("cardstatus.db", "UTC", "971", (file,))))
     assert notices == [
         "note: times that carry no zone, read as UTC: 3; if the couriers' clocks show another "
-        "zone, begin a new database with --timezone",
+        "zone, make it anew with 'cardstatus rebuild --swap --timezone NAME'",
         "note: rows rejected: 3, warnings: 2; see them with: cardstatus problems",
     ]
 

@@ -36,7 +36,7 @@ class Commands(TyperGroup):
         "See all cards": ("asking.export", "asking.check", "asking.stats"),
         "See what came in": ("intake.files", "intake.problems"),
         "Answer others": ("asking.serve",),
-        "Look after the database": ("keeping.backup", "keeping.erase"),
+        "Look after the database": ("keeping.backup", "keeping.rebuild", "keeping.erase"),
     }
     """The modules of the commands by purpose, in the order of the help."""
 

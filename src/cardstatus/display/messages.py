@@ -129,7 +129,8 @@ def ingest_notices(report: IngestReport) -> Iterator[str]:
     if zoneless:
         # A user who chose a zone has thought of it.
         advice = (
-            "; if the couriers' clocks show another zone, begin a new database with --timezone"
+            "; if the couriers' clocks show another zone, make it anew with 'cardstatus rebuild "
+            "--swap --timezone NAME'"
             if report.timezone == DEFAULT_SETTINGS.timezone
             else ""
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from cardstatus.database.backup import Backup
+    from cardstatus.database.whole.backup import Backup
     from cardstatus.model.problems import StoredProblem
     from cardstatus.model.reports import Counts, FileReport, IngestReport, StatusChange
     from cardstatus.questions.find import FoundCard

@@ -62,13 +62,40 @@ def ingest(
     database that cannot be used or was begun with other settings. Files that were merged before
     stay in.
     """
-    database = Path(database)
+
+    def found(run: "_Run") -> list[FoundFile]:
+        return list(find_files(as_paths(paths), run.pass_over))
+
+    return _ingest(found, Path(database), options, now, progress, on_wait)
+
+
+def ingest_found(
+    files: Sequence[FoundFile],
+    database: Path,
+    options: Options,
+    *,
+    now: Callable[[], int],
+    progress: Progress | None = None,
+    on_wait: Callable[[], None] = lambda: None,
+) -> IngestReport:
+    """Take files that were found before, as :func:`ingest` does, by the names that they have."""
+    return _ingest(lambda _: list(files), database, options, now, progress, on_wait)
+
+
+def _ingest(
+    found: "Callable[[_Run], list[FoundFile]]",
+    database: Path,
+    options: Options,
+    now: Callable[[], int],
+    progress: Progress | None,
+    on_wait: Callable[[], None],
+) -> IngestReport:
     validate(options)
     run: _Run | None = None
     try:
         with Writer.open(database, dry_run=options.dry_run, on_wait=on_wait) as writer:
             run = _Run(writer, database, options, now, progress or _Silent())
-            run.take(list(find_files(as_paths(paths), run.pass_over)))
+            run.take(found(run))
     except DatabaseError as error:
         raise _with_what_is_in(error, run.reports if run else ()) from error
     except KeyboardInterrupt:

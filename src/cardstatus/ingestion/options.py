@@ -73,8 +73,8 @@ def reconcile(stored: Settings | None, options: Options) -> Settings:
     if stored and wanted != stored:
         raise DatabaseError(
             f"this database was begun with {_as_options(stored)}, and other ones would change what "
-            f"it has answered; to use {_as_options(wanted)}, ingest all files into a new database "
-            "(--db)"
+            f"it has answered; to use {_as_options(wanted)}, make it anew with "
+            "'cardstatus rebuild' and these options"
         )
     return wanted
 
@@ -92,8 +92,8 @@ def check_partners(stored: Mapping[str, str], partners: Sequence[Partner]) -> No
             raise DatabaseError(
                 f"what partner {name!r} declares is settled by its first file, and another "
                 "declaration would change what was answered "
-                f"({_changes(settled, declared[name])}); to use it, ingest all files into a new "
-                "database (--db)"
+                f"({_changes(settled, declared[name])}); to use it, make the "
+                "database anew with 'cardstatus rebuild'"
             )
 
 

@@ -60,6 +60,18 @@ class StandingFiles:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    def all(self) -> list[StandingFile]:
+        """Return all files, in the order in which they came in."""
+        return self._where("TRUE")
+
+    def archived(self) -> dict[int, str]:
+        """Return where watch has put files, by number."""
+        return dict(
+            self._connection.execute(
+                "SELECT id, archived FROM source WHERE archived IS NOT NULL ORDER BY id"
+            )
+        )
+
     def numbered(self, number: int) -> StandingFile | None:
         """Return the file of a number, None if it does not stand."""
         return next(iter(self._where("id = ?", number)), None)

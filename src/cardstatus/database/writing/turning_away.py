@@ -39,6 +39,15 @@ def remember(
     )
 
 
+Hashes = list[tuple[str, bytes]]
+"""Rows of the table of what is erased."""
+
+
+def hashes_of(connection: sqlite3.Connection) -> Hashes:
+    """Return what is left of erased cards, for another database of the same files."""
+    return connection.execute("SELECT kind, value FROM erased ORDER BY kind, value").fetchall()
+
+
 def is_unfinished(connection: sqlite3.Connection) -> bool:
     """Tell whether what was erased has not been overwritten yet."""
     (found,) = connection.execute(

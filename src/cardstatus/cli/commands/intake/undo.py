@@ -50,7 +50,7 @@ def undo(
       cardstatus undo 17 18 --yes
       cardstatus undo --since today --type returned
     """  # noqa: D301 - Typer keeps the lines below \b as they are
-    from cardstatus.display import undoing
+    from cardstatus.display.reports import undoing
     from cardstatus.ingestion.standing.undo import Choice
     from cardstatus.ingestion.standing.undo import undo as run
 

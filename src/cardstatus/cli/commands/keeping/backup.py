@@ -11,7 +11,7 @@ from cardstatus.display.serialise import ReportFormat
 from cardstatus.signals import sigterm_as_exit
 
 if TYPE_CHECKING:
-    from cardstatus.database.backup import Backup
+    from cardstatus.database.whole.backup import Backup
 
 
 def backup(
@@ -46,7 +46,7 @@ def backup(
 
 
 def _copied(database: Path, file: Path, *, force: bool) -> "Backup":
-    from cardstatus.database.backup import back_up
+    from cardstatus.database.whole.backup import back_up
 
     with progress.shown("Backing up", in_bytes=True) as bar:
         so_far = 0

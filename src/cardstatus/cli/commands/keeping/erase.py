@@ -49,7 +49,7 @@ def erase(
       cardstatus erase --card-id CRD1037 --yes
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     from cardstatus.database.writing.erasing import Eraser
-    from cardstatus.display import undoing
+    from cardstatus.display.reports import undoing
 
     inputs.refuse_bare_words(words, card_id, mobile)
     if not (card_id or mobile):

@@ -18,10 +18,10 @@ from support.builders import row, statuses, take, write
 from support.older import make_first_database
 from support.processes import forked
 
-from cardstatus.database import backup as module
-from cardstatus.database.backup import back_up
 from cardstatus.database.connection import opened
 from cardstatus.database.reading.store import Store
+from cardstatus.database.whole import backup as module
+from cardstatus.database.whole.backup import back_up
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError
 
 EACH = [

@@ -5,8 +5,8 @@ never printed.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .serialise import plain, printable, to_json
-from .tables import Column, Columns, TableStyle, changes_table, draw
+from ..serialise import plain, printable, to_json
+from ..tables import Column, Columns, TableStyle, changes_table, draw
 
 if TYPE_CHECKING:
     from cardstatus.database.writing.erasing import Erased

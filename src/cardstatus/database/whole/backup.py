@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from cardstatus.errors import CardStatusError, DatabaseError, UsageError, in_words
 
-from .connection import check_undisturbed, is_new, opened
-from .files import belongs_to, beside, sync
-from .sqlite_errors import ADVICE, kind_of, translated
+from ..connection import check_undisturbed, is_new, opened
+from ..files import belongs_to, beside, sync
+from ..sqlite_errors import ADVICE, kind_of, translated
 
 _PAGES_AT_ONCE: Final = 1_024
 """Pages of a step, 8 MiB: between two steps Ctrl-C is heard, and the bar moves."""

@@ -1,0 +1,1 @@
+"""The database as a file: copied, and put in the place of another."""

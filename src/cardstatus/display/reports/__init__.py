@@ -1,0 +1,1 @@
+"""Reports on a database that was mended: files taken out, cards erased, all made anew."""
