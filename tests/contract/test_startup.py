@@ -100,6 +100,12 @@ def test_a_history_loads_nothing_that_reads_files(stocked: Path) -> None:
     assert packages.isdisjoint({"csv", "dateutil", "rich", "sqlite_utils", "zoneinfo"})
 
 
+def test_a_day_s_file_loads_nothing_that_makes_a_database(stocked: Path, tmp_path: Path) -> None:
+    file = write(tmp_path, "CRD1/delivered.csv", row("CRD1"))
+    _, packages = beyond_hello("ingest", file, "--db", stocked, "--format", "json")
+    assert packages.isdisjoint({"dateutil", "multiprocessing", "rich", "sqlite_utils"})
+
+
 def test_help_names_what_an_unknown_command_may_have_meant() -> None:
     command = [sys.executable, "-m", "cardstatus", "exprot"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -33,9 +33,7 @@ def find_damage(connection: sqlite3.Connection) -> str | None:
 
 def _is_as_made(connection: sqlite3.Connection) -> bool:
     """Tell whether all tables, views and types are there; a user may have added to them."""
-    from sqlite_utils import Database
-
-    with closing(Database(memory=True, execute_plugins=False)) as new:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
         migrate(new)
         parts = set(new.execute(_SCHEMA)) - set(connection.execute(_SCHEMA))
         types = set(connection.execute(_EVENT_TYPES)) - set(new.execute(_EVENT_TYPES))

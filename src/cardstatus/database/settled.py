@@ -5,15 +5,12 @@ settings, written in the transaction that the caller has open.
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import Settings
 
 from .connection import holds_something, is_new, opened, read_settings
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 PREFIX: Final = "partner "
 """In front of a partner's name: settings of all files have no blank in theirs."""
@@ -39,26 +36,26 @@ def stored_partners(database: Path) -> dict[str, str]:
         return {} if is_new(connection) else partners_of(connection)
 
 
-def fix_settings(db: "Database", path: Path, settings: Settings) -> None:
+def fix_settings(db: sqlite3.Connection, path: Path, settings: Settings) -> None:
     """Fix zone, country code and form of card ids with the first file.
 
     Raises :class:`DatabaseError` if another process has just fixed others.
     """
     _insert(db, settings._asdict())
-    if read_settings(db.conn) != settings:
+    if read_settings(db) != settings:
         raise DatabaseError(
             f"{path}: another ingest has just fixed another zone or country code; see 'cardstatus "
             "ingest --help' on --timezone"
         )
 
 
-def fix_partners(db: "Database", partners: Mapping[str, str]) -> None:
+def fix_partners(db: sqlite3.Connection, partners: Mapping[str, str]) -> None:
     """Fix what each partner declares with its first file.
 
     Raises :class:`DatabaseError` if another process has just fixed otherwise.
     """
     _insert(db, {f"{PREFIX}{name}": value for name, value in partners.items()})
-    stored = partners_of(db.conn)
+    stored = partners_of(db)
     if any(stored[name] != value for name, value in partners.items()):
         raise DatabaseError(
             "another ingest has just fixed another declaration of a partner; run it again to see "
@@ -66,7 +63,7 @@ def fix_partners(db: "Database", partners: Mapping[str, str]) -> None:
         )
 
 
-def _insert(db: "Database", values: Mapping[str, str]) -> None:
+def _insert(db: sqlite3.Connection, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         db.execute(
             """

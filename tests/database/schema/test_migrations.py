@@ -89,7 +89,7 @@ def test_ingest_brings_the_first_version_s_database_up_to_date(first: Path) -> N
     assert rows(first, "PRAGMA foreign_key_check") == []
     assert rows(first, "PRAGMA user_version") == [(version.SCHEMA_VERSION,)]
     with closing(sqlite3.connect(first)) as connection, closing(sqlite3.connect(":memory:")) as new:
-        migrations.migrate(Database(new))
+        migrations.migrate(new)
         assert parts(connection) == parts(new)
 
 

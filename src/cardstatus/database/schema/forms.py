@@ -5,9 +5,10 @@ database whose ids all look alike has no alias, and one with a few strays has th
 chosen hangs on what comes first, and no answer hangs on it.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cardstatus.rules.spelling import (
     UNLISTED,
@@ -19,9 +20,6 @@ from cardstatus.rules.spelling import (
     written,
 )
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
 _MOST_KINDS: Final = 1_000
 """Kinds of ids for which a form is chosen. For ids at random, no form saves rows."""
 _MOST_PATTERNS: Final = 12
@@ -29,7 +27,7 @@ _MOST_PATTERNS: Final = 12
 _AT_ONCE: Final = 50_000
 
 
-def keep_aliases(db: "Database", counts: Mapping[Form, int], table: str) -> None:
+def keep_aliases(db: sqlite3.Connection, counts: Mapping[Form, int], table: str) -> None:
     """Choose forms for new kinds of ids, and give the ids of ``table`` that have another an alias.
 
     ``counts``: the forms of these ids. The caller has a transaction open.
@@ -50,7 +48,7 @@ def keep_aliases(db: "Database", counts: Mapping[Form, int], table: str) -> None
         patterns,
     )
     known = set(chosen)
-    db.conn.executemany(
+    db.executemany(
         """
         INSERT INTO card_alias (folded, card_id) VALUES (?, ?)
         ON CONFLICT (folded, card_id) DO NOTHING
@@ -60,7 +58,7 @@ def keep_aliases(db: "Database", counts: Mapping[Form, int], table: str) -> None
     _store(db, {kind: form for kind, form in chosen.items() if kind not in known})
 
 
-def make_anew(db: "Database") -> None:
+def make_anew(db: sqlite3.Connection) -> None:
     """Fill both tables from the events, 1 s a million cards."""
     for table in ("card_alias", "card_form"):
         db.execute(f"DELETE FROM {table}")
@@ -71,7 +69,7 @@ def make_anew(db: "Database") -> None:
     keep_aliases(db, counts, "event")
 
 
-def _choose(db: "Database", counts: Mapping[Form, int]) -> dict[str, str]:
+def _choose(db: sqlite3.Connection, counts: Mapping[Form, int]) -> dict[str, str]:
     """Return the chosen forms by kind, the commonest of ``counts`` for kinds that have none."""
     chosen = dict(db.execute("SELECT kind, form FROM card_form ORDER BY kind").fetchall())
     new: dict[str, str] = {}
@@ -89,7 +87,7 @@ def _may_choose(kind: str, already: int) -> bool:
     return already < _MOST_KINDS and kind.isascii()
 
 
-def _store(db: "Database", forms: Mapping[str, str]) -> None:
+def _store(db: sqlite3.Connection, forms: Mapping[str, str]) -> None:
     for kind, form in forms.items():
         db.execute(
             "INSERT INTO card_form (kind, form) VALUES (:kind, :form)",

@@ -1,13 +1,11 @@
 """The statuses that a change to the database may change: noted before it, and compared after it."""
 
+import sqlite3
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cardstatus.model.reports import StatusChange
 from cardstatus.rules import ordering
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 _TABLE: Final = """
     CREATE TEMP TABLE IF NOT EXISTS noted (card_id TEXT PRIMARY KEY, type INTEGER) WITHOUT ROWID
@@ -37,7 +35,7 @@ _COMPARE: Final = f"""
 """
 
 
-def note_statuses_of_leaving(db: "Database", known: int) -> None:
+def note_statuses_of_leaving(db: sqlite3.Connection, known: int) -> None:
     """Note the statuses of the cards that have a leaving event.
 
     ``known``: the number of the newest file that had come in before the change.
@@ -45,24 +43,24 @@ def note_statuses_of_leaving(db: "Database", known: int) -> None:
     _note(db, "temp.leaving", known)
 
 
-def note_statuses_of_held(db: "Database", files: Collection[int], known: int) -> None:
+def note_statuses_of_held(db: sqlite3.Connection, files: Collection[int], known: int) -> None:
     """Note the statuses of the cards of held files, of these numbers."""
     listed = ", ".join(map(str, sorted(files)))
     _note(db, f"temp.incoming WHERE file IN ({listed})", known)
 
 
-def _note(db: "Database", cards: str, known: int) -> None:
+def _note(db: sqlite3.Connection, cards: str, known: int) -> None:
     db.execute(_TABLE)
     db.execute(_NOTE.format(cards=cards), {"known": known})
 
 
-def noted_cards(db: "Database") -> set[str]:
+def noted_cards(db: sqlite3.Connection) -> set[str]:
     """Return the cards of which the status was noted."""
     db.execute(_TABLE)
     return {card_id for (card_id,) in db.execute("SELECT card_id FROM temp.noted")}
 
 
-def changed(db: "Database") -> list[StatusChange]:
+def changed(db: sqlite3.Connection) -> list[StatusChange]:
     """Return the noted cards whose status is another now, by card id."""
     db.execute(_TABLE)
     return [StatusChange(*row) for row in db.execute(_COMPARE)]

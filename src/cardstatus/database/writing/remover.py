@@ -30,7 +30,7 @@ class Remover(Session):
         """
         db = self._db
         with self._transaction(db):
-            standing = StandingFiles(db.conn)
+            standing = StandingFiles(db)
             found = standing.of(numbers)
             if len(found) < len(set(numbers)):
                 raise DatabaseError(

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from cardstatus.errors import DatabaseError
 from cardstatus.model.records import Settings
@@ -27,9 +27,6 @@ from ..reading.store import Store
 from ..schema.migrations import migrate
 from ..schema.version import lacks_types, refuse_unknown_types
 from .waiting import empty_wal, patiently
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 _CACHE_KIB: Final = 16_384
 """Page cache, and the memory SQLite sorts in before it uses a temporary file. With twice as much a
@@ -52,7 +49,7 @@ class Session:
         """None while there is no database."""
         self._store: Store | None = None
         """None while there are no tables, or older ones."""
-        self._writing: Database | None = None
+        self._writing: sqlite3.Connection | None = None
         """None until something is to be written."""
         self._identity: Identity | None = None
         """Which file is written to."""
@@ -107,7 +104,7 @@ class Session:
         if self._writing is None or self._dry_run:
             return True
         self._check_in_place()
-        return empty_wal(self._writing.conn)
+        return empty_wal(self._writing)
 
     def roll_back(self) -> None:
         """Undo changes that an interrupt has left uncommitted."""
@@ -121,32 +118,28 @@ class Session:
         """
         if self._writing is None or self._dry_run or identity_of(self._path) == self._identity:
             return
-        self._writing.conn.rollback()
-        empty_wal(self._writing.conn)
+        self._writing.rollback()
+        empty_wal(self._writing)
         raise DatabaseError(
             f"{self._path} was replaced or removed during the run, and what was taken in went with "
             "the old file; run the same command again"
         )
 
     @property
-    def _db(self) -> "Database":
+    def _db(self) -> sqlite3.Connection:
         return self._writing or self._begin_writing()
 
-    def _begin_writing(self) -> "Database":
-        from sqlite_utils import Database  # 75 ms, and a run with nothing new does without
-
-        self._connection = self._writable_connection()
+    def _begin_writing(self) -> sqlite3.Connection:
+        db = self._connection = self._writable_connection()
         self._identity = self._identity or identity_of(self._path)
-        # Without plugins of sqlite-utils that happen to be installed.
-        db = Database(self._connection, execute_plugins=False)
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._make_temporary_tables(db)
         self._prepare(db)
-        self._store = Store(self._path, self._connection)
+        self._store = Store(self._path, db)
         self._writing = db
         return db
 
-    def _make_temporary_tables(self, db: "Database") -> None:
+    def _make_temporary_tables(self, db: sqlite3.Connection) -> None:
         """Make what a session needs beside the database's own tables."""
 
     def _writable_connection(self) -> sqlite3.Connection:
@@ -156,35 +149,35 @@ class Session:
             return self._stack.enter_context(opened_in_memory(self._path))
         return self._stack.enter_context(opened(self._path, writable=True))
 
-    def _prepare(self, db: "Database") -> None:
+    def _prepare(self, db: sqlite3.Connection) -> None:
         if self._dry_run:
             # The changes of a dry run are in a transaction that is never committed.
             self._begin(db)
             migrate(db)
-            refuse_unknown_types(db.conn, self._path)
+            refuse_unknown_types(db, self._path)
             return
         # Bulk loads take a fifth less than with pages of 4 KiB. Counts in a new file only.
         db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         # Readers go on reading while a file is merged.
-        patiently(db.conn, "PRAGMA journal_mode = WAL", self._on_wait)
+        patiently(db, "PRAGMA journal_mode = WAL", self._on_wait)
         # What is committed is on disk: whoever reads that a file is in may move it away. One sync
         # a merge, 0.1 % of a bulk load.
         db.execute("PRAGMA synchronous = FULL")
-        if not has_current_schema(db.conn) or lacks_types(db.conn):
+        if not has_current_schema(db) or lacks_types(db):
             with self._transaction(db):
                 migrate(db)
-                refuse_unknown_types(db.conn, self._path)
+                refuse_unknown_types(db, self._path)
 
-    def _begin(self, db: "Database") -> None:
+    def _begin(self, db: sqlite3.Connection) -> None:
         # Immediate: a deferred transaction that turns to writing fails at once if another process
         # has written, however long the time-out.
-        patiently(db.conn, "BEGIN IMMEDIATE", self._on_wait)
+        patiently(db, "BEGIN IMMEDIATE", self._on_wait)
 
     @contextmanager
-    def _transaction(self, db: "Database") -> Iterator[None]:
+    def _transaction(self, db: sqlite3.Connection) -> Iterator[None]:
         """Hold the write lock for the block; commit at its end, or leave no trace."""
-        if db.conn.in_transaction:
-            with db.atomic():
+        if db.in_transaction:
+            with _savepoint(db):
                 yield
             return
         self._begin(db)
@@ -194,3 +187,17 @@ class Session:
         except BaseException:
             db.rollback()
             raise
+
+
+@contextmanager
+def _savepoint(db: sqlite3.Connection) -> Iterator[None]:
+    """Undo what the block has changed if it fails, and nothing of the transaction around it."""
+    db.execute("SAVEPOINT block")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:  # some errors of SQLite end the whole
+            db.execute("ROLLBACK TO block")
+            db.execute("RELEASE block")
+        raise
+    db.execute("RELEASE block")

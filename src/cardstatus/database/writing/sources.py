@@ -1,16 +1,13 @@
 """The table of sources: each file that was read, and its counts."""
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from cardstatus.model.reports import Counts
 
 from .staging import StagedFile
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
-
-def last_number(db: "Database") -> int:
+def last_number(db: sqlite3.Connection) -> int:
     """Return the greatest number that a file was ever given, 0 if there was none."""
     (last,) = db.execute(
         """
@@ -22,7 +19,7 @@ def last_number(db: "Database") -> int:
     return int(last)
 
 
-def insert(db: "Database", number: int, file: StagedFile) -> None:
+def insert(db: sqlite3.Connection, number: int, file: StagedFile) -> None:
     """Insert a file with the counts that are known before its rows are merged."""
     db.execute(
         """
@@ -52,7 +49,7 @@ def insert(db: "Database", number: int, file: StagedFile) -> None:
     )
 
 
-def set_counts(db: "Database", number: int, counts: Counts) -> None:
+def set_counts(db: sqlite3.Connection, number: int, counts: Counts) -> None:
     """Store the counts of a file that is merged."""
     db.execute(
         """
@@ -72,7 +69,7 @@ def set_counts(db: "Database", number: int, counts: Counts) -> None:
     )
 
 
-def forget_failure(db: "Database", file: StagedFile) -> None:
+def forget_failure(db: sqlite3.Connection, file: StagedFile) -> None:
     """Remove an earlier, failed attempt at the same file, with its problems."""
     key = {"sha256": file.sha256, "type": file.type and int(file.type)}
     db.execute(

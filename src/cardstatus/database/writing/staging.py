@@ -2,13 +2,15 @@
 
 Files that follow each other are merged together, some hundred thousand events at a time, since
 each merge goes through most pages of the table however few its events are. Held files are numbered
+import sqlite3
 from 1 in the order in which they came. Transactions are the caller's.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cardstatus.database.schema.forms import keep_aliases
 from cardstatus.model.records import EventType
@@ -19,9 +21,6 @@ from cardstatus.rules.spelling import Form
 from ..schema.views import same_event
 from .packing import INCOMING, INCOMING_PROBLEM, PackedEvents, Tally
 from .turning_away import turn_away
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 ENOUGH: Final = 500_000
 """Rows that are merged at a time, some seconds of work; with more little is gained."""
@@ -127,33 +126,33 @@ class StagedFile:
         return Counts(tally.rows, new, again, tally.rows - kept, tally.warnings, erased)
 
 
-def make_tables(db: "Database") -> None:
+def make_tables(db: sqlite3.Connection) -> None:
     """Make the temporary tables of a connection."""
     for statement in _TABLES:
         db.execute(statement)
 
 
-def hold(db: "Database", piece: PackedEvents, file: int) -> None:
+def hold(db: sqlite3.Connection, piece: PackedEvents, file: int) -> None:
     """Set a piece of a file aside; ``file`` is its number."""
-    db.conn.deserialize(piece.content, name="packed")
+    db.deserialize(piece.content, name="packed")
     for table in _HELD:
         db.execute(f"INSERT INTO temp.{table} SELECT *, :file FROM packed.{table}", {"file": file})
 
 
-def drop(db: "Database", file: int) -> None:
+def drop(db: sqlite3.Connection, file: int) -> None:
     """Forget the held rows of one file; ``file`` is its number."""
     for table in _HELD:
         _forget(db, table, {file})
 
 
-def clear(db: "Database") -> None:
+def clear(db: sqlite3.Connection) -> None:
     """Forget all held rows."""
     for table in _HELD:
         db.execute(f"DELETE FROM temp.{table}")
 
 
 def merge(
-    db: "Database", files: Sequence[StagedFile | None], base: int
+    db: sqlite3.Connection, files: Sequence[StagedFile | None], base: int
 ) -> tuple[dict[int, int], Counter[int]]:
     """Store the held rows, and return by file number how many events were new, and how many rows
     were turned away since their card is erased.
@@ -166,7 +165,7 @@ def merge(
     everything = set(range(1, len(files) + 1))
     _forget(db, "incoming_problem", everything - numbered.keys())
     _forget(db, "incoming", everything - taken.keys())
-    away = turn_away(db.conn)
+    away = turn_away(db)
     db.execute(_MERGE_PROBLEMS, {"base": base})
     new = _merge_events(db, taken, base, away)
     db.execute(_MERGE_MOBILES)
@@ -177,14 +176,14 @@ def merge(
     return new, away
 
 
-def _forget(db: "Database", table: str, files: Collection[int]) -> None:
+def _forget(db: sqlite3.Connection, table: str, files: Collection[int]) -> None:
     if files:
         listed = ", ".join(map(str, sorted(files)))
         db.execute(f"DELETE FROM temp.{table} WHERE file IN ({listed})")
 
 
 def _merge_events(
-    db: "Database", files: Mapping[int, StagedFile], base: int, away: Mapping[int, int]
+    db: sqlite3.Connection, files: Mapping[int, StagedFile], base: int, away: Mapping[int, int]
 ) -> dict[int, int]:
     db.execute(_KEEP_SIGHTINGS)
     db.execute(_MERGE_EVENTS, {"base": base})
@@ -208,7 +207,7 @@ def _merge_events(
     }
 
 
-def _had_zoneless(db: "Database", types: Collection[int]) -> bool:
+def _had_zoneless(db: sqlite3.Connection, types: Collection[int]) -> bool:
     """Tell whether an event of one of these types may have been stored without its zone."""
     (found,) = db.execute(
         f"""

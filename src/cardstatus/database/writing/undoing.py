@@ -4,15 +4,13 @@ An event whose first file goes is that of its next sighting; one without is no m
 are the caller's.
 """
 
+import sqlite3
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cardstatus.rules import ordering
 
 from ..schema.views import same_event
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 _COLUMNS: Final = ordering.columns(ordering.IDENTITY)
 _IDENTITY: Final = f"({_COLUMNS})"
@@ -111,7 +109,7 @@ class Undone(NamedTuple):
     kept: int
 
 
-def find_leaving(db: "Database", files: Collection[int]) -> None:
+def find_leaving(db: sqlite3.Connection, files: Collection[int]) -> None:
     """Set aside, as ``temp.leaving``, which events some files brought first."""
     for statement in _TABLES:
         db.execute(statement)
@@ -119,7 +117,7 @@ def find_leaving(db: "Database", files: Collection[int]) -> None:
         db.execute(statement.format(columns=_COLUMNS, sources=_listed(files)))
 
 
-def take_out(db: "Database", files: Mapping[int, int | None], now: int) -> Undone:
+def take_out(db: sqlite3.Connection, files: Mapping[int, int | None], now: int) -> Undone:
     """Take files out, whose events have been set aside: with each, the file that replaces it.
 
     ``now``: nanoseconds since 1970-01-01T00:00:00Z.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cardstatus.model.records import EventType, Settings
 from cardstatus.model.reports import Counts, FailedFile, FileReport, Outcome, StatusChange
@@ -20,14 +20,11 @@ from .. import search_text, settled
 from ..reading.standing import StandingFile, StandingFiles
 from ..schema.version import refuse_missing_type
 from ..sqlite_errors import translated
-from . import changes, failures, sources, staging, undoing
+from . import changes, failures, sources, staging
 from .failures import PathAndHash
 from .packing import PackedEvents
 from .session import Session
 from .staging import StagedFile
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 class MergedFile(NamedTuple):
@@ -108,11 +105,11 @@ class Writer(Session):
             self._make_search_text(self._writing)
         return super().take_wal_in()
 
-    def _make_search_text(self, db: "Database") -> None:
+    def _make_search_text(self, db: sqlite3.Connection) -> None:
         """Make the text of ``find`` if there is none, and there is room: once after a bulk load."""
-        if not search_text.is_made(db.conn):
+        if not search_text.is_made(db):
             with suppress(sqlite3.OperationalError), self._transaction(db):
-                search_text.make(db.conn)
+                search_text.make(db)
 
     def changes(self) -> tuple[StatusChange, ...]:
         """Return the cards whose status this run has changed, by card id.
@@ -134,15 +131,15 @@ class Writer(Session):
         if self._store and self._writing:
             yield from self._store.new_near_pairs(self._known_before)
 
-    def _make_temporary_tables(self, db: "Database") -> None:
+    def _make_temporary_tables(self, db: sqlite3.Connection) -> None:
         staging.make_tables(db)
 
-    def _begin_writing(self) -> "Database":
+    def _begin_writing(self) -> sqlite3.Connection:
         db = super()._begin_writing()
         self._known_before = sources.last_number(db)
         return db
 
-    def _merge(self, db: "Database") -> list[MergedFile]:
+    def _merge(self, db: sqlite3.Connection) -> list[MergedFile]:
         base = sources.last_number(db)
         self._replace(db, base)
         files: list[StagedFile | None] = list(self._files)
@@ -153,11 +150,11 @@ class Writer(Session):
                 merged[number] = outside
             else:
                 for kind in [held.type] if held.type else EventType:
-                    refuse_missing_type(db.conn, self._path, kind)
+                    refuse_missing_type(db, self._path, kind)
                 sources.forget_failure(db, held)
                 sources.insert(db, base + number, held)
         new, erased = staging.merge(db, files, base)
-        search_text.add_incoming(db.conn, sum(file.tally.events for file in files if file))
+        search_text.add_incoming(db, sum(file.tally.events for file in files if file))
         for number, file in enumerate(files, 1):
             if file:
                 counted = file.counts(new.get(number, 0), erased[number])
@@ -165,10 +162,10 @@ class Writer(Session):
                 merged[number] = MergedFile(counted)
         return [merged[number] for number in range(1, len(files) + 1)]
 
-    def _replace(self, db: "Database", base: int) -> None:
+    def _replace(self, db: sqlite3.Connection, base: int) -> None:
         """Take out what the held files replace, and note the statuses that may change."""
         going: dict[int, int | None] = {}
-        standing = StandingFiles(db.conn)
+        standing = StandingFiles(db)
         replacing = []
         for number, held in enumerate(self._files, 1):
             if held.error is None and (found := standing.of(held.replaces)):
@@ -176,6 +173,8 @@ class Writer(Session):
                 replacing.append(number)
         if not going:
             return
+        from . import undoing  # files seldom replace others
+
         known = self._known_before if self._dry_run else base
         undoing.find_leaving(db, going)
         changes.note_statuses_of_leaving(db, known)
@@ -183,9 +182,11 @@ class Writer(Session):
         undoing.take_out(db, going, max(file.ingested_at for file in self._files))
         self._replaced |= going.keys()
 
-    def _stays_outside(self, db: "Database", held: StagedFile, base: int) -> MergedFile | None:
+    def _stays_outside(
+        self, db: sqlite3.Connection, held: StagedFile, base: int
+    ) -> MergedFile | None:
         """Return what is to be said of a file that must not be stored, None for any other."""
-        same = StandingFiles(db.conn).with_content(held.sha256)
+        same = StandingFiles(db).with_content(held.sha256)
         ingested = [file for file in same if file.outcome is Outcome.INGESTED]
         if any(file.type is held.type for file in ingested):
             # Its problems cannot be kept beside those of the file that stands.
