@@ -78,6 +78,9 @@ class Writer(Session):
         which ``partners`` has by name.
         """
         db = self._db
+        if any(file.replaces for file in self._files) and not db.conn.in_transaction:
+            # What is set aside of files that go must be rolled back with them.
+            db.execute("PRAGMA temp.journal_mode = MEMORY")
         with self._transaction(db):
             if not all(file.error for file in self._files):
                 settled.fix_settings(db, self._path, settings)
