@@ -157,11 +157,13 @@ def test_ingest_json_is_as_documented(run: Run, tmp_path: Path) -> None:
     assert list(report) == ["database", "timezone", "files", "totals"]
     assert (report["database"], report["timezone"]) == ("cardstatus.db", "UTC")
     first, second = report["files"]
-    assert list(first) == ["source", "type", "outcome", *COUNTS, "error"]
-    assert list(first.values()) == ["in/1 pickup.csv", "pickup", "ingested", 2, 1, 0, 1, 0, None]
+    assert list(first) == ["source", "type", "outcome", *COUNTS, "error", "erased"]
+    assert list(first.values()) == [
+        "in/1 pickup.csv", "pickup", "ingested", 2, 1, 0, 1, 0, None, 0,
+    ]  # fmt: skip
     assert (second["type"], second["outcome"]) == ("delivery_exceptions", "failed")
     assert "no column for card id" in second["error"]
-    assert report["totals"] == dict(zip(COUNTS, [2, 1, 0, 1, 0], strict=True))
+    assert report["totals"] == dict(zip([*COUNTS, "erased"], [2, 1, 0, 1, 0, 0], strict=True))
 
 
 @pytest.mark.parametrize(

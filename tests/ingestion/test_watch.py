@@ -268,7 +268,7 @@ def test_a_line_tells_what_became_of_a_file(drop: Path, database: Path) -> None:
     fields = json.loads(watch_line(taken, LogFormat.JSON))
     assert list(fields) == [
         "time", "source", "type", "outcome", "rows", "new", "duplicates", "rejected", "warnings",
-        "error", "notes", "archived",
+        "error", "notes", "archived", "erased",
     ]  # fmt: skip
     assert json.loads(watch_line(failed, LogFormat.JSON))["outcome"] == "failed"
 

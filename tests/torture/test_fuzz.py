@@ -102,13 +102,17 @@ def check_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> No
         usual = take(tmp_path / f"{seed}.db", tmp_path / f"{seed}", options=options)
         small.setattr(reader, "PART", max(1 + seed % 700, longest // 50))
         small.setattr(lines, "BLOCK", max(1 + seed % 90, longest // 200))
-        pieces = take(tmp_path / f"{seed} pieces.db", tmp_path / f"{seed}", options=options)
+        pieces = take(tmp_path / f"{seed}-pieces.db", tmp_path / f"{seed}", options=options)
     assert [file.source for file in usual.files] == sorted(mutants)
     if options.encoding == "utf-8":
         for file in usual.files:
             check_file(file, mutants[file.source], strict=options.strict)
         check_database(tmp_path / f"{seed}.db", usual, mutants)
-    assert list(map(without_cause, pieces.files)) == list(map(without_cause, usual.files))
+    told = [
+        replace(file, error=file.error and file.error.replace("-pieces.db", ".db"))
+        for file in pieces.files
+    ]
+    assert list(map(without_cause, told)) == list(map(without_cause, usual.files))
     for made in tmp_path.glob(f"{seed}*"):
         shutil.rmtree(made) if made.is_dir() else made.unlink()
 
@@ -144,9 +148,12 @@ def test_a_row_of_another_width_is_a_problem_and_never_a_shifted_event(
             cells.insert(at, "+971585559999")
         bad.append(tuple(cells))
     take(database, write(tmp_path, "pickup.csv", *good[:6], *bad, *good[6:]))
-    assert [(card.card_id, card.mobile) for card in statuses(database)] == [
-        (f"CRD{n:04}", f"+97158555{n:04}") for n in range(12)
-    ]
+    known = [(f"CRD{n:04}", f"+97158555{n:04}") for n in range(12)]
+    if change == "a cell less":
+        # The last cell may be left out: it is not needed, and nothing stands in another's place.
+        known.append(("CRD9999", "+971585550101"))
+        bad.pop()
+    assert [(card.card_id, card.mobile) for card in statuses(database)] == known
     with closing(sqlite3.connect(database)) as connection:
         problems = connection.execute("SELECT line, raw FROM problem ORDER BY line").fetchall()
     assert problems == [(8 + at, ",".join(cells)) for at, cells in enumerate(bad)]
@@ -246,7 +253,7 @@ def test_what_a_gzip_expands_to_is_not_held_in_the_long_run(tmp_path: Path, kind
 def test_a_hundred_thousand_columns_are_no_trouble(tmp_path: Path) -> None:
     header = [*HEADER, *(f"e{n}" for n in range(100_000))]
     rows = [[*row(f"CRD{n:04}"), *("" for _ in range(100_000))] for n in range(3)]
-    write(tmp_path, "pickup.csv", *rows, row("CRD0009"), header=header)
+    write(tmp_path, "pickup.csv", *rows, row("CRD0009")[:3], header=header)
     counts = ingest_within(MEMORY, "pickup.csv", cwd=tmp_path)
     assert (counts["rows"], counts["new"], counts["rejected"]) == (4, 3, 1)
 
@@ -257,7 +264,8 @@ def test_a_header_of_very_many_mobiles_is_told_in_a_line(tmp_path: Path) -> None
     write(tmp_path, "3 pickup.csv", row(), header=[*HEADER, *["0585550101"] * 90_000])
     report = take(tmp_path / "cards.db", tmp_path)
     said = [*(file.error or "" for file in report.files), *report.files[2].notes]
-    assert [text.endswith("and 89,980 more") for text in said[:1]] == [True]
+    assert "and 89,981 more" in said[1]
+    assert said[3].endswith("and 89,980 more")
     assert max(map(len, said)) < 2_000
     assert not any("5550101" in text for text in said)
 
