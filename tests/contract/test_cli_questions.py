@@ -338,6 +338,55 @@ def test_a_list_is_answered_in_the_order_asked(run: Run) -> None:
     ]  # fmt: skip
 
 
+@pytest.fixture
+def shared(tmp_path: Path, run: Run) -> None:
+    """Two cards of one mobile, and a third whose id looks like that mobile."""
+    number = "585550101"
+    write(
+        tmp_path, "pickup.csv", row("CRD1", mobile=number), row("CRD2", mobile=number),
+        row(number, mobile="0585550103"),
+    )  # fmt: skip
+    assert run("ingest", ".").exit_code == 0
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_line_of_a_list_may_be_a_mobile(run: Run) -> None:
+    lines = "058 555 0103\nCRD2\n+971585550101\nCRD1\n0585550199\n"
+    result = run("get", "--input", "-", "--format", "json", input=lines)
+    assert [(r["card_id"], r["status"], r.get("asked")) for r in parsed(result)] == [
+        ("585550101", "picked_up", "058 555 0103"),
+        ("CRD2", "picked_up", None),
+        ("CRD1", "picked_up", "+971585550101"),
+        ("CRD2", "picked_up", "+971585550101"),
+        ("CRD1", "picked_up", None),
+        ("0585550199", None, None),
+    ]
+    assert result.exit_code == 4
+    assert result.stderr == (
+        "lines taken as mobiles: 2\nno card matches '…0199', neither as card id nor as mobile\n"
+    )
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_line_that_can_be_both_is_asked_as_both(run: Run) -> None:
+    result = run("get", "--input", "-", "--format", "json", input="585550101\n")
+    assert [(r["card_id"], r.get("asked")) for r in parsed(result)] == [
+        ("585550101", None), ("CRD1", "585550101"), ("CRD2", "585550101"),
+    ]  # fmt: skip
+    assert result.exit_code == 0
+    assert result.stderr == "lines taken as mobiles: 1, 1 of them as card ids, too\n"
+    asked_both = run("get", "--input", "-", "--card-id", "CRD2", input="585550101\n")
+    assert asked_both.stdout.count("CRD2") >= 2
+
+
+@pytest.mark.usefixtures("shared")
+def test_of_a_mobile_in_a_list_only_what_was_known_then_is_answered(run: Run) -> None:
+    line = "0585550103\n"
+    result = run("get", "--input", "-", "--as-of", "2001-01-01", "--format", "json", input=line)
+    assert result.exit_code == 4
+    assert [(r["card_id"], r["status"]) for r in parsed(result)] == [("0585550103", None)]
+
+
 @pytest.mark.usefixtures("stocked")
 def test_a_line_that_is_no_card_id_does_not_end_a_list(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ids").write_bytes(b'\xef\xbb\xbfCRD1\n""\nCaf\xe9\n"CRD3"\n')

@@ -28,7 +28,7 @@ class Answer(CardStatus):
     """An answer with what stands beside it, which CSV and tables have no column for."""
 
     asked: str | None = None
-    """The id that was asked for, if another was taken."""
+    """The id that was asked for, if another was taken; the mobile, as a list has it."""
     mobile_from: MobileFrom | None = None
     near_ids: Sequence[NearId] = ()
 
@@ -45,7 +45,7 @@ def beside(
     """Yield the answers with what stands beside them.
 
     A mobile that the deciding event does not give is the newest that an earlier one gives.
-    ``asked_as``: the ids that were taken for others, each with the one asked for. It may grow
+    ``asked_as``: cards that were asked for by other words, each with these. It may change
     while answers are taken.
     """
     any_near = store.has_near_ids()

@@ -120,12 +120,12 @@ def explain_missing(
     mobiles: Sequence[str],
     *,
     any_known: bool,
-    option: str = "--mobile",
+    option: str | None = "--mobile",
 ) -> Iterator[str]:
     """Yield a line for each of the card ids, none of them found, and for each unknown mobile.
 
     ``any_known``: whether other cards were found. ``option``: the name of the mobile option, for
-    messages.
+    messages; None where the card ids were looked up as mobiles, too.
     """
     if card_ids and mobiles and not any_known:
         yield "no card matches both the card id and the mobile"
@@ -137,12 +137,14 @@ def explain_missing(
             yield f"no card has the mobile {redact(mobile)}"
 
 
-def _explain_card(store: Store, card_id: str, option: str, *, with_mobile: bool) -> str:
+def _explain_card(store: Store, card_id: str, option: str | None, *, with_mobile: bool) -> str:
     if with_mobile:
         return f"no card matches both {redact(card_id)!r} and the mobile"
     if near := store.near_ids(card_id):
         return f"no card matches {card_id!r}; did you mean {' or '.join(map(repr, near))}?"
     if read_mobile(mobile_reader(store), card_id):
+        if option is None:
+            return f"no card matches {redact(card_id)!r}, neither as card id nor as mobile"
         return f"no card matches {redact(card_id)!r}; a number is looked up with {option}"
     # A number and something else, perhaps: no card id has blanks and signs in it.
     shown = card_id if re.fullmatch(r"[\w-]+", card_id) else redact(card_id)

@@ -68,16 +68,17 @@ def _read(store: Store, word: str) -> WordReading:
 
 def as_mobile(store: Store, word: str) -> str | None:
     """Return a word as a mobile in E.164, None if it is none for sure."""
-    return read_mobile(mobile_reader(store), word) if _may_be_mobile(word) else None
+    return read_mobile(mobile_reader(store), word) if may_be_mobile(word) else None
 
 
-def _may_be_mobile(word: str) -> bool:
+def may_be_mobile(word: str) -> bool:
+    """Tell whether a word has the digits of a mobile."""
     return sum(map(str.isdecimal, word)) >= _FEWEST_DIGITS
 
 
 def _shown(word: str) -> str:
     """Return a word for a message; ``privacy`` is loaded for numbers only."""
-    return redact(word) if _may_be_mobile(word) else word
+    return redact(word) if may_be_mobile(word) else word
 
 
 def _as_card_id(store: Store, word: str) -> str:

@@ -1,8 +1,9 @@
 """The command ``get``."""
 
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from cardstatus.display.tables import TableStyle
+    from cardstatus.questions.listed import ListReader
 
 
 def get(
@@ -53,7 +55,7 @@ def get(
             metavar="FILE",
             readable=False,
             allow_dash=True,
-            help="Card ids, one a line; - for stdin.",
+            help="Card ids or users' numbers, one a line; - for stdin.",
         ),
     ] = None,
     explain: Annotated[
@@ -77,7 +79,7 @@ def get(
       cardstatus get --mobile 0585550123 --explain
       cardstatus get --card-id CRD1037 --as-of 2024-03-10
       cardstatus get --card-id CRD1037 --as-of yesterday
-      cardstatus get --input ids.txt --format csv
+      cardstatus get --input ids-and-mobiles.txt --format csv
     """  # noqa: D301 - Typer keeps the lines below \b as they are
     if words and (card_id or mobile or input_file):
         inputs.refuse_bare_words(words, card_id, mobile)
@@ -93,8 +95,11 @@ def get(
         judge_at = inputs.read_now(store, now, moment) if explain else None
         mobiles = inputs.read_mobiles(store, mobile or [])
         if input_file:
-            listed = chain(asked, _card_ids(input_file))
-            known = _answer_list(store, listed, mobiles, form, judge_at)
+            from cardstatus.questions.listed import ListReader
+
+            reader = ListReader(store)
+            listed = chain(asked, _listed(reader, input_file))
+            known = _answer_list(store, listed, mobiles, form, judge_at, reader)
         elif words:
             known = _answer_words(store, words, form, judge_at)
         else:
@@ -136,26 +141,35 @@ def _answer_words(store: Store, words: Sequence[str], form: Format, judge_at: in
 
 
 def _answer_list(
-    store: Store, asked: Iterable[str], mobiles: Sequence[str], form: Format, judge_at: int | None
+    store: Store,
+    asked: Iterable[str],
+    mobiles: Sequence[str],
+    form: Format,
+    judge_at: int | None,
+    reader: "ListReader",
 ) -> bool:
-    """Print an answer for each card id, in the order asked, and name the first unknown ones; tell
-    whether all are known.
+    """Print an answer for each card of a list, in the order asked, and name the first unknown ones;
+    tell whether all are known.
     """
     tally = lookup.AnswerTally()
     asked_as: dict[str, str] = {}
     wanted = lookup.each_taken_near(store, asked, asked_as)
     answers = tally.counted(lookup.find_each(store, wanted, mobiles))
-    _print_each(store, answers, form, judge_at, asked_as)
+    _print_each(store, answers, form, judge_at, ChainMap(reader.asked_as, asked_as))
+    for line in reader.said():
+        streams.message(line)
     pairs = ((one, card_id) for card_id, one in asked_as.items())
     for line in lookup.say_taken_near(islice(pairs, lookup.NAMED)):
         streams.message(line)
     if (more := len(asked_as) - lookup.NAMED) > 0:
         streams.message(f"and {more:,} more of the card ids were taken so")
     missing = tally.first_unknown
-    for line in lookup.explain_missing(store, missing, mobiles, any_known=tally.known > 0):
+    for line in lookup.explain_missing(
+        store, missing, mobiles, any_known=tally.known > 0, option=None
+    ):
         streams.message(line)
     if more := tally.unknown - len(missing):
-        streams.message(f"and no card matches {more:,} more of the card ids")
+        streams.message(f"and no card matches {more:,} more of the lines")
     return not tally.unknown
 
 
@@ -250,22 +264,20 @@ def _draw_with_journeys(store: Store) -> "Callable[[Iterable[Answer], TableStyle
     return table
 
 
-def _card_ids(path: Path) -> Iterator[str]:
-    """Yield the card ids of a list as they come in. Raises :class:`CardStatusError`.
+def _listed(reader: "ListReader", path: Path) -> Iterator[str]:
+    """Yield the card ids that a list means. Raises :class:`CardStatusError`."""
+    yield from reader.cards(_lines(path))
+    if not reader.read:
+        raise UsageError(f"--input: there is no card id or mobile in {path}; give one a line")
 
-    What cannot be read is the id of no card, and does not end the list.
-    """
-    some = False
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a list as they come in. Raises :class:`CardStatusError`."""
     try:
         with _opened(path) as file:
-            for line in file:
-                with suppress(UsageError):
-                    yield inputs.read_card_id(inputs.without_card_number(line))
-                    some = True
+            yield from file
     except OSError as error:
         raise CardStatusError(f"--input: {path} cannot be read: {in_words(error)}") from error
-    if not some:
-        raise UsageError(f"--input: there is no card id in {path}; give one a line")
 
 
 def _opened(path: Path) -> "AbstractContextManager[TextIO]":
