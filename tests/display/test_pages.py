@@ -38,7 +38,10 @@ def beaten(text: str = "A1", *, by: str = "occurred_at", source: str = SOURCE) -
     record = event(text, source=source)._asdict()
     fields = ("status", "occurred_at", "mobile", "comment", "reference", "source", "line", "type")
     return Beaten(
-        by=by, ingested_at=record["ingested_at"], **{name: record[name] for name in fields}
+        by=by,
+        ingested_at=record["ingested_at"],
+        also_said_by=(),
+        **{name: record[name] for name in fields},
     )  # type: ignore[typeddict-item]
 
 

@@ -27,7 +27,17 @@ from .tables import (
     draw_blocks,
     status_cell,
 )
-from .wording import WHY_BEATEN, age, assumptions, local_time, remarks, span, to_the_minute, zone_of
+from .wording import (
+    WHY_BEATEN,
+    age,
+    also_said_by,
+    assumptions,
+    local_time,
+    remarks,
+    span,
+    to_the_minute,
+    zone_of,
+)
 
 if TYPE_CHECKING:
     from cardstatus.database.reading.overview import StoredFile, TypeActivity
@@ -54,6 +64,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
     zone = zone_of(timezone)
     events = list(records)
     some_again = any(event.same_as for event in events)
+    also = [also_said_by(getattr(event, "also_said_by", ())) for event in events]
     journeys: dict[str, list[tuple[str, str]]] = {}
     for event in events:
         journeys.setdefault(event.card_id, []).append((event.status, event.occurred_at))
@@ -61,6 +72,7 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
         "Decides", "Card ID", "Status", f"Time ({timezone})", "Mobile",
         Column("Comment", folds=True), "Reference", SOURCE_LINE, "Ingested",
         *(["Same as"] if some_again else []),
+        *([Column("Also said by", folds=True)] if any(also) else []),
     )  # fmt: skip
     rows = (
         (
@@ -74,8 +86,9 @@ def history_table(records: Iterable[HistoryEvent], timezone: str, style: TableSt
             f"{event.source}:{event.line}",
             to_the_minute(event.ingested_at, zone),
             *([local_time(event.same_as, zone) if event.same_as else ""] if some_again else []),
+            *([said] if any(also) else []),
         )
-        for event in events
+        for event, said in zip(events, also, strict=True)
     )
     below = (journey_lines(journeys, zone), near_block(events, zone))
     return "\n".join(filter(None, (draw(columns, rows, style), *below)))
@@ -104,6 +117,8 @@ def _explanation(
     yield f"Time ({timezone})", f"{local_time(record.occurred_at, zone)}, {age(record)}"
     yield "Mobile", mobile_of(record, zone)
     yield "Because", f"{record.source}:{record.line} says {record.type}{remarks(record)}"
+    if record.also_said_by:
+        yield "Also said by", also_said_by(record.also_said_by)
     yield from _evidence(record)
     yield "Ingested", to_the_minute(record.ingested_at, zone)
     for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
@@ -134,7 +149,9 @@ def _evidence(record: Explanation) -> Iterator[tuple[str, Cell]]:
 def _beaten(beaten: Beaten, zone: tzinfo) -> str:
     time = local_time(beaten["occurred_at"], zone)
     why = WHY_BEATEN[beaten["by"]]
-    return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}  ({why})"
+    said = also_said_by(beaten["also_said_by"])
+    also = f", also said by {said}" if said else ""
+    return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}{also}  ({why})"
 
 
 def check_tables(

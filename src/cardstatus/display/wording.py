@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cardstatus.questions.find import FoundCard
-    from cardstatus.questions.history import Explanation
+    from cardstatus.questions.history import Explanation, SaidBy
 
 WHY_BEATEN: Final = {
     "occurred_at": "earlier",
@@ -100,3 +100,13 @@ def span(seconds: float) -> str:
     if days:
         return f"{days:,} day{'' if days == 1 else 's'}" + (f" {hours} h" if hours else "")
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+_SAID_BY_SHOWN: Final = 2
+
+
+def also_said_by(rows: Sequence[SaidBy]) -> str:
+    """Return the first of the rows that say an event again, and how many more there are."""
+    shown = ", ".join(f"{row['source']}:{row['line']}" for row in rows[:_SAID_BY_SHOWN])
+    more = len(rows) - _SAID_BY_SHOWN
+    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -39,25 +39,51 @@ class HistoryEvent(NamedTuple):
     """The instant of the event that counts, if this one tells of the same attempt once more."""
 
 
-class Deciding(HistoryEvent):
-    """The record of an event that decides, with the near ids of its card, if there are some."""
+class SaidBy(TypedDict):
+    """A row that says an event again."""
 
+    source: str
+    line: int
+
+
+class Told(HistoryEvent):
+    """The record of an event with what CSV and tables have no column for."""
+
+    also_said_by: Sequence[SaidBy] = ()
     near_ids: Sequence[NearId] = ()
+    """Of the event that decides, those of its card."""
 
     def _asdict(self) -> dict[str, Any]:
-        """Return the record, and after it near ids."""
-        return super()._asdict() | ({"near_ids": self.near_ids} if self.near_ids else {})
+        """Return the record, and after it what else there is."""
+        more = {"also_said_by": self.also_said_by, "near_ids": self.near_ids}
+        return super()._asdict() | {name: value for name, value in more.items() if value}
 
 
 def history_records(store: Store, card_ids: Iterable[str]) -> Iterator[HistoryEvent]:
     """Yield the events of each card in rule order, for an unknown card none."""
     for card_id in card_ids:
-        records = records_of(store, store.history(card_id))
-        yield from records[:-1]
-        for last in records[-1:]:
-            deciding = Deciding(*last)
-            deciding.near_ids = near_ids(store, card_id)
-            yield deciding
+        events = store.history(card_id)
+        for record, again in zip(records_of(store, events), also_said(store, events), strict=True):
+            told = Told(*record)
+            told.also_said_by = again
+            if record.decides:
+                told.near_ids = near_ids(store, card_id)
+            yield told
+
+
+def also_said(store: Store, events: History) -> list[list[SaidBy]]:
+    """Return for each of a card's events the rows that say it, too."""
+    if not events:
+        return []
+    sightings = store.sightings(events[0].card_id)
+    return [
+        [
+            SaidBy(source=store.source(source)[0], line=line)
+            for source, line in sightings.get(tuple(event[: len(ordering.IDENTITY)]), ())
+            if (source, line) != (event.source, event.line)
+        ]
+        for event in events
+    ]
 
 
 def records_of(store: Store, events: History) -> list[HistoryEvent]:
@@ -99,6 +125,8 @@ class Beaten(TypedDict):
     line: int
     type: str
     ingested_at: str
+    also_said_by: Sequence[SaidBy]
+    """Further rows that say it."""
 
 
 class Assumed(TypedDict):
@@ -149,6 +177,8 @@ class Explanation(NamedTuple):
     near_ids: Sequence[NearId] = ()
     """Other cards whose ids differ in spelling only."""
     evidence: Evidence | None = None
+    also_said_by: Sequence[SaidBy] = ()
+    """Further rows that say the deciding event."""
 
 
 def explain(
@@ -182,6 +212,7 @@ def _explained(
 ) -> Explanation:
     *beaten, decides = records_of(store, events)
     winner = events[-1]
+    said = also_said(store, events)
     zoneless = sum(not event.zoned for event in events)
     national = any(event.mobile.startswith(f"+{settings.country_code}") for event in events)
     return Explanation(
@@ -192,8 +223,10 @@ def _explained(
         age_seconds=(now - winner.occurred_at) // SECOND,
         failed_attempts=failed_attempts(events),
         beats=[
-            _beaten(record, ordering.deciding_part(winner[1:6], event[1:6]))
-            for record, event in zip(reversed(beaten), events[-2::-1], strict=True)
+            _beaten(record, ordering.deciding_part(winner[1:6], event[1:6]), again)
+            for record, event, again in zip(
+                reversed(beaten), events[-2::-1], said[-2::-1], strict=True
+            )
         ],
         assumed=Assumed(
             timezone=settings.timezone if zoneless else None,
@@ -207,10 +240,11 @@ def _explained(
         other_answer=other_answer(events, clock),
         mobile_from=answer.mobile_from,
         near_ids=answer.near_ids,
+        also_said_by=said[-1],
     )
 
 
-def _beaten(event: HistoryEvent, by: str) -> Beaten:
+def _beaten(event: HistoryEvent, by: str, also_said_by: Sequence[SaidBy]) -> Beaten:
     return Beaten(
         by=by,
         status=event.status,
@@ -222,4 +256,5 @@ def _beaten(event: HistoryEvent, by: str) -> Beaten:
         line=event.line,
         type=event.type,
         ingested_at=event.ingested_at,
+        also_said_by=also_said_by,
     )

@@ -155,6 +155,23 @@ class Store:
         )
         return list(map(CardEvent._make, rows))
 
+    def sightings(self, card_id: str) -> "dict[tuple[Any, ...], list[tuple[int, int]]]":
+        """Return the rows that say an event of a card again: by its identity, the number of the
+        file and the line of each.
+        """
+        rows = self._connection.execute(
+            f"""
+            SELECT {ordering.columns(ordering.IDENTITY)}, source, line FROM sighting
+            WHERE card_id = :card_id
+            ORDER BY {ordering.columns(ordering.IDENTITY)}, source, line
+            """,
+            {"card_id": card_id},
+        )
+        found: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+        for *identity, source, line in rows:
+            found.setdefault(tuple(identity), []).append((source, line))
+        return found
+
     def source(self, number: int) -> tuple[str, int]:
         """Return the name of a file and when it was ingested (nanoseconds since 1970, UTC)."""
         row: tuple[str, int] = self._connection.execute(

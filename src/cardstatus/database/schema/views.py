@@ -104,8 +104,21 @@ def views_within(
         SELECT folded, card_id FROM main.card_alias AS alias
         WHERE EXISTS (SELECT 1 FROM event WHERE event.card_id = alias.card_id)
         """,
+        *([_sightings_by(known_at)] if known_at is not None else []),
         *(view.replace("CREATE VIEW", "CREATE TEMP VIEW") for view in VIEWS),
     )
+
+
+def _sightings_by(instant: int) -> str:
+    """Return the view of all rows of files ingested by an instant, that of an event itself, too:
+    another one may be the first there.
+    """
+    files = f"(SELECT id FROM main.source WHERE ingested_at <= {instant:d})"
+    return f"""
+        CREATE TEMP VIEW sighting AS
+        SELECT {_IDENTITY}, source, line FROM main.sighting WHERE source IN {files}
+        UNION ALL SELECT {_IDENTITY}, source, line FROM main.event WHERE source IN {files}
+    """
 
 
 def same_event(one: str, other: str) -> str:
