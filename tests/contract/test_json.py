@@ -67,7 +67,7 @@ def test_explain(printed: Callable[..., Any]) -> None:
     fields = section("`get --explain`")
     assert list(record) == [*GET, *fields]
     beats = list(record["beats"][0])
-    assert beats == ["by", *GET[1:], "type", "ingested_at"]
+    assert beats == ["by", *GET[1:], "type", "ingested_at", "also_said_by"]
     assert set(beats) <= set(named(fields["beats"]))
     assert list(record["assumed"]) == ["timezone", "zoneless_events", "country_code"]
     assert set(record["assumed"]) <= set(named(fields["assumed"]))

@@ -80,7 +80,7 @@ def test_it_is_said_where_what_is_beaten_stands(tmp_path: Path, database: Path) 
             "by": "occurred_at", "status": "picked_up", "occurred_at": "2023-11-13T08:00:00Z",
             "mobile": None, "comment": None, "reference": "A1",
             "source": f"{tmp_path}/pickup.csv", "line": 3, "type": "pickup",
-            "ingested_at": "2023-11-13T00:00:00Z",
+            "ingested_at": "2023-11-13T00:00:00Z", "also_said_by": [],
         }
     ]  # fmt: skip
 

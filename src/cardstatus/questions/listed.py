@@ -46,6 +46,7 @@ class ListReader:
         self.asked_as.clear()
         mobile = read_mobile(self._reader, line) if may_be_mobile(line) else None
         owned = self._known(self._store.cards_of_mobile(mobile)) if mobile else []
+        card_id: str | None
         try:
             # A mobile may be long enough, and by chance have the check digit of a payment card.
             card_id = read_card_id(line if mobile else without_card_number(line))

@@ -69,7 +69,7 @@ class _Heir(Session):
         """Take over what is left of erased cards, so that their rows are turned away here too."""
         db = self._db
         with self._transaction(db):
-            db.conn.executemany("INSERT INTO erased (kind, value) VALUES (?, ?)", hashes)
+            db.executemany("INSERT INTO erased (kind, value) VALUES (?, ?)", hashes)
 
 
 def carry_over(hashes: Hashes, database: Path) -> None:

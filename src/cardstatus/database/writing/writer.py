@@ -78,7 +78,7 @@ class Writer(Session):
         which ``partners`` has by name.
         """
         db = self._db
-        if any(file.replaces for file in self._files) and not db.conn.in_transaction:
+        if any(file.replaces for file in self._files) and not db.in_transaction:
             # What is set aside of files that go must be rolled back with them.
             db.execute("PRAGMA temp.journal_mode = MEMORY")
         with self._transaction(db):
