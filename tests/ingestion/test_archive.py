@@ -273,7 +273,11 @@ def test_what_an_unseen_writer_may_write_to_is_looked_at_on_the_same_disk(place:
         file.close()
 
     told = place.looks(now, place.after(9, late), place.after(9))
-    assert told == [["ingested pickup.csv to pickup.csv"], ["ingested pickup.csv"], []]
+    assert told == [
+        ["ingested pickup.csv to pickup.csv"],
+        [f"ingested pickup.csv {GROWN.format(1, 1)}"],
+        [],
+    ]
     assert place.cards() == ["CRD1", "CRD2"]
 
 
@@ -415,7 +419,7 @@ def test_rows_that_a_file_gets_in_the_archive_are_read(place: Place) -> None:
         [],
         [],
         [],
-        [read],
+        [f"{read} {GROWN.format(1, 1)}"],
         [],
         [f"{read} {GROWN.format(2, 2)}"],
     ]

@@ -284,11 +284,11 @@ def test_each_step_is_on_disk_before_the_next(places: Callable[[], Place]) -> No
         assert found, (pattern, calls)
         return found.start()
 
-    written = [write.start() for write in re.finditer(r"pwrite64\(\d+<\S*cards\.db-wal>", calls)]
-    committed = at(r"f(data)?sync\(\d+<\S*cards\.db-wal>\)", written[-1])
-    taken = at(
-        r'rename\("\S*/in/pickup\.csv", "\S*/in/\.cardstatus-taken-\w+/pickup\.csv"\)', committed
-    )
+    taken = at(r'rename\("\S*/in/pickup\.csv", "\S*/in/\.cardstatus-taken-\w+/pickup\.csv"\)')
+    # Behind it the new place is noted in the database.
+    wal = re.compile(r"pwrite64\(\d+<\S*cards\.db-wal>")
+    *_, written = (write.start() for write in wal.finditer(calls, 0, taken))
+    assert at(r"f(data)?sync\(\d+<\S*cards\.db-wal>\)", written) < taken
     done = re.escape(str(place.archive))
     if place.drop.stat().st_dev == place.archive.stat().st_dev:
         content = at(r"fsync\(\d+<\S*/in/\.cardstatus-taken-\w+/pickup\.csv>\)", taken)

@@ -339,8 +339,8 @@ def test_a_database_that_may_not_be_read_is_named(
 
 
 def add_a_column(db: Any) -> None:
-    db.execute("ALTER TABLE source ADD COLUMN partner TEXT")
-    db.execute("UPDATE source SET partner = 'unknown'")
+    db.execute("ALTER TABLE source ADD COLUMN depot TEXT")
+    db.execute("UPDATE source SET depot = 'unknown'")
 
 
 def fail_half_way(db: Any) -> None:
@@ -387,8 +387,8 @@ def test_ingest_brings_an_older_database_up_to_date(
     take(path, tmp_path / drop)
     assert len(statuses(path)) == cards
     with closing(sqlite3.connect(path)) as connection:
-        partners = connection.execute("SELECT partner FROM source WHERE id = 1").fetchall()
-        assert partners == [("unknown",)]
+        depots = connection.execute("SELECT depot FROM source WHERE id = 1").fetchall()
+        assert depots == [("unknown",)]
         assert connection.execute("PRAGMA user_version").fetchone() == (version.SCHEMA_VERSION,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -78,8 +78,8 @@ class Writer(Session):
         which ``partners`` has by name.
         """
         db = self._db
-        if any(file.replaces for file in self._files) and not db.in_transaction:
-            # What is set aside of files that go must be rolled back with them.
+        if not db.in_transaction:  # as it is in a dry run
+            # What is noted in temporary tables meanwhile is rolled back with the rest.
             db.execute("PRAGMA temp.journal_mode = MEMORY")
         with self._transaction(db):
             if not all(file.error for file in self._files):
@@ -90,6 +90,8 @@ class Writer(Session):
             self._check_in_place()
         self._check_in_place()
         self._files = []
+        if not db.in_transaction:
+            db.execute("PRAGMA temp.journal_mode = OFF")
         staging.clear(db)
         return merged
 
