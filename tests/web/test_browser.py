@@ -19,7 +19,7 @@ pytestmark = pytest.mark.web
 
 MARKUP = "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
 LONG = "W" * 300
-SIZES = {"narrow": (360, 780), "wide": (1280, 900)}
+SIZES = {"narrow": (320, 780), "wide": (1280, 900)}
 SCHEMES = ("light", "dark")
 PAGES = {
     "home": "/",
@@ -31,6 +31,8 @@ PAGES = {
     "attention": "/-/attention",
     "problems": "/-/problems",
     "files": "/-/files",
+    "found": "/?q=CRD",
+    "nothing": "/?q=CRD1x",
     "unreadable": "/cards/get_card_status?user_mobile=12",
 }
 CONTRAST = """
@@ -168,10 +170,7 @@ def test_a_card_is_found_with_the_keyboard_alone(browser: Any, server: Server) -
     from selenium.webdriver import ActionChains, Keys
 
     go(browser, server, "/")
-    for _ in range(10):
-        ActionChains(browser).send_keys(Keys.TAB).perform()
-        if browser.switch_to.active_element.get_attribute("id") == "card_id":
-            break
+    assert browser.switch_to.active_element.get_attribute("id") == "q"
     ActionChains(browser).send_keys("CRD2", Keys.ENTER).perform()
     wait(browser, "article")
     assert text_of(browser, "h2 .card") == "CRD2"
@@ -179,12 +178,28 @@ def test_a_card_is_found_with_the_keyboard_alone(browser: Any, server: Server) -
     assert "delivered.csv:2 says delivered" in text_of(browser, ".because")
     rows = browser.find_elements("css selector", "tbody tr")
     assert ["decides" in row.text for row in rows] == [False, False, True]
-    assert browser.find_element("id", "card_id").get_attribute("value") == "CRD2"
+    assert browser.find_element("id", "q").get_attribute("value") == "CRD2"
+    # The next question is typed over the last one.
+    ActionChains(browser).send_keys("CRD1", Keys.ENTER).perform()
+    wait(browser, "h2 a[href$=CRD1]")
+
+
+def test_a_slash_leads_to_the_box(browser: Any, server: Server) -> None:
+    from selenium.webdriver import ActionChains
+
+    for page in ("cards", "attention", "problems", "files"):
+        go(browser, server, PAGES[page])
+        assert browser.switch_to.active_element.get_attribute("id") != "q"
+        ActionChains(browser).send_keys("/").perform()
+        assert browser.switch_to.active_element.get_attribute("id") == "q"
+        ActionChains(browser).send_keys("/").perform()
+        assert browser.find_element("id", "q").get_attribute("value") == "/"
+    assert complaints(browser) == []
 
 
 def test_a_mobile_is_found_in_the_form_it_is_written_in(browser: Any, server: Server) -> None:
     go(browser, server, "/")
-    box = browser.find_element("id", "user_mobile")
+    box = browser.find_element("id", "q")
     box.send_keys("+971 58 555 0102")
     box.submit()
     wait(browser, "article")
@@ -197,7 +212,7 @@ def test_a_mobile_is_found_in_the_form_it_is_written_in(browser: Any, server: Se
 def test_the_first_tab_leads_past_the_navigation(browser: Any, server: Server) -> None:
     from selenium.webdriver import ActionChains, Keys
 
-    go(browser, server, PAGES["answer"])
+    go(browser, server, PAGES["cards"])
     ActionChains(browser).send_keys(Keys.TAB).perform()
     assert browser.switch_to.active_element.text == "Skip to the answer"
     ActionChains(browser).send_keys(Keys.ENTER).perform()
@@ -270,7 +285,7 @@ def test_the_page_of_calls_fits(browser: Any, server: Server, size: str) -> None
 def test_a_browser_logs_in_with_the_token(browser: Any, folder: Path) -> None:
     with serving(folder / "cards.db", "--token-file", write_token(folder)) as guarded:
         go(browser, guarded, "/")
-        assert "Card ID" not in browser.page_source
+        assert "<form" not in browser.page_source
         where = urlsplit(guarded.url).netloc
         browser.get(f"http://anybody:{TOKEN}@{where}/")
         # From here on the browser gives the token by itself, for scripts and calls, too.

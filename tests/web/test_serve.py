@@ -147,10 +147,9 @@ class TestServed:
 
     def test_the_home_page_leads_to_the_answer(self, server: Server) -> None:
         home = server.ask("/").body
-        assert 'name="card_id"' in home
-        assert 'name="user_mobile"' in home
+        assert 'name="q"' in home
         (action,) = set(re.findall(r'action="([^"]*)"', home))
-        page = server.ask(f"{action}?card_id=CRD2")
+        page = server.ask(f"{action}?q=CRD2")
         assert page.status == 200
         assert "Delivered" in page.body
         assert "delivered.csv:2" in page.body
@@ -163,6 +162,44 @@ class TestServed:
     def test_a_mobile_in_any_form(self, server: Server, number: str) -> None:
         cards = server.ask(f"/cards/get_card_status.json?user_mobile={quote(number)}").data
         assert [card["card_id"] for card in cards] == ["CRD/3?#%", "CRD2"]
+
+        answer = server.ask(f"/?q={quote(number)}")
+        assert (answer.status, answer.body.count("<article")) == (200, 2)
+
+    @pytest.mark.parametrize(
+        ("query", "status", "part"),
+        [
+            ("CRD1", 200, "<article"),
+            ("crd2", 200, "Taken as"),
+            ("0102", 200, "card_id=CRD2"),
+            ("CRD", 200, "cards match"),
+            ("CRD1x", 404, "Was one of these meant?"),
+            ("zzzz", 404, "No card has"),
+            ("4111111111111111", 400, "a payment card number"),
+            ("4111-1111-1111-1111", 400, "a payment card number"),
+            ("%00", 404, "No card has"),
+            ("x" * 201, 400, "200 characters"),
+        ],
+    )
+    def test_the_one_box(self, server: Server, query: str, status: int, part: str) -> None:
+        reply = server.ask(f"/?q={query}")
+        assert reply.status == status
+        assert part.casefold() in reply.body.casefold()
+        assert "4111" not in reply.body and "Bad Request" not in reply.body
+
+    def test_what_cannot_be_read_stays_in_the_box(self, server: Server) -> None:
+        reply = server.ask("/cards/get_card_status?user_mobile=12")
+        assert reply.status == 400
+        assert 'value="12"' in reply.body
+        assert "write it in full" in reply.body
+
+    def test_find(self, server: Server) -> None:
+        found = server.ask("/cards/find.json?q=CRD2").data
+        assert found[0]["card_id"] == "CRD2"
+        assert found[0]["matched"] == [{"text": "CRD2", "field": "card_id", "value": "CRD2"}]
+        assert len(server.ask("/cards/find.json?q=CRD&limit=1").data) == 1
+        assert server.ask("/cards/find.json?q=zzzz").data == []
+        assert server.ask("/cards/find.json").status == 400
 
     def test_a_plus_that_is_no_blank(self, server: Server) -> None:
         assert server.ask("/cards/get_card_status.json?user_mobile=+971585550102").status == 200
@@ -209,6 +246,7 @@ class TestServed:
         for path, methods in described["paths"].items():
             parameters = {each["name"] for each in methods["get"].get("parameters", ())}
             query = "?card_id=CRD1" if "card_id" in parameters else ""
+            query = "?q=CRD1" if "q" in parameters else query
             reply = server.ask(path + query)
             assert (reply.status, reply.headers["content-type"].split(";")[0]) == (
                 200,
@@ -395,9 +433,9 @@ class TestRuns:
                     assert ask(unescape(place)).status == 200, place
             for path in ask("/desk/openapi.json").data["paths"]:
                 described = ask(f"/desk{path}?limit=1" if "problems" in path else f"/desk{path}")
-                assert described.status == (400 if "card" in path.rsplit("/", 1)[1] else 200) or (
-                    "history" in path
-                )
+                assert described.status == (
+                    400 if path.endswith(("card_status.json", "find.json")) else 200
+                ) or ("history" in path)
             link = ask("/desk/cards/problems.json?limit=1").headers["link"]
             assert link.startswith("</desk/cards/problems.json?limit=1&offset=1>")
             assert server.ask("/desk/", {"Host": "example.com"}).status == 403
@@ -550,4 +588,4 @@ class TestRuns:
             assert path == f"{base}/get_card_status.json"
             assert server.ask(f"{path}?card_id=CRD1").status == 200
             (action,) = set(re.findall(r'action="([^"]*)"', server.ask("/").body))
-            assert server.ask(f"{action}?card_id=CRD1").status == 200
+            assert server.ask(f"{action}?q=CRD1").status == 200

@@ -150,6 +150,34 @@ class StatsParameters(Parameters):
     ] = 10
 
 
+_Query = Annotated[
+    str,
+    Field(
+        max_length=200,
+        description="Part of a card id, the end of a mobile, a reference, or a word of a comment; "
+        "several words narrow.",
+    ),
+]
+
+
+class FindParameters(Parameters):
+    """What is known of a card."""
+
+    q: Annotated[_Query, Field(min_length=1)]
+    limit: Annotated[
+        int, Field(ge=1, le=MOST_LISTED, description="How many to list, the most likely first.")
+    ] = 20
+    comments: Annotated[
+        bool, Field(description="Whether to look into comments for what is found elsewhere, too.")
+    ] = False
+
+
+class SearchPageParameters(Parameters):
+    """The text of the one box."""
+
+    q: _Query = ""
+
+
 class CardsPageParameters(Parameters):
     """A page of the list of cards."""
 

@@ -49,6 +49,8 @@ class Lane(NamedTuple):
 
 LOOK_UPS: Final = Lane("look-up", threads=4, waiting=128, seconds=20)
 """A look-up takes a millisecond."""
+SEARCHES: Final = Lane("search", threads=2, waiting=32, seconds=20)
+"""A search reads the text of all ids, or all comments: no look-up is to wait for one."""
 PASSES: Final = Lane("pass", threads=1, waiting=8, seconds=300)
 """A pass over all cards takes two seconds a million cards: no look-up is to wait for one."""
 
@@ -66,7 +68,9 @@ class _Flight:
 class Queries:
     """The questions of all clients to one database."""
 
-    def __init__(self, database: ServedDatabase, lanes: tuple[Lane, ...] = (LOOK_UPS, PASSES)):
+    def __init__(
+        self, database: ServedDatabase, lanes: tuple[Lane, ...] = (LOOK_UPS, SEARCHES, PASSES)
+    ):
         self._database = database
         self._pools = {
             lane: ThreadPoolExecutor(lane.threads, thread_name_prefix=lane.name) for lane in lanes

@@ -293,6 +293,6 @@ def test_parameters_that_mean_nothing(stocked: Path, name: str, query: str, says
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_a_database_that_is_gone(database: Path, name: str) -> None:
     with pytest.raises(CardStatusError) as caught:
-        answer(database, name, "card_id=CRD1" if name == "get_card_status" else "")
+        answer(database, name, {"get_card_status": "card_id=CRD1", "find": "q=CRD1"}.get(name, ""))
     assert isinstance(caught.value, DatabaseError)
     assert answers.http_status(caught.value) == 503

@@ -117,5 +117,5 @@ def test_a_page_reads_each_history_once(stocked: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(Store, name, counting(name))
     page(stocked, BOTH)
     # CRD1 has events of three files, CRD2 of two. The settings are read for the mobile's country,
-    # for the explanations and for the page itself.
-    assert asked == {"card": 2, "history": 2, "source": 5, "settings": 3, "cards_of_mobile": 1}
+    # for the explanations and for the page itself. The mobile is asked for its other cards once.
+    assert asked == {"card": 2, "history": 2, "source": 5, "settings": 3, "cards_of_mobile": 2}

@@ -14,6 +14,7 @@ from cardstatus.rules import ordering
 
 from ..schema.views import GREATEST
 from ..settled import partners_of
+from .search import Search
 from .store import Store
 
 _AT_ONCE: Final = 1_000
@@ -141,6 +142,10 @@ class FailureReason(NamedTuple):
 
 class Overview(Store):
     """A database opened for reading as a whole."""
+
+    def search(self) -> Search:
+        """Return the same database, opened to be searched."""
+        return Search(self.path, self._connection)
 
     def count_events(self) -> int:
         """Return the number of events."""

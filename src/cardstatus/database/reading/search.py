@@ -6,12 +6,16 @@ What is found may have gone, or lie beyond a horizon: whoever asks looks each ca
 
 import heapq
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from .. import search_text
 from .store import Store, fold
+
+Given = TypeVar("Given")
 
 
 class Hits(NamedTuple):
@@ -21,10 +25,28 @@ class Hits(NamedTuple):
     cards: Callable[[], Iterator[str]]
 
 
+def _kept(method: Callable[..., Given]) -> Callable[..., Given]:
+    """Have a method's answers kept as long as its object, where ``cache`` would keep that, too."""
+
+    def kept(self: "Search", *given: Any) -> Given:
+        place = (method.__name__, *given)
+        if place not in self.kept:
+            self.kept[place] = method(self, *given)
+        answer: Given = self.kept[place]
+        return answer
+
+    return kept
+
+
 class Search(Store):
     """A database opened for reading, to be searched."""
 
-    @cache  # noqa: B019 - lives as long as the block in which the database is open
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        super().__init__(path, connection)
+        self.kept: dict[tuple[Any, ...], Any] = {}
+        """What methods have answered."""
+
+    @_kept
     def _text(self, kind: str) -> list[search_text.Part]:
         """Return the text of a kind; made here if the database lacks it, 1 s a million cards."""
         connection = self._connection
@@ -32,7 +54,7 @@ class Search(Store):
             return search_text.stored(connection, kind)
         return [part for part in self._made() if part.kind == kind]
 
-    @cache  # noqa: B019
+    @_kept
     def _made(self) -> list[search_text.Part]:
         return list(search_text.made(self._connection))
 
@@ -67,7 +89,7 @@ class Search(Store):
 
         return Hits(sum(count for _, count in counts), lambda: _by_id(parts, found))
 
-    @cache  # noqa: B019
+    @_kept
     def _cards_of_part(self, number: int) -> list[str]:
         """Return the lines of cards of a part; one is empty where the card is that above."""
         return next(part.text for part in self._text("card") if part.part == number).split("\n")

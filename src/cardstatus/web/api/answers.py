@@ -15,6 +15,8 @@ from cardstatus.model.records import CardStatus
 from cardstatus.questions import inputs, lookup
 from cardstatus.questions.beside import beside
 from cardstatus.questions.check import CheckRun
+from cardstatus.questions.find import find as found_cards
+from cardstatus.questions.find import read_query
 from cardstatus.questions.history import history_records
 from cardstatus.questions.inputs import read_time
 from cardstatus.questions.stats import StatsOptions, compute, read_window
@@ -23,6 +25,7 @@ from cardstatus.web.parameters import (
     CardParameters,
     CheckParameters,
     FilesParameters,
+    FindParameters,
     NoParameters,
     ProblemsParameters,
     StatsParameters,
@@ -87,6 +90,14 @@ def history(parameters: CardParameters, overview: Overview) -> Answer:
     """Answer with the records of ``history``, for the same cards as :func:`get_card_status`."""
     found = _cards_or_none(parameters, overview)
     return _listed(history_records(overview, [card.card_id for card in found]))
+
+
+def find(parameters: FindParameters, overview: Overview) -> Answer:
+    """Answer with the records of ``find``, none if no card matches."""
+    search = overview.search()
+    words = read_query(search, [parameters.q])
+    found = found_cards(search, words, limit=parameters.limit, comments=parameters.comments)
+    return _listed(found.cards)
 
 
 def status_counts(parameters: NoParameters, overview: Overview) -> Answer:

@@ -16,13 +16,14 @@ from cardstatus.web.parameters import (
     CardParameters,
     CheckParameters,
     FilesParameters,
+    FindParameters,
     NoParameters,
     Parameters,
     ProblemsParameters,
     StatsParameters,
     well_formed,
 )
-from cardstatus.web.queries import LOOK_UPS, PASSES, Lane
+from cardstatus.web.queries import LOOK_UPS, PASSES, SEARCHES, Lane
 from cardstatus.web.requests import ask, respond
 
 from . import answers, schemas
@@ -99,6 +100,18 @@ async def get_card_status(
 async def history(request: Request, parameters: Annotated[CardParameters, Query()]) -> Response:
     """Asked for as in `get_card_status`. The last event of a card decides its status."""
     return await _answer(request, answers.history, parameters, LOOK_UPS)
+
+
+@router.get(
+    "/find.json",
+    tags=["One card"],
+    summary="Cards by a part of what is known of them",
+    response_model=list[schemas.FOUND_CARD],  # type: ignore[valid-type]
+    responses=_responses(),
+)
+async def find(request: Request, parameters: Annotated[FindParameters, Query()]) -> Response:
+    """The most likely first, each with the reason why it matched. An empty list: no card does."""
+    return await _answer(request, answers.find, parameters, SEARCHES)
 
 
 @router.get(

@@ -10,6 +10,7 @@ from cardstatus.database.reading.overview import StoredFile, TypeActivity
 from cardstatus.model.problems import Severity, StoredProblem
 from cardstatus.model.records import CardStatus, EventType, Status
 from cardstatus.questions.check import CardFinding
+from cardstatus.questions.find import Match
 from cardstatus.questions.history import HistoryEvent
 from cardstatus.questions.stats import Stats
 from cardstatus.web.parameters import REASONS
@@ -137,6 +138,16 @@ CARD: Final[type[BaseModel]] = create_model(
 )
 HISTORY_EVENT: Final[type[BaseModel]] = create_model(
     "HistoryEvent", __base__=model_of(HistoryEvent), near_ids=_NEAR_IDS
+)
+_MATCH: Final[Any] = create_model(
+    "Match",
+    __config__=_CLOSED,
+    **dict.fromkeys(get_type_hints(Match), (str, ...)),
+)
+FOUND_CARD: Final[type[BaseModel]] = create_model(
+    "FoundCard",
+    __base__=model_of(CardStatus, frozenset({"status", "occurred_at", "source", "line"})),
+    matched=(list[_MATCH], Field(description="A match for each word, in their order.")),
 )
 PROBLEM: Final = model_of(StoredProblem)
 STATS: Final = model_of(Stats)

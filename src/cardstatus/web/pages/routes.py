@@ -4,7 +4,7 @@ What stands in a page is found and drawn in the thread of its question.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cardstatus.database.reading.overview import Overview
 from cardstatus.display.serialise import printable
+from cardstatus.privacy import is_card_number
 from cardstatus.web.parameters import (
     AttentionPageParameters,
     CardParameters,
@@ -23,15 +24,23 @@ from cardstatus.web.parameters import (
     PageParameters,
     Parameters,
     ProblemsPageParameters,
+    SearchPageParameters,
     well_formed,
 )
-from cardstatus.web.queries import LOOK_UPS, PASSES, Lane
+from cardstatus.web.queries import LOOK_UPS, PASSES, SEARCHES, Lane
 from cardstatus.web.requests import ask
 
-from . import views
+from . import searching, views
 from .views import Contents
 
 _TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+
+_TITLES: Final = {
+    400: "This cannot be read",
+    404: "Nothing found",
+    503: "Not now",
+}
+"""Headings for people."""
 
 _Given = TypeVar("_Given", bound=Parameters)
 
@@ -59,7 +68,7 @@ def _environment() -> Environment:
 def draw(request: Request, name: str, contents: Mapping[str, Any] = {}) -> str:
     """Return a page: a template filled in."""
     root = request.scope.get("root_path", "")
-    asked = {"card_id": "", "user_mobile": ""}
+    asked = {"q": in_the_box(request)}
     where = {"root": root, "base": root + request.app.state.base, "page": name}
     template = _environment().get_template(f"{name}.html")
     return str(template.render(asked | where | dict(contents)))
@@ -70,19 +79,30 @@ def sentence(
 ) -> Response:
     """Return a page with a sentence that says what is wrong.
 
-    The boxes have what was asked for, unless it cannot be read: it may be anything, such as the
-    number of a payment card.
+    The box keeps what was asked for.
     """
-    asked = _asked(request) if status == HTTPStatus.NOT_FOUND else {}
-    contents = {"title": HTTPStatus(status).phrase, "sentence": text, **asked}
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
+    contents = {"title": title, "sentence": _for_people(text)}
     return HTMLResponse(draw(request, "sentence", contents), status, dict(headers or {}))
 
 
-def _asked(request: Request) -> dict[str, str]:
-    """Return the texts for the boxes of the page."""
-    given = request.query_params.multi_items()
-    names = [name for name, _ in given]
-    return {n: text for n, text in given if n in ("card_id", "user_mobile") and names.count(n) == 1}
+def in_the_box(request: Request) -> str:
+    """Return the text for the box of a page: what was asked for, if it was one thing.
+
+    Never the number of a payment card, which may stand in no page.
+    """
+    given = [
+        t for n, t in request.query_params.multi_items() if n in ("q", "card_id", "user_mobile")
+    ]
+    text = given[0] if len(given) == 1 else ""
+    return "" if "\ufffd" in text or is_card_number(text) else text
+
+
+def _for_people(text: str) -> str:
+    """Return a sentence without the name of a parameter in front, which people have not typed."""
+    for name in ("find: ", "card_id: ", "user_mobile: ", "q: "):
+        text = text.removeprefix(name)
+    return text[:1].upper() + text[1:]
 
 
 async def _page(
@@ -95,16 +115,39 @@ async def _page(
     """Return a page that shows what a view makes of the database."""
 
     def question(overview: Overview) -> str:
-        return draw(request, name, view(parameters, overview) | _asked(request))
+        return draw(request, name, view(parameters, overview))
 
     key = (name, parameters.model_dump_json()) if lane is PASSES else None
     return HTMLResponse(await ask(request, question, lane, key))
 
 
 @router.get("/")
-async def home(request: Request, parameters: Annotated[NoParameters, Query()]) -> Response:
-    """Show the boxes to ask from."""
-    return HTMLResponse(draw(request, "home"))
+async def home(request: Request, parameters: Annotated[SearchPageParameters, Query()]) -> Response:
+    """Show the box to ask from, and below it the answer."""
+    if not parameters.q.strip():
+        return HTMLResponse(draw(request, "home"))
+    # A whole id or mobile is answered at once; for all else texts are searched.
+    shown = await ask(request, partial(_known, request, parameters), LOOK_UPS)
+    if shown is None:
+        shown = await ask(request, partial(_anywhere, request, parameters), SEARCHES)
+    status, page = shown
+    return HTMLResponse(page, status)
+
+
+def _known(
+    request: Request, parameters: SearchPageParameters, overview: Overview
+) -> tuple[int, str] | None:
+    contents = searching.known(parameters, overview)
+    return (200, draw(request, "answer", contents)) if contents else None
+
+
+def _anywhere(
+    request: Request, parameters: SearchPageParameters, overview: Overview
+) -> tuple[int, str]:
+    contents = searching.anywhere(parameters, overview)
+    if "cards" in contents:
+        return 200, draw(request, "answer", contents)
+    return 200 if contents["rows"] else 404, draw(request, "found", contents)
 
 
 @cards_router.get("/get_card_status")

@@ -19,7 +19,7 @@ from cardstatus.display.wording import (
     zone_of,
 )
 from cardstatus.model.problems import Severity
-from cardstatus.model.records import EventType, Status
+from cardstatus.model.records import CardStatus, EventType, Status
 from cardstatus.questions.history import Explanation, explain
 from cardstatus.web.api.answers import cards_asked_for, check_run
 from cardstatus.web.parameters import (
@@ -32,6 +32,8 @@ from cardstatus.web.parameters import (
     PageParameters,
     ProblemsPageParameters,
 )
+
+from .cards import Others, Step, journey
 
 CARDS: Final = 50
 """Cards that an answer's page shows; the JSON has all."""
@@ -74,6 +76,9 @@ class CardView(NamedTuple):
     """In rule order, so that the last row decides."""
     left_out: int
     """Events that are not shown."""
+    journey: Sequence[Step]
+    others: Sequence[CardStatus]
+    """Other cards of its mobiles."""
 
 
 class Row(NamedTuple):
@@ -88,10 +93,15 @@ def answer(parameters: CardParameters, overview: Overview) -> Contents:
 
     Raises the errors of :func:`cards_asked_for`.
     """
+    return {**cards_in_full(cards_asked_for(parameters, overview), overview), "taken": None}
+
+
+def cards_in_full(found: Sequence[CardStatus], overview: Overview) -> Contents:
+    """Return cards with their histories, and the other cards of their mobiles."""
     timezone = overview.settings().timezone
-    found = cards_asked_for(parameters, overview)
     records = explain(overview, found[:CARDS], time_ns())
-    shown = [_card(record, zone_of(timezone)) for record in records]
+    others = Others(overview, found)
+    shown = [_card(record, zone_of(timezone), others) for record in records]
     return {"cards": shown, "timezone": timezone, "left_out": len(found) - len(shown)}
 
 
@@ -185,7 +195,7 @@ def _rows(records: Sequence[Any], field: str, timezone: str) -> list[Row]:
     return [Row(record, local_time(getattr(record, field), zone)) for record in records]
 
 
-def _card(record: Explanation, zone: tzinfo) -> CardView:
+def _card(record: Explanation, zone: tzinfo, others: Others) -> CardView:
     beaten = record.beats[: EVENTS - 1]
     decides = _row(record._asdict(), "decides", zone)._replace(decides=True)
     return CardView(
@@ -198,6 +208,8 @@ def _card(record: Explanation, zone: tzinfo) -> CardView:
         assumed=assumptions(record),
         history=[*(_row(event, WHY_BEATEN[event["by"]], zone) for event in beaten[::-1]), decides],
         left_out=len(record.beats) - len(beaten),
+        journey=journey([*reversed(record.beats), record._asdict()], zone),
+        others=others.of(record),
     )
 
 
