@@ -6,6 +6,7 @@ With SCREENSHOTS naming a folder, a picture of every page is put there.
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,70 @@ def test_pages_can_be_read(browser: Any, server: Server, page: str, size: str, s
     assert headings.count(1) == 1 and headings[0] == 1
     assert all(b - a <= 1 for a, b in pairwise(headings))
     assert complaints(browser, 404, 400) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(browser: Any, server: Server, page: str, scheme: str) -> None:
+    if not (package := find_spec("axe_core_python")):
+        pytest.skip("axe-core-python is not installed")
+    look(browser, "wide", scheme)
+    go(browser, server, PAGES[page])
+    browser.execute_script((Path(str(package.origin)).parent / "axe.min.js").read_text("utf-8"))
+    found = browser.execute_async_script("axe.run().then(arguments[0])")
+    assert len(found["passes"]) > 10
+    assert [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]] == []
+
+
+def test_arabic_comments_run_from_right_to_left(browser: Any, tmp_path: Path) -> None:
+    comment = "العميل غير متواجد"
+    take(tmp_path / "cards.db", write(tmp_path, "pickup.csv", row("CRD1", comment=comment)))
+    with serving(tmp_path / "cards.db") as arabic:
+        go(browser, arabic, "/?q=CRD1")
+        script = """return [...document.querySelectorAll("td.comment, dd[dir]")]
+          .filter((e) => e.textContent.trim()).map((e) => getComputedStyle(e).direction)"""
+        assert browser.execute_script(script) == ["rtl", "rtl"]
+
+
+def test_a_thousand_events_of_one_card(browser: Any, tmp_path: Path) -> None:
+    times = [(day, hour) for day in range(1, 26) for hour in range(40)]
+    rows = [
+        row("CRD1", f"2023-11-{day:02}T{hour // 2:02}:{hour % 2 * 30:02}:00Z")
+        for day, hour in times
+    ]
+    take(tmp_path / "cards.db", write(tmp_path, "exceptions.csv", *rows))
+    with serving(tmp_path / "cards.db") as busy:
+        go(browser, busy, "/?q=CRD1")
+        assert "The last 200 events; 800 come before them" in text_of(browser)
+        steps = browser.find_elements("css selector", ".journey li")
+        assert len(steps) == 10
+        assert steps[3].text == "640 more events"
+        assert browser.execute_script(ROOM) == 0
+
+
+def test_half_the_width_at_twice_the_size(browser: Any, server: Server) -> None:
+    metrics = {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for page in PAGES.values():
+        go(browser, server, page)
+        assert browser.execute_script(ROOM) == 0
+
+
+def test_the_tree_of_a_screen_reader(browser: Any, server: Server) -> None:
+    go(browser, server, PAGES["answer"])
+    nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    tree = {
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node["ignored"]
+    }
+    assert {
+        ("searchbox", "Card id, mobile, reference or word"),
+        ("navigation", "Pages"),
+        ("list", "Journey"),
+        ("region", "History CRD2 Delivered"),
+        ("article", "CRD2 Delivered"),
+    } <= tree
 
 
 def test_a_card_is_found_with_the_keyboard_alone(browser: Any, server: Server) -> None:

@@ -178,7 +178,9 @@ class TestServed:
             ("4111111111111111", 400, "a payment card number"),
             ("4111-1111-1111-1111", 400, "a payment card number"),
             ("%00", 404, "No card has"),
-            ("x" * 201, 400, "200 characters"),
+            ("x" * 100, 400, "99 characters"),
+            ("0" * 99, 404, "No card has"),
+            ("%25" * 99, 404, "No card has"),
         ],
     )
     def test_the_one_box(self, server: Server, query: str, status: int, part: str) -> None:

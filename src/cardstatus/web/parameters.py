@@ -25,6 +25,8 @@ MOST: Final = 1_000_000_000
 ON_A_PAGE: Final = 100
 """Rows of a page for people."""
 _MOST_PARAMETERS: Final = 1_000
+LONGEST_QUERY: Final = 99
+"""Characters: with each written as two, a pattern that the database still takes."""
 
 REASONS: Final = tuple(r.value for r in FindingReason if r is not FindingReason.ZONE_DECIDES)
 """The reasons that ``check`` looks for; the one left out needs a zone to compare with."""
@@ -153,7 +155,7 @@ class StatsParameters(Parameters):
 _Query = Annotated[
     str,
     Field(
-        max_length=200,
+        max_length=LONGEST_QUERY,
         description="Part of a card id, the end of a mobile, a reference, or a word of a comment; "
         "several words narrow.",
     ),
