@@ -8,11 +8,13 @@ from cardstatus.model.records import Status
 from cardstatus.rules.spelling import look_alikes
 
 from .serialise import printable
-from .wording import local_time
+from .wording import WHY_BEATEN, also_said_by, local_time
 
 if TYPE_CHECKING:
     from cardstatus.questions.beside import Answer, MobileFrom, NearId
-    from cardstatus.questions.history import Explanation, HistoryEvent
+    from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
+
+    from .tables import Cell
 
 
 def beside_lines(answers: "Iterable[Answer]", zone: tzinfo) -> Iterator[str]:
@@ -63,3 +65,20 @@ def near_id(near: "NearId", zone: tzinfo) -> str:
     told = f"{Status(near['status']).label}, {local_time(near['occurred_at'], zone)}"
     letters = ", ".join(f"U+{ord(char):04X}" for char in look_alikes(near["card_id"]))
     return f"{told} (letters of another script: {letters})" if letters else told
+
+
+def beaten_line(beaten: "Beaten", zone: tzinfo) -> str:
+    """Return an event that does not decide, and why, as a line."""
+    time = local_time(beaten["occurred_at"], zone)
+    why = WHY_BEATEN[beaten["by"]]
+    said = also_said_by(beaten["also_said_by"])
+    also = f", also said by {said}" if said else ""
+    return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}{also}  ({why})"
+
+
+def evidence_rows(record: "Explanation") -> "Iterator[tuple[str, Cell]]":
+    """Yield the file and the row that an answer rests on, each with its heading."""
+    if evidence := record.evidence:
+        now_at = f", now {evidence['archived']}" if evidence["archived"] else ""
+        yield "File", f"SHA-256 {evidence['sha256'][:12]}{now_at}"
+        yield "Row", evidence["row"] or ("not to be seen: no such file is there any more", "dim")

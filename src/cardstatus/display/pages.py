@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from cardstatus.errors import DEFAULT_DATABASE, command
 from cardstatus.model.records import Status
 
-from .beside import mobile_of, near_block, near_id
+from .beside import beaten_line, evidence_rows, mobile_of, near_block, near_id
 from .charts import Bars, bar_charts, sparkline
 from .journey import journey_lines
 from .tables import (
@@ -28,7 +28,6 @@ from .tables import (
     status_cell,
 )
 from .wording import (
-    WHY_BEATEN,
     age,
     also_said_by,
     assumptions,
@@ -42,7 +41,7 @@ from .wording import (
 if TYPE_CHECKING:
     from cardstatus.database.reading.overview import StoredFile, TypeActivity
     from cardstatus.questions.check import CardFinding
-    from cardstatus.questions.history import Beaten, Explanation, HistoryEvent
+    from cardstatus.questions.history import Explanation, HistoryEvent
     from cardstatus.questions.stats import DeliveryTimes, FileRejects, Stats
 
 _PERIODS: Final = 31
@@ -119,10 +118,10 @@ def _explanation(
     yield "Because", f"{record.source}:{record.line} says {record.type}{remarks(record)}"
     if record.also_said_by:
         yield "Also said by", also_said_by(record.also_said_by)
-    yield from _evidence(record)
+    yield from evidence_rows(record)
     yield "Ingested", to_the_minute(record.ingested_at, zone)
     for at, beaten in enumerate(record.beats[:_BEATEN_SHOWN]):
-        yield "" if at else "It beats", _beaten(beaten, zone)
+        yield "" if at else "It beats", beaten_line(beaten, zone)
     if not record.beats:
         yield "It beats", "nothing: it is the only event of this card"
     if (more := len(record.beats) - _BEATEN_SHOWN) > 0:
@@ -137,21 +136,6 @@ def _explanation(
         yield "" if at else "Contradicts", (f"{doubt['reason']}: {doubt['detail']}", "yellow")
     if not record.contradictions:
         yield "Contradicts", "nothing"
-
-
-def _evidence(record: Explanation) -> Iterator[tuple[str, Cell]]:
-    if evidence := record.evidence:
-        now_at = f", now {evidence['archived']}" if evidence["archived"] else ""
-        yield "File", f"SHA-256 {evidence['sha256'][:12]}{now_at}"
-        yield "Row", evidence["row"] or ("not to be seen: no such file is there any more", "dim")
-
-
-def _beaten(beaten: Beaten, zone: tzinfo) -> str:
-    time = local_time(beaten["occurred_at"], zone)
-    why = WHY_BEATEN[beaten["by"]]
-    said = also_said_by(beaten["also_said_by"])
-    also = f", also said by {said}" if said else ""
-    return f"{time}  {beaten['type']}  {beaten['source']}:{beaten['line']}{also}  ({why})"
 
 
 def check_tables(
