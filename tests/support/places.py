@@ -24,8 +24,8 @@ class Place:
         self.database = folder / "cards.db"
         self.path = write(self.drop, "pickup.csv", row(OLD))
 
-    def watch(self) -> list[WatchedFile]:
-        """Look three times, a minute and more between two looks."""
+    def watch(self, *, once: bool = False) -> list[WatchedFile]:
+        """Look three times, a minute and more between two looks; with ``once`` as cron does."""
         clock = 0
 
         def wakeups() -> Iterator[Wakeup]:
@@ -34,7 +34,7 @@ class Place:
                 clock += 100 * 10**9
                 yield Wakeup()
 
-        options = WatchOptions(0, self.archive)
+        options = WatchOptions(0, self.archive, once)
         clocks = Clocks(steady=lambda: clock)
         return list(watch([self.drop], self.database, Options(), options, wakeups(), clocks))
 

@@ -24,6 +24,8 @@ from support.places import OLD, Place
 from support.processes import PATIENCE, eventually, forked, started
 from support.steps import at_call
 
+from cardstatus.ingestion.arriving.arrivals import look_at
+
 NEW = "CRD2"
 NEW_ROW = csv_text([row(NEW)]).split("\n", 1)[1]
 
@@ -49,9 +51,9 @@ def places(request: pytest.FixtureRequest, tmp_path: Path, memory: Path) -> Call
     return make
 
 
-def steps_of(place: Place, stride: int) -> range:
+def steps_of(place: Place, stride: int, *, once: bool = False) -> range:
     with at_call() as done:
-        place.watch()
+        place.watch(once=once)
     place.assert_nothing_is_lost(OLD)
     assert done() > 500
     return range(1 + random.randrange(stride), done() + 1, stride)
@@ -228,6 +230,52 @@ def test_another_watch_at_any_step_does_not_get_in_the_way(
         place.watch()
         place.assert_nothing_is_lost(OLD)
         assert len(place.archived()) == 1
+
+
+@pytest.mark.parametrize(
+    "stride",
+    [
+        pytest.param(97, id="some"),
+        pytest.param(11, id="more", marks=pytest.mark.torture),  # each takes a second
+    ],
+)
+def test_two_runs_of_cron_that_overlap_at_any_step_end_in_peace(
+    places: Callable[[], Place], stride: int
+) -> None:
+    for number in steps_of(places(), stride, once=True):
+        place = places()
+        others: list[subprocess.Popen[str]] = []
+        with ExitStack() as stack:
+            begins = partial(_other_run_of_cron, stack, place, others)
+            with at_call({number: begins}):
+                told = place.watch(once=True)
+            assert [other.communicate(timeout=PATIENCE)[1] for other in others] == [""]
+            assert [other.returncode for other in others] == [0]
+        assert not [file for file in told if file.report.error or file.archive_error]
+        place.assert_nothing_is_lost(OLD)
+        assert len(place.archived()) == 1
+
+
+def _other_run_of_cron(
+    stack: ExitStack, place: Place, others: list["subprocess.Popen[str]"]
+) -> None:
+    """Begin another run, and give it time to end, or to wait for the database."""
+    where = ["--archive", place.archive, "--db", place.database, "--workers", "1"]
+    command = [sys.executable, "-m", "cardstatus", "watch", place.drop, "--once", "--settle", "0"]
+    pipe = subprocess.PIPE
+    other = subprocess.Popen([*command, *where], stdout=pipe, stderr=pipe, text=True)
+    others.append(stack.enter_context(other))
+    with suppress(subprocess.TimeoutExpired):
+        other.wait(1.5)
+
+
+def test_a_file_that_goes_at_any_step_of_a_look_is_no_news(tmp_path: Path) -> None:
+    with at_call() as done:
+        look_at([tmp_path], None)
+    for number in range(1, done() + 20):
+        path = write(tmp_path, "sub/pickup.csv", row(OLD))
+        with at_call({number: partial(path.unlink, missing_ok=True)}):
+            assert look_at([tmp_path], None).errors == {}
 
 
 # System calls as the kernel sees them

@@ -162,7 +162,8 @@ class _Watch:
             self._notes.store()
 
     def give_up(self) -> Iterator[WatchedFile]:
-        """Yield the files that are left undone."""
+        """Yield the files that are left undone; another run may have taken some meanwhile."""
+        yield from self._see()
         for path in self._arrivals.waiting:
             yield self._failure(printable_path(path), "is still being written to; left as it is")
 

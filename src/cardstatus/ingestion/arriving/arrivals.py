@@ -4,6 +4,7 @@ Two clocks are in use. The time of day, which may be set, dates what lies there 
 from then on a clock that only goes forward counts how long a file has not changed.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -47,9 +48,17 @@ def look_at(folders: Sequence[Path], archive: Path | None) -> Seen:
             continue
         if found.error is None:
             seen.files.append(found)
-        elif not (found.path in folders and found.path.is_dir()):  # else it is empty
+        elif _is_to_be_told(found.path, folders):
             seen.errors[found.name] = found.error
     return seen
+
+
+def _is_to_be_told(path: Path, folders: Sequence[Path]) -> bool:
+    """Tell whether it is news that no file was found at a path.
+
+    It is none of a watched folder that is empty, and of a file that another run has just moved.
+    """
+    return not path.is_dir() if path in folders else os.path.lexists(path)
 
 
 class Clocks(NamedTuple):
