@@ -67,6 +67,15 @@ def test_the_events_are_those_of_the_history(stocked: Path) -> None:
             assert {name: shown.record[name] for name in same} == {n: fields[n] for n in same}
 
 
+def test_each_event_says_which_other_rows_say_it(stocked: Path, tmp_path: Path) -> None:
+    again = row("CRD1", "2023-11-14T09:00:00Z", mobile="585550102", comment="At the door")
+    take(stocked, write(tmp_path, "delivered again.csv", row("CRD9"), again))
+    (card,) = page(stocked, "card_id=CRD1")["cards"]
+    assert [shown.also.rpartition("/")[2] for shown in card.history] == [
+        "", "", "delivered again.csv:3",
+    ]  # fmt: skip
+
+
 def test_each_event_says_why(stocked: Path) -> None:
     (card,) = page(stocked, "card_id=CRD1")["cards"]
     assert [(shown.status, shown.time, shown.why) for shown in card.history] == [

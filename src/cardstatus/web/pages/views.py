@@ -13,6 +13,7 @@ from cardstatus.database.reading.overview import Overview
 from cardstatus.display.wording import (
     WHY_BEATEN,
     age,
+    also_said_by,
     assumptions,
     local_time,
     to_the_minute,
@@ -58,6 +59,8 @@ class EventRow(NamedTuple):
     why: str
     """The reason for which it does not decide; of the last row, that it does."""
     decides: bool = False
+    also: str = ""
+    """Other rows that say the same event."""
 
 
 class CardView(NamedTuple):
@@ -220,6 +223,7 @@ def _row(event: Mapping[str, Any], why: str, zone: tzinfo) -> EventRow:
         time=local_time(event["occurred_at"], zone),
         ingested_at=to_the_minute(event["ingested_at"], zone),
         why=why,
+        also=also_said_by(event["also_said_by"]),
     )
 
 
