@@ -131,7 +131,9 @@ class Machine(RuleBasedStateMachine):
             times = ZONED if zoned else [time for time in TIMES if time not in ZONED]
             rows.append(Row(event, zoned, csv_text(cells).count("\n") + 1))
             cells.append(write_row(event, data.draw, times) if event else BAD_ROW)
-        path.write_text(csv_text(cells), encoding="utf-8", newline="")
+        # Blank lines at its end: the same bytes of two types would be refused.
+        text = csv_text(cells) + "\n" * stage
+        path.write_text(text, encoding="utf-8", newline="")
         return File(path, stage, tuple(rows))
 
     # What we do

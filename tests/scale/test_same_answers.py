@@ -88,7 +88,7 @@ def test_any_drop_gives_the_same(
     folder = Path(tempfile.mkdtemp())
     try:
         for number, (stage, said) in enumerate(drop[1]):
-            text = csv_text([write_row(event, data.draw) for event in said])
+            text = csv_text([write_row(event, data.draw) for event in said]) + "\n" * stage
             file = folder / "in" / f"{TYPES[stage]}_{number}.csv"
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="")

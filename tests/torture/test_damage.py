@@ -292,7 +292,7 @@ def test_a_bug_of_ours_stays_one(
         raise KeyError("no such key")
 
     (tmp_path / "cards.db").write_bytes(good)
-    monkeypatch.setattr("cardstatus.database.reading.store._as_records", wrong)
+    monkeypatch.setattr("cardstatus.database.reading.batches.as_records", wrong)
     assert isinstance(run("export").exception, KeyError)
 
 
